@@ -49,6 +49,29 @@ describe('first start', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
+  test('an invitation shows whom it is for, and asks for no name twice', async () => {
+    const anna = await stage.api.as({ email: 'anna@example.com', password: 'short but now long enough' });
+    const person = { email: 'bea@example.com', firstName: 'Bea', roles: ['editor'] };
+    const { id } = await anna.admin<{ id: number }>('POST', '/users', person);
+    const { url } = await anna.admin<{ url: string }>('POST', `/users/${id}/invitation-link`, {});
+    const { pathname, search } = new URL(url);
+    const { page } = await stage.visitor();
+    await page.goto(`${pathname}${search}`);
+    await page.getByLabel('First name').waitFor();
+    expect(await page.getByLabel('E-mail address').inputValue()).toBe('bea@example.com');
+    expect(await page.getByLabel('First name').inputValue()).toBe('Bea');
+    expect(await allViolations(page)).toEqual([]);
+    await page.getByLabel('Last name').fill('Bakker');
+    await page.getByLabel('Password', { exact: true }).fill('chosen by Bea herself');
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.getByRole('heading', { name: 'Hello, Bea' }).waitFor();
+    // Once: then the page says what to do, and asks for nothing.
+    const other = await stage.visitor();
+    await other.page.goto(`${pathname}${search}`);
+    await other.page.getByText('This link no longer works').waitFor();
+    expect(await other.page.getByLabel('First name').count()).toBe(0);
+  });
+
   test('setup is offered only once', async () => {
     const answer = await fetch(`${stage.server.base}/admin/api/setup`, {
       method: 'POST',

@@ -54,7 +54,7 @@ fn collect_files(root: &Path, place: &Path, names: &mut Vec<(String, PathBuf)>) 
         let entries = fs::read_dir(place).expect("a folder that is there can be read");
         for entry in entries {
             let path = entry.expect("an entry can be read").path();
-            // What Python has compiled for itself.
+            // Python's own byte code is not part of the SDK.
             if !path.ends_with("__pycache__") {
                 collect_files(root, &path, names);
             }

@@ -18,7 +18,7 @@ pub(crate) fn to_problems<'a>(
 }
 
 fn to_problem(papers: &TemplateWorld, found: &SourceDiagnostic) -> Problem {
-    // Where something in the library went wrong, the place that called it.
+    // An error inside a library is reported at the place that called it.
     let trace = found.trace.iter().map(|point| DiagSpan::from(point.span));
     let span = [found.span].into_iter().chain(trace).find(|span| span.id().is_some()).unwrap_or(found.span);
     let file = span.id();

@@ -33,7 +33,7 @@ pub(crate) fn draw_page(bytes: &[u8], number: u32, width: u32) -> Result<Vec<u8>
     }
     let index = number as usize - 1;
     check_drawing_cost(&document, &pages[index..=index], "file")?;
-    // As they are when they are made a part of the page: what is seen is what is sealed.
+    // Fields are drawn as sealing makes them a part of the page: what is seen is what is sealed.
     let fields: Vec<_> = find_form_fields(&document).into_iter().filter(|field| field.page == index).collect();
     let flattened = match fields.is_empty() {
         true => None,

@@ -163,7 +163,7 @@ fn drawn_numbers(drawn: &str) -> Vec<DecimalNumber> {
     }
     let (whole, end, separator) = (&number[..at], &number[at + 1..], &number[at..=at]);
     let mut readings = Vec::new();
-    // There is one decimal separator, and thousands have three digits.
+    // A number has one decimal separator, and groups of three digits for thousands.
     if !whole.contains(separator) {
         readings.push(DecimalNumber::new(is_negative, &digits(whole), &digits(end)));
     }

@@ -24,7 +24,7 @@ pub(crate) fn fill_fields(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> R
     let places = find_fields(&document, bytes)?;
     let items = collect_items(&places, values, blobs)?;
     let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
-    // Those of the form: other places show nothing of their own.
+    // The form's fields are flattened; other places show nothing of their own.
     let is_filled = |field: &FillableField| is_named(field) && filled.contains(field.name.as_str());
     let unfilled: Vec<FillableField> =
         find_form_fields(&document).into_iter().filter(|field| !is_filled(field)).collect();
@@ -167,7 +167,7 @@ fn overlay_pages(
             dict.set("Resources", resources.clone());
         }
         let mut form = Stream::new(dict, content);
-        // As long as it was, where it cannot be made shorter.
+        // Compression that makes the content no shorter leaves it as it was.
         let _ = form.compress();
         let form = over.add_object(form);
         drawn.entry(page).or_default().push((form, view.page_matrix()));
@@ -193,7 +193,7 @@ fn draw_on_page(document: &mut Document, page: ObjectId, drawings: &[PlacedDrawi
         content.push_str(&format!("q {a:.5} {b:.5} {c:.5} {d:.5} {e:.5} {f:.5} cm /{name} Do Q\n"));
     }
     resources.set("XObject", objects);
-    // What is there may leave its matrix and colours as it likes.
+    // The page's own content may change the matrix and colours, so it is put between `q` and `Q`.
     let before = document.add_object(Stream::new(Dictionary::new(), b"q\n".to_vec()));
     let after = document.add_object(Stream::new(Dictionary::new(), content.into_bytes()));
     let mut contents = vec![Object::Reference(before)];

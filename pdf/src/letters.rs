@@ -55,7 +55,7 @@ pub(crate) fn visit_annotations(
     let mut left = MAX_LETTERS;
     for number in pages {
         let Some(page) = pdf.pages().get(*number) else { continue };
-        // They are drawn after the page.
+        // Annotations are drawn after the page, so the letters of the page come first and are removed.
         let of_page = collect_letters(&pdf, page, &cache, false, &mut left).len();
         let mut letters = collect_letters(&pdf, page, &cache, true, &mut left);
         letters.drain(..of_page.min(letters.len()));

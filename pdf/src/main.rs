@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let Ok(task) = std::fs::read(path) else { return ExitCode::from(3) };
-    // Its threads would each set memory aside, of which there is little.
+    // Rayon's threads would each reserve memory, of which there is little.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build_global();
     let work = move || cairn_pdf_program::answer_task(&task, &mut std::io::stdout().lock());
     let worker = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(work);

@@ -52,7 +52,7 @@ fn read_mark(letters: &[Letter], from: usize) -> Option<(String, Rect, usize)> {
     let mut place = letters[from].at.union(letters[from + 1].at);
     for at in from + 2..letters.len().min(from + MAX_NAME_LETTERS + 4) {
         let Letter { letter, at: here } = &letters[at];
-        // What goes on elsewhere is not one mark.
+        // Letters that are far apart are not one mark.
         if !letters[at - 1].at.inflate(here.height(), here.height()).overlaps(*here) {
             return None;
         }

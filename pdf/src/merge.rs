@@ -70,7 +70,7 @@ fn detach_page(document: &mut Document, page: ObjectId, root: ObjectId, taken: &
         }
     }
     dict.set("Parent", root);
-    // Without the structure that they are part of.
+    // The structure that pages belong to is not merged, so references to it are removed.
     for key in [b"StructParents".as_slice(), b"B", b"Tabs"] {
         dict.remove(key);
     }
@@ -157,7 +157,7 @@ fn merge_resources(document: &Document, form: &mut Dictionary, added_resources: 
             all.set(kind.clone(), content.clone());
             continue;
         }
-        // Where it is an object of its own, the fields have appearances that name what they need.
+        // A kind that is an object of its own is left as it is: the fields have appearances that name what they need.
         let (Ok(there), Ok(content)) = (all.get_mut(kind).and_then(Object::as_dict_mut), content.as_dict()) else {
             continue;
         };

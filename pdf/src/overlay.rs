@@ -85,7 +85,7 @@ fn typeset_items(sizes: &[(f64, f64)], items: &[&OverlayItem<'_>]) -> Result<Vec
     let papers =
         TemplateWorld::new("/main.typ", files, Dict::new(), 0).ok_or_else(|| vec![Problem::of("/main.typ")])?;
     let (pdf, _) = write_pdf(&papers, Profile::Pdf, 0, false).map_err(|problems| {
-        // It is the program's own template: what can be wrong is what was given.
+        // The template is the program's own, so problems are those of the input and have no file.
         problems.into_iter().map(|problem| Problem { file: None, at: None, ..problem }).collect::<Vec<_>>()
     })?;
     Ok(pdf)

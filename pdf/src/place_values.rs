@@ -78,7 +78,7 @@ fn wrong_picture(bytes: &[u8]) -> &'static str {
 
 /// Checks that a box has an area, and is on a page of that size.
 fn check_box((left, top, width, height): ShownRect, page: (f64, f64)) -> Result<(), String> {
-    // What is no number is not above 0 either.
+    // NaN is not above 0 either.
     if !(width > 0.0 && height > 0.0) {
         return Err(format!("width and height must be above 0, not {width} and {height}"));
     }

@@ -50,7 +50,7 @@ pub(crate) fn check_nesting(bytes: &[u8], what: &str) -> Result<(), TaskProblems
             b'e' if bytes[at..].starts_with(b"endobj") => depth = 0,
             _ => {}
         }
-        // Both signs of a dictionary are counted.
+        // A dictionary counts twice: its brackets have two signs.
         if depth > 2 * MAX_NESTING {
             return Err(too_complex(what, "its objects are nested too deeply"));
         }
@@ -267,7 +267,7 @@ fn count_drawings(content: &[u8]) -> HashMap<(&'static [u8], Vec<u8>), u64> {
             }
         }
     });
-    // What leads the parser astray is not drawn either.
+    // Content that makes the parser panic is not drawn either.
     let _ = catch_unwind(count);
     counts
 }

@@ -270,7 +270,7 @@ fn visible_widget(
     let mut taken = BTreeSet::new();
     while let Some(id) = wanted.pop() {
         let Ok(object) = drawn.get_object(id) else { continue };
-        // Not the pages that the drawing was on.
+        // The page that the drawing was on is not copied.
         if id != sheet && taken.insert(id) {
             wanted.extend(references_of(object));
             update.set(id, object.clone());

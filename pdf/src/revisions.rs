@@ -106,7 +106,7 @@ impl<'a> Comparison<'a> {
             let permitted = match before {
                 Some(before) if before == object || is_structure(before) && is_structure(object) => true,
                 Some(before) => self.permit_change(*id, before, object),
-                // What is new is reached by what was changed, or by a reference that led nowhere before.
+                // A new object is reached through a changed one, or through a reference that led nowhere before.
                 None => !dangling.contains(id),
             };
             if !permitted {
@@ -239,14 +239,14 @@ impl<'a> Comparison<'a> {
         let is_field = entry(b"FT".as_slice()).and_then(|kind| kind.as_name().ok()) == Some(b"Sig")
             && entry(b"T".as_slice()).is_some_and(|name| name.as_str().is_ok())
             && [&b"A"[..], b"AA", b"Kids", b"Parent"].iter().all(|key| is_absent(dict.get(key).ok()));
-        // One that was there, outside the form or the page, may be put there when it is signed.
+        // An existing field outside the form or the page may be added there when it is signed.
         let known = self.signed.objects.contains_key(&id) && !is_signature_field(self.signed, id);
         if known || !is_field || !is_widget(dict) || !self.later.contains(&id) {
             self.reason = Some(format!("object {} was added to the form or a page and is not a later signature", id.0));
             return false;
         }
         let rectangle = entry(b"Rect".as_slice()).and_then(|rectangle| read_numbers(self.now, rectangle));
-        // Without an appearance, some readers draw one of their own.
+        // An empty rectangle is how a field shows nothing: without an appearance, some readers draw one of their own.
         if rectangle.is_some_and(|[left, bottom, right, top]| left == right || bottom == top) {
             return true;
         }
@@ -379,7 +379,7 @@ fn validation_ids(document: &Document) -> HashSet<ObjectId> {
             _ => {}
         }
     }
-    // What is led to by something that is not among them any more is not either.
+    // Objects that are also referred to from outside the set are removed from it, which may expose others.
     loop {
         let before = found.len();
         exclude_shared(document, &mut found);

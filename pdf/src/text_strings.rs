@@ -13,7 +13,7 @@ const LANGUAGE_SIGN: char = '\u{1b}';
 pub(crate) fn decode_text(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => without_languages(&decode_utf16(rest, u16::from_be_bytes)),
-        // No part of the standard, but written by some programs and read by all.
+        // Little-endian UTF-16 is not part of the standard, but written by some programs and read by all.
         [0xff, 0xfe, rest @ ..] => without_languages(&decode_utf16(rest, u16::from_le_bytes)),
         [0xef, 0xbb, 0xbf, rest @ ..] => without_languages(&String::from_utf8_lossy(rest)),
         _ => bytes.iter().map(|byte| decode_letter(*byte)).collect(),

@@ -71,7 +71,7 @@ impl Picture {
     fn from_png(png: &[u8]) -> Self {
         let decoded = Pixmap::from_png(Cursor::new(png)).unwrap();
         let (width, height) = (usize::from(decoded.width()), usize::from(decoded.height()));
-        // Nothing of a page can be seen through.
+        // Pages are opaque.
         let pixels = decoded.data().iter().flat_map(|pixel| {
             assert_eq!(pixel.a, 255);
             [pixel.r, pixel.g, pixel.b]
@@ -127,7 +127,7 @@ fn text_is_read_page_by_page() {
     let (answer, _) = run_program(&Task::ReadText, &[&render_template(source)]);
     let expected = ["Quote 2026-0001\nAnn de Vries € 1.250,00", "File affluent offices"];
     assert_eq!(answer, Answer::Text { pages: expected.map(str::to_owned).to_vec() });
-    // What is drawn onto a page is a part of its text.
+    // Text that is drawn onto a page is a part of its text.
     let value = place(1, (20.0, 20.0, 200.0, 20.0), Value::Text("Signed by Ann".into()));
     let filled = run_task(&place_task(vec![value]), &[&render_template("Contract")]);
     let (answer, _) = run_program(&Task::ReadText, &[&filled]);
@@ -145,7 +145,7 @@ fn inspection_has_displayed_page_sizes_and_the_form() {
         final_seal: false,
     };
     assert_eq!(inspect(&render_template(source)), nothing);
-    // Its crop box is smaller than its media box.
+    // The form's crop box is smaller than its media box.
     for (rotate, size) in [(0, (280.0, 170.0)), (90, (170.0, 280.0)), (180, (280.0, 170.0)), (-90, (170.0, 280.0))] {
         let found = inspect(&sample_form(rotate));
         assert_eq!((found.pages, found.form), (vec![size], FormKind::AcroForm), "{rotate}");
@@ -171,7 +171,7 @@ fn inspection_counts_signatures_and_finds_the_final_seal() {
     let signed = saved(document);
     let found = inspect(&signed);
     assert_eq!((found.signatures, found.final_seal), (1, true));
-    // It is looked at, and not changed.
+    // A signed file can be drawn, but not changed.
     assert!(draw_page(&signed, 1, 100).height > 100);
     let (code, _, message) = refused(&place_task(vec![]), &[&signed]);
     assert!(code == Some(ProblemCode::Signed) && message.contains("is signed"), "{message}");
@@ -260,7 +260,7 @@ fn values_are_placed_where_pages_display_them() {
         let (left, top) = word_position(&placed, "Zoë-€5");
         let within = |n: f64, from: f64, length: f64| n > from - 2.0 && n < from + length;
         assert!(within(left, at.0, at.2) && within(top, at.1, at.3), "{rotate}: {left} {top}");
-        // What the form's fields show stays, and they are fields no longer.
+        // The form's fields are still shown, but are no longer fields.
         let text = extract_text(&placed);
         assert!(["before", "ticked", "shown"].iter().all(|shown| text.contains(shown)), "{rotate}: {text}");
         let found = inspect(&placed);
@@ -342,7 +342,7 @@ fn values_that_cannot_be_placed_are_named_by_their_index() {
 
 #[test]
 fn values_of_fields_without_an_appearance_stay() {
-    // Their readers are to draw them: many programs write forms that way.
+    // Readers are to draw these values themselves: many programs write forms that way.
     let mut document = Document::load_mem(&sample_form(0)).unwrap();
     let widgets: Vec<_> = document
         .objects
@@ -402,7 +402,7 @@ fn pages_that_are_too_large_are_named() {
     let (code, path, message) = refused(&place_task(vec![tick(1), tick(2)]), &[&pdf]);
     assert_eq!((code, path.as_str()), (Some(ProblemCode::Page), "values[1].page"), "{message}");
     assert!(message.contains("2000000 × 1000000"), "{message}");
-    // Another page of that file takes values.
+    // The other page of that file takes values.
     assert_eq!(inspect(&run_task(&place_task(vec![tick(1)]), &[&pdf])).pages.len(), 2);
 }
 

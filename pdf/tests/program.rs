@@ -79,10 +79,10 @@ fn pdf_a_output_declares_its_profile_and_embeds_fonts() {
         let bytes = String::from_utf8_lossy(&pdf).into_owned();
         assert!(bytes.contains(&format!("<pdfaid:part>{part}</pdfaid:part>")), "{part}");
         assert!(bytes.contains("/OutputIntents") && bytes.contains("<pdfaid:conformance>B</pdfaid:conformance>"));
-        // All letters are in the file.
+        // The used fonts are embedded.
         let fonts = run_poppler("pdffonts", &[], &pdf);
         assert!(fonts.lines().count() > 2 && fonts.lines().skip(2).all(|font| font.contains(" yes yes ")), "{fonts}");
-        // No font has this letter.
+        // The letter U+10FFFF is in no font.
         let problems = refused_problems(&render_task(&["/main.typ"], profile), &["\u{10ffff}".as_bytes()]);
         assert!(!problems.is_empty());
     }
@@ -129,7 +129,7 @@ fn filled_forms_are_flattened() {
         let place = locate_fields(&source).into_iter().find(|f| f.name == "buyer.name").unwrap().place;
         let filled = run_task(&fill_task(&[("buyer.name", Value::Text("Łódź".into()))]), &[&source]);
         let shown = extract_text(&filled);
-        // What was not filled shows what it did.
+        // Fields that were not filled show what they did.
         assert!(shown.contains("Łódź") && shown.contains("shown") && shown.contains("ticked"), "{rotate}: {shown}");
         assert!(!shown.contains("before"), "{rotate}: {shown}");
         assert_eq!(locate_fields(&filled), [], "{rotate}");
@@ -182,7 +182,7 @@ fn merged_pdfs_retain_their_fields_under_unique_names() {
     let of = |page: u32| fields.iter().filter(|f| f.page == page).map(|f| f.name.as_str()).collect::<Vec<_>>();
     assert_eq!(of(1), ["buyer.name", "agreed", "other"]);
     assert!(of(3).contains(&"buyer-2.name") && of(4).contains(&"buyer-3.name"), "{fields:?}");
-    // What was put together can be filled.
+    // A merged file can be filled.
     let filled = run_task(&fill_task(&[("buyer-2.name", Value::Text("second".into()))]), &[&whole]);
     assert!(extract_text(&filled).contains("second"));
 }
@@ -233,7 +233,7 @@ fn circular_documents_do_not_hang() {
         draw,
         Task::PlaceValues { values: vec![] },
     ] {
-        // Whatever is made of it: it ends.
+        // The program ends, whatever it makes of the file.
         run_program(&task, &[&bytes]);
     }
 }

@@ -144,7 +144,7 @@ fn room_is_made_in_pdfs_of_all_forms() {
         assert_eq!(seal.sub_filter, "ETSI.CAdES.detached", "{name}");
         assert_eq!((seal.claimed_at, seal.claimed_name.as_deref()), (Some(1_735_725_600_000), Some("CN=Seals")));
         assert_eq!((seal.reason.as_deref(), seal.final_seal), (Some("Contract (17) é"), false), "{name}");
-        // What was signed before is as it was.
+        // The earlier signature is unchanged.
         let again = reserve(&reserved, &place(None));
         let seals = read_seals(&again);
         let first = &seals[seals.len() - 2];
@@ -392,7 +392,7 @@ fn empty_fields_and_marks_are_signed_in_their_place() {
         let seals = read_seals(&signed);
         let earlier = &seals[..seals.len() - 1];
         assert!(earlier.iter().all(|seal| seal.doubts.is_empty() && seal.problems.is_empty()), "{seals:?}");
-        // As long as it was, and as large as the page.
+        // The new rectangle is written in the same length, and is as large as the page.
         let at = signed.windows(6).rposition(|part| part == b"/Rect[").unwrap() + 6;
         let length = signed[at..].iter().position(|byte| *byte == b']').unwrap();
         let mut moved = signed.clone();
@@ -494,7 +494,7 @@ fn some_changed_pdfs_do_not_make_it_fail() {
 mod full {
     #[test]
     fn ten_thousand_changed_pdfs_do_not_make_it_fail() {
-        // As much as the program itself has.
+        // The stack is as large as that of the program itself.
         let worker = std::thread::Builder::new().stack_size(64 << 20).spawn(|| super::mutate_pdfs(10_000));
         worker.unwrap().join().unwrap();
     }

@@ -71,7 +71,7 @@ impl TestCounts {
 
     /// The counts in a runner's closing line; `None` for every other line.
     pub(crate) fn from_line(line: &str) -> Option<Self> {
-        // Not where it is indented: there nextest shows what a failed test said, and counts it itself.
+        // Indented lines are left out: nextest prints the output of failed tests there, and counts the tests itself.
         if let Some(rest) = line.strip_prefix("test result:") {
             return Some(Self::count(number_before(rest, "passed")?, number_before(rest, "failed")?));
         }
@@ -149,7 +149,7 @@ impl OutputReader {
 
     fn note_status(&mut self, status: &TestStatus<'_>) {
         if self.summed_up {
-            // Only failed and flaky tests are listed here; that a test failed for a reason of another name must not hide it.
+            // The summary lists failed and flaky tests only; a failure whose reason has an unknown name must not be hidden.
             if !status.passed {
                 self.failing.entry(status.name.to_owned()).or_default();
             }
@@ -179,7 +179,7 @@ impl OutputReader {
 
     /// The counts and failures of everything that was read.
     pub(crate) fn finish(mut self) -> TestCounts {
-        // What a test prints that passes may look like a failure.
+        // Output of a passing test may look like a failure.
         if self.tally.failed > 0 {
             for (name, output) in &self.failing {
                 self.tally.add_failure(output.below(name));
@@ -203,7 +203,7 @@ struct TestStatus<'a> {
 impl<'a> TestStatus<'a> {
     /// Reads a line of cargo-nextest or of cargo's own runner; `None` where it is no such line.
     fn from_line(line: &'a str) -> Option<Self> {
-        // Not where it is indented: there nextest shows what a test said.
+        // Indented lines are left out: nextest prints the output of tests there.
         if let Some((name, result)) = line.trim_end().strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) {
             let passed = match result {
                 "ok" => true,

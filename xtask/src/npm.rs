@@ -20,7 +20,7 @@ pub(crate) fn install_packages(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let mut npm = root_command("npm");
-    // Not `npm ci`: it insists on entries for the optional packages of all other systems, which a registry may not have.
+    // The command `npm ci` insists on entries for the optional packages of all other systems, which a registry may not have.
     npm.current_dir(folder).args(["install", "--no-save", "--no-audit", "--no-fund"]);
     run_checked(&mut npm)?;
     fs::write(noted, lock)?;

@@ -128,7 +128,7 @@ impl PortalProcess {
 
 impl Drop for PortalProcess {
     fn drop(&mut self) {
-        // Nothing to report to from here; the chore that cares calls `stop`.
+        // A drop has nowhere to report an error; the chore that cares calls `stop`.
         let _ = self.terminate();
     }
 }

@@ -332,7 +332,7 @@ impl ClusterProcess {
     fn stop_and_remove(&self) {
         let mut server = self.lock_server();
         if let Some(child) = server.as_mut() {
-            // Nobody reads a throw-away cluster again: it needs no checkpoint.
+            // A throw-away cluster is never read again, so it needs no checkpoint.
             if self.throw_away || !signal_and_wait(child, Signal::SIGINT) {
                 signal_and_wait(child, Signal::SIGQUIT);
             }
@@ -397,7 +397,7 @@ mod tests {
         }
         let cluster = Cluster::throw_away(Durability::Full).unwrap();
         let folder = cluster.folder().to_owned();
-        // Not by code point, which would have B first. A machine without ICU and languages has nothing else.
+        // Languages have `a` before `B`; a machine without ICU and languages can sort only by code point, which has `B` first.
         let order =
             cluster.query_value("SELECT string_agg(x, '' ORDER BY x) FROM (VALUES ('a'), ('B'), ('c')) v (x)").unwrap();
         assert!(order == "aBc" || order == "Bac", "{order}");
@@ -422,7 +422,7 @@ mod tests {
         }
         let folder = crate::paths::scratch_folder("kept-cluster").unwrap().join("postgres");
         let place = machine::lasting_folder(&folder, SystemUser::to_run_as().unwrap());
-        // What a run that was killed may have left where no other test cleans up.
+        // A killed run may have left its folder where no other test cleans up.
         leftovers::discard_folder(&place);
         let cluster = Cluster::open_lasting(&folder).unwrap();
         assert!(Cluster::open_lasting(&folder).is_err());

@@ -46,7 +46,7 @@ pub(crate) fn require_tools(tools: &[Tool]) -> Result<()> {
 pub(crate) fn require_postgres() -> Result<()> {
     let folder = Path::new("/etc/postgresql-common/createcluster.d");
     let setting = folder.join("cairn-xtask.conf");
-    // Who has the package's settings already has said what should be made.
+    // An existing `createcluster.conf` already says which cluster to create.
     let needs_setting = is_root() && !folder.with_file_name("createcluster.conf").exists();
     if needs_setting {
         std::fs::create_dir_all(folder)?;

@@ -145,7 +145,7 @@ pub(crate) fn spawn_group(command: &mut Command) -> Result<(Child, CleanupGuard)
 fn end_group(group: Pid) {
     let told_at = Instant::now();
     let _ = killpg(group, Signal::SIGTERM);
-    // Nobody is left in it once it cannot be signalled.
+    // A group that cannot be signalled has no members left.
     while killpg(group, None).is_ok() {
         if told_at.elapsed() > END_TIMEOUT {
             let _ = killpg(group, Signal::SIGKILL);
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn groups_end_when_they_are_told_and_are_killed_when_they_do_not() {
         let is_running = |pid: u32| nix::sys::signal::kill(Pid::from_raw(i32::try_from(pid).unwrap()), None).is_ok();
-        // What a runner started in its group ends with it; the shell says who that is.
+        // A process that a runner started in its group ends with the runner; the shell prints its id.
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 & echo $!; wait"]).stdout(Stdio::piped());
         let (mut child, guard) = spawn_group(&mut command).unwrap();

@@ -47,7 +47,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<()> {
     // Otherwise whoever listens there would answer our health check and get the sample content.
     drop(TcpListener::bind(&args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
-    // What makes PDFs takes minutes to build and the first page none of it: it is built while the server runs.
+    // The PDF program takes minutes to build, and the first page does not need it: it is built while the server runs.
     let pdf_later =
         args.binary.is_none() && !args.release && !args.once && std::env::var_os(pdf::PROGRAM_VARIABLE).is_none();
     let project = paths::repository_root();

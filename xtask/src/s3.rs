@@ -104,7 +104,7 @@ impl ObjectStore {
 
 impl Drop for ObjectStore {
     fn drop(&mut self) {
-        // Nothing in it is worth an orderly end.
+        // The store has nothing that is worth an orderly stop.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);

@@ -137,7 +137,7 @@ fn pack_example(binary: &Path, example: &str, below: &Path) -> Result<PathBuf> {
     let source = paths::repository_root().join("examples/plugins").join(example);
     for part in fs::read_dir(&source)? {
         let part = part?;
-        // What its compiler left is no part of it.
+        // Build output is not part of the example.
         if part.file_name() == "target" {
             continue;
         }

@@ -166,7 +166,7 @@ impl ServerProcess {
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            // Nothing to report to from here; the chore that cares calls `stop`.
+            // A drop has nowhere to report an error; the chore that cares calls `stop`.
             let _ = self.terminate();
         }
     }

@@ -181,7 +181,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
 fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     use Database::{Postgres, Sqlite};
     let both = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
-    // What tests the product from outside is nearly the same on every database: on SQLite in the gate.
+    // Tests of the product from outside are nearly the same on every database, so the gate runs them on SQLite only.
     let on = |suite: fn(Database) -> Suite| match tier {
         Tier::Gate => vec![suite(Sqlite)],
         Tier::Full => both(suite),
@@ -201,7 +201,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
                 all.extend(on(suite));
             }
             all.push(Suite::JavascriptClient);
-            // Not in the gate: these clients come with hundreds of packages.
+            // Public clients come with hundreds of packages, so they are not in the gate.
             if tier == Tier::Full {
                 all.push(Suite::Clients);
             }

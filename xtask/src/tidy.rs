@@ -3,6 +3,7 @@
 //! A rule is a function from nothing to the list of its problems; to add one, write it in a file here and name it
 //! in [`TIDY_RULES`].
 
+mod comments;
 mod crates;
 mod dependencies;
 mod doc_comments;
@@ -23,7 +24,7 @@ type TidyProblems = Vec<String>;
 type TidyRule = fn() -> Result<TidyProblems>;
 
 /// The rules, each with what it says.
-const TIDY_RULES: [(&str, TidyRule); 14] = [
+const TIDY_RULES: [(&str, TidyRule); 15] = [
     ("crates depend only on crates below them", dependencies::check_directions),
     ("a database driver, web framework, hash or codec is used by one crate only", dependencies::check_owners),
     ("SQL is in core/store only", sql::sql_outside_store),
@@ -32,6 +33,7 @@ const TIDY_RULES: [(&str, TidyRule); 14] = [
     ("no file contains a path of somebody's machine", files::machine_paths),
     ("examples in doc comments are run", doc_tests::switched_off),
     ("doc comments begin with a noun or verb phrase", doc_comments::vague_beginnings),
+    ("comments begin with their subject", comments::comments_without_subject),
     ("packages have the frame kit as it is now", files::outdated_kits),
     ("no source file is longer than 700 lines", files::long_files),
     ("a type name is defined in two files at most", names::repeated_type_names),

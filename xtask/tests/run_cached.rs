@@ -64,7 +64,7 @@ fn change_is_compiled_and_the_rest_is_kept() {
     let (said, besides) = fixture.run("second");
     assert_eq!(said, "one\n");
     assert!(!besides.contains("Compiling"), "{besides}");
-    // As many bytes, other ones.
+    // A changed file of the same length is compiled.
     fixture.commit_program("second", "two");
     assert_eq!(fixture.run("second").0, "two\n");
     // Back again, to what was built before.

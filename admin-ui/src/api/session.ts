@@ -100,6 +100,22 @@ export async function signOut(queries: QueryClient): Promise<void> {
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
 }
 
+/** Whom the invitation is for that a mail brought. */
+export const invitationQuery = (token: string) =>
+  queryOptions({
+    queryKey: ['invitation', token],
+    queryFn: async ({ signal }) =>
+      (
+        await request<{ data: Schemas['InvitedPerson'] }>('POST', '/admin/api/invitations/check', {
+          body: { token },
+          signal,
+        })
+      ).data,
+    enabled: token !== '',
+    staleTime: Infinity,
+    retry: false,
+  });
+
 /** Takes the invitation that a mail brought, and signs in. */
 export async function acceptInvitation(body: {
   token: string;

@@ -8,6 +8,7 @@ const WITHOUT_SESSION = [
   '/admin/api/session',
   '/admin/api/setup',
   '/admin/api/login',
+  '/admin/api/invitations/check',
   '/admin/api/invitations/accept',
   '/admin/api/forgot-password',
   '/admin/api/reset-password',

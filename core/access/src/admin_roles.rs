@@ -162,7 +162,7 @@ pub(crate) fn content_actions(ct: &ContentType) -> Vec<(&'static str, &'static [
             ("update", &[Action::Update]),
             ("delete", &[Action::Delete]),
         ],
-        // Its one entry is made where it is not there yet.
+        // The first update of a single type creates its entry: permission to update includes permission to create.
         ContentTypeKind::Single => vec![
             ("find", &[Action::Find, Action::FindOne]),
             ("update", &[Action::Create, Action::Update]),

@@ -260,7 +260,7 @@ impl AccessControl {
     fn user_caller(&self, token: &str, claims: &jwt::JwtClaims) -> Result<Caller, AuthError> {
         let state = self.settings_snapshot();
         let now = self.now();
-        // Before anything is read: what is committed after this changes it.
+        // The stamp is taken before the reads: a commit that they miss changes it.
         let stamp = self.caller_stamp(&state);
         self.store().read(|reader| {
             let user = reader.users().get_by_document(&claims.doc)?.filter(|u| u.id == claims.id);

@@ -143,7 +143,7 @@ impl From<PasswordError> for AuthError {
             PasswordError::Busy => Self::TooMany { retry_after_s: 1 },
             PasswordError::Failed => Self::Internal("hashing a password failed"),
             PasswordError::TooLong | PasswordError::Nul => {
-                // What was given is no part of the answer: it is a password.
+                // The refused value is a password: the response does not repeat it.
                 Self::Fields(vec![FieldError { path: vec!["password".into()], message: e.to_string(), value: None }])
             }
         }

@@ -97,7 +97,7 @@ impl Passwords {
     ) -> Result<T, PasswordError> {
         let place = self.queue.clone().try_acquire_owned().map_err(|_| PasswordError::Busy)?;
         let turn = self.running.clone().acquire_owned().await.map_err(|_| PasswordError::Failed)?;
-        // Both permits go along: a request that is given up keeps its place until the work is done.
+        // Both permits move into the job: a cancelled request holds its place until the hashing is done.
         let job = move || {
             let result = work();
             drop((place, turn));
@@ -181,7 +181,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn imported_hashes_are_checked() {
         let p = Passwords::new(1);
-        // As Strapi made it.
+        // A hash made by Strapi.
         let hash = "$2a$10$M1Z9uNW5V94dZyVjr10UxehzAeVr3RiexsLO/lPYrA5ZPjUibF4m2";
         assert!(is_bcrypt_hash(hash));
         assert!(p.verify("Passw0rd-of-Ann", Some(hash)).await.unwrap());

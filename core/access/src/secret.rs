@@ -55,7 +55,7 @@ impl SecretKey {
             Err(e) if e.kind() == ErrorKind::NotFound => {
                 fs::create_dir_all(data).map_err(at)?;
                 create_key_file(data, &path)?;
-                // Another process may have been first: its key is the one.
+                // The key is read back from the file: another process may have created it first.
                 let text = fs::read_to_string(&path).map_err(at)?;
                 Self::from_base64(&text).ok_or_else(|| SecretKeyError::Form(path.display().to_string()))
             }

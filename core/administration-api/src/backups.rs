@@ -237,7 +237,7 @@ async fn fetch(
     let (path, backup_file) = backups.find_file(&tenant, &name).ok_or_else(WireError::not_found)?;
     let file = File::open(&path).await.map_err(WireError::internal)?;
     backups.emit_fetched(&tenant, &name, recorded_actor(&admin)).await?;
-    // No more than was promised, should it grow.
+    // The download ends at the promised Content-Length, should the file grow.
     let pieces = stream::try_unfold(file.take(backup_file.size), |mut file| async move {
         let mut piece = vec![0; CHUNK_BYTES];
         let read = file.read(&mut piece).await?;

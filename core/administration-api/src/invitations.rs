@@ -11,15 +11,37 @@ use cairn_http::extract::body::Json;
 use cairn_http::extract::client::ClientAddress;
 use cairn_http::extract::require::OpenToAll;
 use cairn_http::extract::tenant::CurrentTenant;
-use cairn_http::openapi::response_types::EmptyData;
+use cairn_http::openapi::response_types::{Data, EmptyData};
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
 use cairn_store::events::Actor;
-use serde::Deserialize;
+use cairn_store::system::AdminUserRow;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(super) fn routes() -> AreaRouter {
-    AreaRouter::default().routes(routes!(accept)).routes(routes!(forgot_password)).routes(routes!(reset_password))
+    AreaRouter::default()
+        .routes(routes!(check))
+        .routes(routes!(accept))
+        .routes(routes!(forgot_password))
+        .routes(routes!(reset_password))
+}
+
+/// A link of an invitation, before it is taken.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CheckInvitation {
+    /// Token in the link of the invitation.
+    token: String,
+}
+
+/// The person an invitation is for, as somebody wrote them down who invited them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct InvitedPerson {
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
 }
 
 /// An invitation that is taken.
@@ -50,6 +72,21 @@ struct ResetPassword {
     password: String,
 }
 
+/// Tells whom an invitation is for, to whoever has its link. Uses nothing up, but counts as an attempt to take it.
+#[utoipa::path(post, path = "/admin/api/invitations/check")]
+async fn check(
+    CurrentTenant(tenant): CurrentTenant,
+    _: OpenToAll,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Json<CheckInvitation>,
+) -> Result<Data<InvitedPerson>, WireError> {
+    same_site(&head)?;
+    let CheckInvitation { token } = body.read(&tenant).await?;
+    let AdminUserRow { email, first_name, last_name, .. } = tenant.access.find_invited_admin(&token, client.0)?;
+    Ok(Data { data: InvitedPerson { email, first_name, last_name } })
+}
+
 /// Takes an invitation: chooses the first password, and signs in.
 #[utoipa::path(post, path = "/admin/api/invitations/accept")]
 async fn accept(
@@ -61,7 +98,7 @@ async fn accept(
 ) -> SessionResult {
     same_site(&head)?;
     let AcceptInvitation { token, password, first_name, last_name, language } = body.read(&tenant).await?;
-    // What is left out stays as whoever invited them wrote it.
+    // Omitted fields stay as the inviting user filled them in.
     let profile = ProfileChanges {
         first_name: first_name.map(Some),
         last_name: last_name.map(Some),

@@ -23,6 +23,7 @@ mod roles;
 mod seal_profiles;
 mod session;
 mod settings;
+mod strapi_import;
 mod system;
 mod users;
 mod webhooks;
@@ -45,6 +46,7 @@ pub fn add_areas(api: ApiRouter) -> ApiRouter {
         ("jobs", jobs::routes()),
         ("system", system::routes()),
         ("system", metrics::routes()),
+        ("system", strapi_import::routes()),
         ("session", session::routes()),
         ("me", me::routes()),
         ("account", invitations::routes()),

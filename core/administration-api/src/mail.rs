@@ -182,7 +182,7 @@ async fn one(
     if let Some(r) = &rendered {
         mail.subject = Some(r.subject.clone());
     }
-    // Whoever looks after mails is not whoever may be anybody.
+    // A test mail about an account contains a link that gives access to it: permission to manage mail is not enough.
     let for_supers = row.state == MailState::Test && is_about_an_account(&row.mail.template);
     let (text, html) = rendered.filter(|_| !for_supers || admin.is_super()).map(|r| (r.text, r.html)).unzip();
     let (once_key, reply_to) = (row.mail.once_key, row.mail.reply_to);

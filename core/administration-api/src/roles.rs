@@ -303,7 +303,7 @@ async fn explain(
     let limited = access.row_condition(ct.id, action).is_some();
     let mut this = None;
     if let (true, Some(document)) = (explanation.allowed, &params.document_id) {
-        // Who asks about a document is told of it what they may know themselves.
+        // The explanation says what may be done with this document: only an admin who may read it gets one.
         ContentCaller::for_admin(&tenant, &admin).require_read(&tenant, ct, document)?;
         let locales = tenant.access.locales();
         let caller = CallerContext { access, actor: admin.actor(), default_locale: &locales.default };

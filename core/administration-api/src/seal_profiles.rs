@@ -123,7 +123,7 @@ async fn keep(
         return Err(WireError::for_field("name", message));
     }
     let now = tenant.access.now().timestamp_millis();
-    // What opens a key is slow on purpose.
+    // Key derivation for encrypted key files is slow on purpose.
     let read = tokio::task::spawn_blocking(move || parse_material(new, now)).await.map_err(WireError::internal)?;
     let material = read.map_err(|error| WireError::for_field(error.field, error.message))?;
     let tell = audit_profile_change(Actor::clone(admin.actor()), "set", &name, Some(material.certificate()), now);

@@ -358,7 +358,7 @@ async fn preview_calendar(
 
 fn load_calendars(tenant: &Tenant) -> WorkingCalendars {
     let calendars = cairn_settings::calendars::current_calendars(&tenant.access);
-    // What writes them writes this form.
+    // Calendars are written in this form, so none is lost here.
     let one = |(name, c): (&String, &Arc<Calendar>)| Some((name.clone(), serde_json::from_value(c.to_json()).ok()?));
     WorkingCalendars(calendars.iter().filter_map(one).collect())
 }

@@ -168,7 +168,7 @@ async fn people_names(
         let message = format!("expected 1 to {MAX_NAMES} ids of admin users, separated by commas");
         return Err(WireError::for_fields(&[("ids".to_owned(), message)]));
     }
-    // What is no number is nobody's id.
+    // Ids are numbers: a text that does not parse is the id of no user.
     let ids: BTreeSet<i64> = ids.into_iter().filter_map(|id| id.parse().ok()).collect();
     let users = tenant.access.store().read(|r| r.admin_users().list())?;
     let to_name = |user: AdminUserRow| PersonName {

@@ -103,7 +103,7 @@ pub(crate) async fn declare_recurring_jobs(
     clock: &dyn Clock,
     node: &NodeIdentity,
 ) -> Result<(), StoreError> {
-    // One process works on a SQLite file: what is leased when it begins was left by one that was killed.
+    // A SQLite file has one process: leases that exist at its start were left by a killed one.
     if !store.is_shared() && store.read(|r| r.consumers().has_leases())? {
         store.write(|tx| tx.consumers().release_leases()).await?;
     }
@@ -145,8 +145,7 @@ pub(crate) async fn run_engine(tenant: Weak<Tenant>, mut stopped: watch::Receive
     let Some(work) = tenant.upgrade().map(|t| t.content.store().work_notify()) else { return };
     let mut running = JoinSet::new();
     loop {
-        // Whoever could stop the server may have gone without a word: nothing would ever stop this then, and each look would be followed
-        // by the next at once.
+        // The sender may be dropped without a stop: the loop would never end, and `changed` would return at once in every round.
         if *stopped.borrow() || stopped.has_changed().is_err() {
             if let Some(open) = tenant.upgrade() {
                 open.live.close();
@@ -164,7 +163,7 @@ pub(crate) async fn run_engine(tenant: Weak<Tenant>, mut stopped: watch::Receive
             Err(error) => Err(error),
         };
         match passed {
-            // Whoever ended may have left something to do.
+            // Work that has just ended may have enqueued more: the loop continues whatever the result.
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(tenant = &*open.name, %error, "background work was interrupted; it continues")

@@ -272,7 +272,7 @@ async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
                 }
                 shared.state.send_modify(|state| state.last = last_position);
             }
-            // Nothing is lost: it is looked for again.
+            // No event is lost: the next round looks for it again.
             Err(error) => tracing::debug!(tenant = &*tenant.name, %error, "cannot check for new events"),
         }
     }
@@ -325,12 +325,12 @@ mod tests {
         let in_all = Some(TooManyListeners::InAll);
         assert_eq!(fill(&mut open, ListenerRank::Public, everywhere), (700, in_all));
         assert_eq!(fill(&mut open, ListenerRank::SignedIn, everywhere), (200, in_all));
-        // Others in the network of an admin take nothing from them.
+        // Connections of others in an admin's network do not count towards the limit of admins there.
         let limits = config::LiveConfig::default();
         assert_eq!(fill(&mut open, ListenerRank::Admin, |_| everywhere(0)), (50, Some(TooManyListeners::FromNetwork)));
         assert_eq!(fill(&mut open, ListenerRank::Admin, |n| everywhere(1 + n)), (50, in_all));
         assert_eq!(open.total(), limits.max_connections);
-        // Who goes makes room for one like them, and nothing remains of those who are gone.
+        // A closed connection makes room for one of its rank, and leaves no count behind.
         open.remove(client(ListenerRank::Public, &everywhere(0)));
         assert_eq!(open.add(client(ListenerRank::Public, &everywhere(0)), &limits), Ok(()));
         for (rank, count) in [(ListenerRank::Public, 700), (ListenerRank::SignedIn, 200)] {

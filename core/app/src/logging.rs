@@ -43,7 +43,7 @@ fn with_server_crates(level: &str) -> String {
             directives.extend(SERVER_CRATES.map(|name| format!("{name}{rest}")));
         }
     }
-    // What the level itself says of them stands last, and counts.
+    // The level itself comes last: its own directives for these crates take precedence.
     directives.push(level.to_owned());
     directives.join(",")
 }

@@ -184,7 +184,7 @@ fn finish_interrupted_with(
     let at = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", note.display()));
     let text = match std::fs::read_to_string(&note) {
         Ok(text) => text,
-        // Whoever held the lock has finished.
+        // The process that held the lock has finished and deleted the note.
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
         Err(e) => return Err(at(&e)),
     };

@@ -61,7 +61,7 @@ fn lock_stored_name(data: &Path, new: &str) -> std::io::Result<Option<(String, F
         return Ok(None);
     }
     let mut name = String::new();
-    // Whatever else may be in it is no name of ours.
+    // A read error is ignored: content that is not a valid name is replaced below.
     let _ = (&file).take(64).read_to_string(&mut name);
     if name.len() != 16 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
         file.set_len(0)?;

@@ -98,7 +98,7 @@ impl PersonalData {
     /// All holders of personal data, in the order in which they are asked: plugins that have or may have data, then Cairn itself.
     fn list_sources(&self) -> Result<Vec<Source>, StoreError> {
         let rows = self.access.store().read(|r| r.plugins().list())?;
-        // One that was never switched on has nothing; one that was uninstalled may have left its data.
+        // A plugin that was never enabled has no data; one that was uninstalled may have left some.
         let plugins = rows.into_iter().filter(|row| row.state != PluginState::Installed).map(|row| row.id);
         let core = CoreSource::ALL.into_iter().map(Source::Core);
         Ok(plugins.map(Source::Plugin).chain(core).collect())

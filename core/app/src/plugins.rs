@@ -94,7 +94,7 @@ impl PluginManager {
     /// error if the database fails.
     pub async fn follow_changes(&self, store: &Store, engine: &Engine) -> Result<(), StoreError> {
         let _alone = self.following.lock().await;
-        // What comes or is upgraded changes its row once more when that is done.
+        // An installation or upgrade changes the plugin's row once more when it ends: that takes another round.
         for _ in 0..MAX_FOLLOW_ROUNDS {
             if !self.follow_once(store, engine).await? {
                 break;
@@ -137,7 +137,7 @@ impl PluginManager {
             match self.plugins.finish_installation(plugin, Actor::system("plugins")).await {
                 Ok(finished) => changed |= finished,
                 Err(LifecycleError::Store(error)) => return Err(error),
-                // Its row says why.
+                // The admin shows the reason, which is in the plugin's row.
                 Err(error) => tracing::error!(plugin = id, %error, "a plugin is not switched on"),
             }
         }
@@ -227,9 +227,9 @@ fn never_enabled(id: String) -> MissingPlugin {
 /// Runs the plugins that are enabled and whose package is the one that was consented to. Returns why the others do not run, by id.
 fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) -> BTreeMap<String, String> {
     let (mut installed, mut problems) = (Vec::new(), BTreeMap::new());
-    // What a plugin keeps from callers is not shown because the plugin fails.
+    // Content that a plugin's read policies hide stays hidden while the plugin does not run.
     let mut closed: Vec<String> = Vec::new();
-    // And what a plugin has to be asked about is not stored because it does not run.
+    // Writes that a plugin's hooks must check are refused while it does not run.
     let mut missing = Vec::new();
     for row in &rows {
         match row.state {
@@ -244,17 +244,17 @@ fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<Plugin
                 closed.extend(packages::policy_types(project, row));
                 missing.push(missing_plugin(project, row, cause));
             }
-            // Its own content is retained, and nobody is left who knows whom it may be shown to.
+            // A removed plugin's own content is retained, but its read policies are gone: no caller may read it.
             PluginState::Removed => {
                 let own = format!("plugin::{}.", row.id);
                 closed.extend(packages::policy_types(project, row).into_iter().filter(|uid| uid.starts_with(&own)));
             }
-            // Its hooks have checked nothing yet; its content waits for it.
+            // The hooks of a plugin that is still being installed do not run yet: its content cannot be written until they do.
             PluginState::Installed => missing.push(never_enabled(row.id.clone())),
             PluginState::Disabled | PluginState::Enabled | PluginState::Upgrading => {}
         }
     }
-    // All tenants have the content types of all packages, also of those that this one never enabled.
+    // Content types of all packages exist in every tenant, even where the plugin was never enabled.
     let known: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let others = packages::project_plugins(project).into_iter().filter(|id| !known.contains(id.as_str()));
     missing.extend(others.map(never_enabled));

@@ -61,7 +61,7 @@ impl StagedFiles {
         for missing in missing.into_iter().rev() {
             match std::fs::create_dir(missing) {
                 Ok(()) => self.folders.push(missing.to_owned()),
-                // Somebody else did.
+                // The folder was created by another process meanwhile.
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
                 Err(e) => return Err(e),
             }
@@ -71,7 +71,7 @@ impl StagedFiles {
         }
         let mut file = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(folder)?;
         file.write_all(content)?;
-        // As a file is that an editor writes.
+        // The mode is that of the replaced file, or the usual one of an editor: temporary files are private.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -98,7 +98,7 @@ impl StagedFiles {
 impl Drop for StagedFiles {
     fn drop(&mut self) {
         self.files.clear();
-        // Those that something is in stay.
+        // Folders that are no longer empty stay.
         for folder in self.folders.iter().rev() {
             let _ = std::fs::remove_dir(folder);
         }

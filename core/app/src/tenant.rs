@@ -110,7 +110,7 @@ impl Tenant {
         self.plugins.settle_failing().await?;
         let before = self.plugins.plugins().run_count();
         let followed = self.plugins.follow_changes(self.content.store(), &self.engine).await;
-        // What was answered before may be what a plugin now keeps from whom it was kept for.
+        // Cached responses may contain what the plugins that run now hide from their readers.
         if self.plugins.plugins().run_count() != before {
             self.cache.clear();
         }

@@ -180,7 +180,7 @@ impl Tenants {
         let wait = async {
             loop {
                 let mut reopened = std::pin::pin!(self.reopened.notified());
-                // Before the look: what happens in between is not missed.
+                // Waiting begins before the check, so that a notification between the two is not missed.
                 reopened.as_mut().enable();
                 if !is_outdated() {
                     return;
@@ -326,7 +326,7 @@ impl Tenants {
             };
             if closed && out_of_service {
                 let mut slots = self.slots.lock();
-                // It may have come back meanwhile.
+                // The slot may have returned to service meanwhile.
                 if !slot.in_service.load(Ordering::Acquire) {
                     slots.remove(&slot.id);
                 }

@@ -167,7 +167,7 @@ impl ProcessContext {
 
     /// The programs that read files.
     fn media_tools(&self) -> MediaTools {
-        // Another program that this is a part of does not know that argument.
+        // A program that embeds Cairn does not know the argument of the document helper.
         let own =
             std::env::current_exe().ok().filter(|program| program.file_stem().is_some_and(|name| name == "cairn"));
         let documents = own.map(|program| DocumentHelper::new(program, vec![DOCUMENT_HELPER.into()]));

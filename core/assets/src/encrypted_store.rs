@@ -162,7 +162,7 @@ impl<S: BlobStore> BlobStore for EncryptedStore<S> {
         let place =
             |chunk: u64| (HEADER_BYTES as u64).saturating_add(chunk.saturating_mul((CHUNK_BYTES + TAG_BYTES) as u64));
         let first = range.map_or(0, |range| chunk(range.start));
-        // One look is enough for a range that begins in the first chunk.
+        // A range that begins in the first chunk needs one read, which includes the header.
         let start = range.map(|range| ByteRange {
             start: 0,
             end: if first == 0 { place(chunk(range.end) + 1) - 1 } else { HEADER_BYTES as u64 - 1 },

@@ -40,7 +40,7 @@ impl FolderStore {
             if !entry.file_name().to_string_lossy().starts_with(STAGED_PREFIX) {
                 continue;
             }
-            // Its owner may finish or remove it meanwhile; either way it is not abandoned.
+            // The process that is writing the file may finish or remove it meanwhile: it is not abandoned then.
             let Ok(modified) = entry.metadata().and_then(|m| m.modified()) else { continue };
             if modified < before && fs::remove_file(entry.path()).is_ok() {
                 removed += 1;
@@ -100,7 +100,7 @@ impl BlobStore for FolderStore {
             Ok(true)
         };
         match try_rename() {
-            // There is nothing left to remove: the name is free.
+            // The renamed file leaves nothing to delete under its temporary name.
             Ok(true) => {
                 let _ = temp.keep();
                 Ok(())
@@ -161,7 +161,7 @@ impl BlobStore for FolderStore {
             if listed.len() == limit {
                 break;
             }
-            // One that was removed meanwhile is not there.
+            // A blob that was removed since the folder was read is left out.
             if let Some(metadata) = self.regular_file(&key)? {
                 listed.push(ListedBlob { key, length: metadata.len(), modified: metadata.modified().ok() });
             }

@@ -167,7 +167,7 @@ pub(crate) fn read_picture(path: &Path, content_type: &str, head: &[u8]) -> Resu
     let picture = {
         let _reserved = DECODING_BUDGET.reserve(inspected.working_bytes());
         catch_decoder_panics(|| {
-            // Everything is made of the largest variant, or of the picture itself.
+            // The largest variant, or the picture if it has none, is the source of all others.
             let largest = still_sizes.last().map_or((width, height), |(_, size)| *size);
             build_picture(
                 inspected.decode_at_least(path, inspected.header.swap_sides(largest))?,
@@ -180,7 +180,7 @@ pub(crate) fn read_picture(path: &Path, content_type: &str, head: &[u8]) -> Resu
     if !moving_sizes.is_empty() {
         match make_moving_variants(path, &inspected, moving_sizes)? {
             Some(variants) => picture.variants.extend(variants),
-            // What cannot be read to its end does not move in any size.
+            // An animation that cannot be read to its end moves in no size.
             None => picture.widths.clear(),
         }
     }
@@ -326,7 +326,7 @@ fn build_picture(
     let mut iter = images.into_iter();
     let largest = iter.next();
     let encoded: Vec<_> = std::thread::scope(|scope| {
-        // As much work as all the others together.
+        // The largest variant is as much work as all others together: it gets a thread of its own.
         let largest = largest.map(|image| scope.spawn(|| encode(image)));
         let others: Vec<_> = iter.map(encode).collect();
         let largest = largest.map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));

@@ -88,7 +88,7 @@ pub(crate) fn strip_metadata(path: &Path, content_type: &str, head: &[u8]) -> Re
         WalkResult::Complete if !compared.has_changes(file.length()) => return Ok(None),
         WalkResult::Complete => {}
         WalkResult::Inseparable => return Err(AssetError::InseparableMetadata),
-        // No reader shows a picture of it, and so nobody takes it for one. But what it says may well be read.
+        // A file without a picture is shown by no reader, but its metadata may well be read.
         WalkResult::NoPicture => {
             let traces = traces::contains_traces(&mut file).map_err(failed())?;
             return if traces { Err(AssetError::InseparableMetadata) } else { Ok(None) };

@@ -251,7 +251,7 @@ impl RenditionTask {
         fetch: impl FnOnce() -> Result<Option<SourceFile>, AssetError> + Send + 'static,
     ) -> RenditionResult {
         let (shared, name) = (&self.shared, self.name);
-        // Another flight may have ended between the look into the memory and this one's start.
+        // A flight for the same rendition may have ended between the lookup in memory and the start of this one.
         if let Some(outcome) = shared.lookup_memory(&name) {
             return outcome.map_err(Arc::new);
         }
@@ -282,7 +282,7 @@ impl RenditionCacheInner {
     /// Looks a picture up in the memory cache, failures included; `None` if nothing is cached.
     fn lookup_memory(&self, name: &RenditionName) -> Option<Result<Option<Rendition>, AssetError>> {
         if let Some(rendition) = self.memory.get(name) {
-            // What is hot in memory must not grow old on disk.
+            // A rendition that is read from memory counts as used on disk too, so that it is not evicted there.
             self.index.lock().mark_used(name);
             return Some(Ok(Some(rendition)));
         }
@@ -335,7 +335,7 @@ impl RenditionCacheInner {
                 Ok(Some(rendition))
             }
             Ok(None) => {
-                // One transform that fails must not stand for those that do not; a type that is no picture does.
+                // A transform that fails says nothing about others of the picture; a type that is no picture fails for all.
                 let failed_name = if decodable { name } else { name.source_name() };
                 self.failures.insert(failed_name, RenditionFailure::NoPicture);
                 Ok(None)

@@ -56,7 +56,7 @@ struct S3Connection {
 
 impl Drop for S3Connection {
     fn drop(&mut self) {
-        // Without waiting, so that it may be dropped from asynchronous code too.
+        // The shutdown does not wait, so that the connection may be dropped in asynchronous code too.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -123,7 +123,7 @@ impl S3 {
             .timeout_config(timeouts)
             .retry_config(retries)
             .retry_classifier(TooManyRequests)
-            // Not every store knows Amazon's newer checksums; what arrives is compared by its MD5.
+            // Amazon's newer checksums are unknown to some stores; stored files are compared by their MD5.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             // A reader may take its time; how long the store may is watched in `body`.
@@ -271,7 +271,7 @@ impl S3 {
         let mut next = None;
         while listed.len() < limit {
             let request = self.client().list_objects_v2().bucket(self.bucket()).max_keys(LIST_PAGE_SIZE);
-            // What lies in folders below is somebody else's.
+            // Objects in folders below the prefix are not Cairn's.
             let page = request
                 .delimiter("/")
                 .prefix(&self.prefix)
@@ -283,7 +283,7 @@ impl S3 {
             for object in page.contents() {
                 let name = object.key().and_then(|name| name.strip_prefix(&self.prefix));
                 let Some(key) = name.and_then(|name| BlobKey::parse(name).ok()) else { continue };
-                // Some stores do not know where to start.
+                // Stores may ignore `start_after`.
                 if after.is_none_or(|after| key > *after) {
                     let length = object.size().and_then(|n| n.try_into().ok()).unwrap_or_default();
                     listed.push(ListedBlob { key, length, modified: object.last_modified().and_then(to_system_time) });

@@ -180,7 +180,7 @@ pub fn prepare_file(
     let hash = match replaces {
         None => name::new_hash(name::file_stem(&name, &ext)),
         Some(old) => {
-            // Its addresses stay, and tell what it is.
+            // A replaced file keeps its addresses, which end with its extension.
             if !name::same_type(&old.ext, &ext) {
                 return Err(AssetError::OtherType { old: old.ext, new: ext });
             }

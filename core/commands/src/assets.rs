@@ -143,7 +143,7 @@ fn find_blob_problem(blobs: &dyn BlobStore, blob: &BlobClaim) -> Result<Option<S
     let mut opened = match blobs.open(&key, None) {
         Ok(Some(opened)) => opened,
         Ok(None) => return Ok(Some("missing".into())),
-        // Nothing can be said of what cannot be reached.
+        // An unreachable store says nothing about its objects.
         Err(e @ AssetError::Unavailable { .. }) => return Err(OperatorError(e.to_string())),
         Err(AssetError::Io { source, .. }) => return Ok(Some(source.to_string())),
         Err(e) => return Ok(Some(e.to_string())),
@@ -157,7 +157,7 @@ fn find_blob_problem(blobs: &dyn BlobStore, blob: &BlobClaim) -> Result<Option<S
         Ok(_) => {}
     }
     let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    // Those of older versions are named after their files.
+    // Objects of older versions are named after their files.
     let is_hash = blob.key.len() == 64 && blob.key.bytes().all(|b| b.is_ascii_hexdigit());
     Ok((is_hash && found != blob.key).then(|| "its content has changed since it was uploaded".to_owned()))
 }
@@ -237,7 +237,7 @@ fn rotate_keys(
             AssetError::Io { action, source } => OperatorError(format!("{key}: could not {action}: {source}")),
             e => OperatorError(format!("{key}: {e}")),
         };
-        // What is written is what was uploaded, or nothing is.
+        // An object is encrypted again only if its content is still what was uploaded.
         if let Some(problem) = find_blob_problem(from, blob)? {
             return Err(OperatorError(format!("{key}: {problem}; it was left unchanged")));
         }

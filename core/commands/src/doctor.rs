@@ -24,7 +24,7 @@ impl DoctorArgs {
         let config = self.project.load_config()?;
         cairn_app::logging::start_logging(&config.log.level);
         print_line(format_args!("ok    configuration: {}", config.project.display()));
-        // Before anything that can stop: who moves a project here wants to see all of it.
+        // The leftovers come before any check that can stop: a person who moves a project here wants to see all of them.
         report_strapi_leftovers(&config);
         let context = ProcessContext::new(config, Arc::new(SystemClock))?;
         let types = context.registry().types().iter().filter(|t| t.is_api()).count();
@@ -70,7 +70,7 @@ impl DoctorArgs {
                 findings += pending;
                 continue;
             }
-            // One that does not open must not hide what is wrong with the next.
+            // A tenant that cannot be opened must not hide the problems of the next.
             let checked = match context.access_once(&row.name).await {
                 Ok(access) => check_tenant(&context, &row.name, access).await,
                 Err(e) => Err(e),

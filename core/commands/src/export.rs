@@ -45,7 +45,7 @@ impl ExportArgs {
         };
         let result = tokio::task::spawn_blocking(move || match &self.out {
             None => match write(&mut BufWriter::new(std::io::stdout().lock())) {
-                // Whoever reads has had enough.
+                // The reader of the pipe has closed it, as `head` does.
                 Err(DocumentExportError::Io(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
                 done => done.map(drop).map_err(|e| OperatorError(e.to_string())),
             },

@@ -31,7 +31,7 @@ impl RestoreArgs {
         let now = access.now().timestamp_millis();
         let target = RestoreTarget { store: access.store(), tenant, blobs, now, force: self.force };
         let manifest = backup::restore_backup(&self.file, target).await?;
-        // One from before files had anything beside their rows.
+        // Backups of early versions have files without rows in the database.
         backup::adopt_files(&context, &access, tenant).await?;
         print_line(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summarize_manifest(&manifest)));
         if manifest.tenant != tenant {

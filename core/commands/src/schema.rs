@@ -204,7 +204,7 @@ pub(super) fn current_times() -> ChangeTimes {
 impl SchemaArgs {
     /// Runs the command; an error is for the terminal.
     pub async fn run(self) -> Result<(), OperatorError> {
-        // Everything here waits for databases.
+        // Commands wait for databases, which would block an asynchronous thread.
         tokio::task::spawn_blocking(move || match self.command {
             SchemaCommand::Plan { json, tried, answers, of } => plan_changes(&of, &answers.to_answers()?, json, tried),
             SchemaCommand::Apply { answers, of } => apply_changes(&of, &answers.to_answers()?),

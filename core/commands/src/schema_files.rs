@@ -27,7 +27,7 @@ pub(super) fn missing_files(registry: &Registry, entry: &TrashEntry) -> Vec<Rest
     let now = Snapshot::from_registry(registry);
     let mut files = Vec::new();
     for component in &entry.definition.components {
-        // Those that an attribute holds are made where they are gone as a whole; of the owner the attribute.
+        // A component that an attribute holds is restored if all of it is gone; of the owner, missing attributes are restored.
         let existing = now.component(&component.uid);
         if existing.is_some() && component.uid != entry.owner {
             continue;
@@ -103,7 +103,7 @@ fn attribute_json(a: &AttributeShape) -> Json {
             json
         }
         scalar => {
-            // As in its stored form: `{"type": "string"}`.
+            // The stored form of a scalar is that of a schema: `{"type": "string"}`.
             serde_json::to_value(scalar).unwrap_or_default()
         }
     };
@@ -139,7 +139,7 @@ pub(super) fn to_changes(project: &Path, files: &[RestoredSchemaFile]) -> Result
         let path = found.clone().unwrap_or_else(|| format!("{root}/{}", file.path));
         let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{path}: {e}"));
         let mut schema = file.json.as_object().cloned().unwrap_or_default();
-        // What is there already: from another entry that is restored with this one, or in the file.
+        // The existing schema is in the file, or comes from another entry that is restored with this one.
         let existing: Option<Map<String, Json>> = match (changes.remove(&path).flatten(), found) {
             (Some(written), _) => Some(written),
             (None, Some(_)) => {

@@ -173,7 +173,7 @@ fn apply_definitions(
         loaded.map_err(|e| OperatorError(format!("nothing was changed: {e}")))
     };
     place.registry = load_types(tenant_folders)?;
-    // Who starts next looks there whether an interrupted change was made.
+    // The next start looks at the default tenant to see whether an interrupted change was made.
     let default = TenantSchema {
         name: DEFAULT_TENANT.to_owned(),
         registry: load_types(&[])?,

@@ -86,7 +86,7 @@ impl WrittenNumber {
             (true, _, _) => digits.clone(),
             (false, Some(rest), _) => rest.to_owned(),
             (false, None, Some(national)) => format!("{country_code}{national}"),
-            // Neither a zero nor a plus: with the country's own code it is an international number whose plus is missing.
+            // A number without zero or plus that begins with the country's own code is an international one whose plus is missing.
             (false, None, None) if digits.starts_with(country_code) && digits.len() > DUTCH_DIGITS => digits.clone(),
             (false, None, None) => format!("{country_code}{digits}"),
         };

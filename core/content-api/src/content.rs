@@ -300,7 +300,7 @@ pub(crate) async fn apply_policies_of_entries(
     head: &Parts,
 ) -> Result<PolicedCaller, WireError> {
     let mut caller = caller;
-    // Without policies nothing is planned for them.
+    // Planning is only needed for policies.
     if !tenant.plugins.plugins().has_policies() {
         let policed = apply_read_policies(tenant, caller, PolicyReach::Types(&[]), Some(head)).await;
         // A plugin with a policy may have started since.
@@ -346,7 +346,7 @@ pub(crate) fn widest_reach<'t>(types: &'t [TypeId], head: &Parts) -> PolicyReach
 /// permissions say about users does not matter unless the response depends on it ([`key_with_values`]).
 fn cache_key(head: &Parts, caller: &PolicedCaller) -> Option<String> {
     let path = head.uri.path_and_query()?.as_str();
-    // No address has a NUL.
+    // A NUL is in no address, so it can separate the parts.
     let shape = if v4_format::is_v4_requested(&head.headers) { "\0v4" } else { "" };
     Some(match caller.is_unlimited_public() {
         true => format!("{path}{shape}"),
@@ -401,7 +401,7 @@ fn cache_answer(
         key = key_with_values(&key, &caller.access, &answer.variables);
     }
     tenant.cache.insert_response(&key, answer, etag, body);
-    // Other plugins run by now, which may keep it from whom it would be kept for.
+    // Plugins that have started since may hide from others what this response shows.
     if tenant.plugins.plugins().run_count() != caller.runs {
         tenant.cache.remove_entry(&key);
     }
@@ -442,7 +442,7 @@ pub fn find_response_to_known_caller(
     let authorization = extract::authorization::authorization_header(headers).ok()??;
     let permissions = tenant.access.find_known_permissions(authorization)?;
     let access = permissions.with_policies(&ReadPolicies::none());
-    // As in `cache_key` for whoever is not the public.
+    // The key is that of `cache_key` for a caller who is not the public.
     let key = format!("{path_and_query}\0{}", access.key.permissions());
     match tenant.cache.find_variables(&key) {
         Some(variables) => find_cached_response(tenant, &key_with_values(&key, &access, &variables), headers),

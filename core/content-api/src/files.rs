@@ -78,7 +78,7 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
                 let message = "This address has expired: load the entry again to get a new one";
                 return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
             }
-            // It tells nobody whether there is such a file.
+            // A bad signature must not reveal whether the file exists.
             FileLink::Bad => return Err(WireError::not_found()),
         }
     }
@@ -91,7 +91,7 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
         false => file_response(tenant, name, found, headers).await?,
     };
     let out = response.headers_mut();
-    // Nobody keeps a file for longer than it may be delivered.
+    // Caches must not hold a file for longer than it may be delivered.
     let seconds = timeline.next_change(now).map_or(i64::MAX, |at| (at - now) / 1000);
     let age = |most: i64| most.min(seconds).max(0);
     let cache_control = match query.version {
@@ -221,7 +221,7 @@ async fn picture_response(
 ) -> FileResult {
     let blob = &file.served;
     let accept = headers.get(ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
-    // Where nobody has looked, it may move in the formats that are used for it.
+    // A file that was not examined counts as an animation in the formats used for these.
     let moves = blob.mime.starts_with("image/")
         && file.animated.unwrap_or(matches!(blob.mime.as_str(), "image/gif" | "image/webp"));
     let mut request = PictureRequest::parse(&query.picture, accept, moves)?;
@@ -254,7 +254,7 @@ async fn picture_response(
         request.set_focus(&point);
     }
     let key = BlobKey::parse(&source.blob).map_err(WireError::internal)?;
-    // Not as before, when it stood still.
+    // A moving rendition has another ETag than the still one that older versions made.
     let moving = if moves && request.transform.format.moves() { " moving" } else { "" };
     let canonical = format!("{} {}{moving}", source.blob, request.transform.to_query());
     let etag = header_value(format!("\"{:016x}\"", xxhash_rust::xxh3::xxh3_64(canonical.as_bytes())));

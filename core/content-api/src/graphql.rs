@@ -270,7 +270,7 @@ impl TenantSource {
         };
         match read.map_err(WireError::from) {
             Ok(answer) => self.keep(&key, &caller, answer).map(Some),
-            // As in Strapi: what is not there is null.
+            // A missing entry is null, as in Strapi.
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }

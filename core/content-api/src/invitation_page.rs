@@ -84,7 +84,7 @@ async fn accept(
     }
     let body = json!({ "code": code, "password": password });
     let actor = with_request(Actor::public(), head);
-    // Nobody is signed in by it: a session would be of no use to this page.
+    // The user is not signed in: this page has no use for a session.
     match tenant.access.take_user_invitation(&body, client, actor).await {
         Ok(_) => {
             let site = tenant.access.auth_settings().confirmed_url.clone();

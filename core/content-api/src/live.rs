@@ -74,10 +74,10 @@ pub(crate) async fn open_stream(
     Query(params): Query<LiveParams>,
     head: Parts,
 ) -> Result<Response<Body>, WireError> {
-    // Before the caller is read: what is committed after this changes it.
+    // The version is taken before the caller is read: a later commit changes it.
     let version = tenant.access.callers_version();
     let caller = authenticate_caller(&tenant, &head).await?;
-    // With what they are looked for again while they listen.
+    // The credentials are retained, to authenticate the caller again while the stream is open.
     let header = match authorization::authorization_header(&head.headers)? {
         Some(header) => Some(header.to_vec()),
         None => session_cookie(&head).map(|token| format!("Bearer {token}").into_bytes()),
@@ -90,7 +90,7 @@ pub(crate) async fn open_stream(
         .content
         .store()
         .read(|r| Ok::<_, StoreError>((r.events().first_position()?, r.events().last_position()?)))?;
-    // What came between is no longer kept, or never was here: the client reads everything anew.
+    // Missed events are no longer stored, or never were here: the client has to read everything anew.
     let needs_reset = from.is_some_and(|from| {
         from > last_position || from < first_position - 1 || last_position - from > MAX_MISSED_EVENTS
     });
@@ -269,7 +269,7 @@ impl LiveStream {
 
     /// Checks that the caller is still authenticated, and may still list the types.
     async fn recheck_caller(&mut self) -> Result<(), StreamEnd> {
-        // Before the caller is read: what is committed after this changes it.
+        // The version is taken before the caller is read: a later commit changes it.
         let version = self.tenant.access.callers_version();
         let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await;
         let caller = caller.map_err(|_| StreamEnd::Reason("signed out"))?;
@@ -299,7 +299,7 @@ impl LiveStream {
         loop {
             let events = match self.listener.events_after(&self.tenant, self.pos) {
                 Ok(events) => events,
-                // It is tried again with the next news, or the next heartbeat.
+                // The next event or heartbeat causes another attempt.
                 Err(error) => {
                     tracing::debug!(%error, "cannot read events for a listener");
                     return Ok(());

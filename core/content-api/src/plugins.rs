@@ -382,7 +382,7 @@ fn authorize_admin(
 ) -> Result<(Arc<Actor>, CallerAccess, String), WireError> {
     match &route_match.route.permission {
         Some(permission) => admin.require_plugin_permission(tenant, &route_match.plugin, permission)?,
-        // Nothing that a token could have been given.
+        // A route without a permission is for people: no token can have been granted it.
         None if admin.token().is_some() => return Err(for_people()),
         None => {}
     }

@@ -28,7 +28,7 @@ pub fn content_api_routes() -> Router {
     core_routes()
         .route_layer(from_fn(see_as::answer_core_routes))
         .method_not_allowed_fallback(answer_other_method)
-        // Everything else: the project's content types.
+        // The project's content types are served at the remaining paths.
         .fallback(content::dispatch_content)
 }
 
@@ -87,7 +87,7 @@ fn core_routes() -> Router {
         .route("/graphql", get(graphql::answer_get).post(graphql::answer_post))
         // i18n.
         .route("/api/i18n/locales", get(locales::serve_locales))
-        // What happens, while it happens.
+        // The stream of events.
         .route("/api/live", get(live::open_stream))
 }
 
@@ -126,7 +126,7 @@ mod tests {
     fn plugin_ids_used_by_core_routes_and_types_are_reserved() {
         let parts = first_path_segments();
         assert!(parts.contains(&"upload") && parts.contains(&"live") && parts.len() > 20, "{parts:?}");
-        // No plugin's id has a dot.
+        // Ids of plugins have no dot.
         for part in parts.into_iter().filter(|part| !part.contains('.')) {
             assert!(RESERVED_IDS.contains(&part), "/api/{part} is served by the core, and a plugin could be called so");
         }

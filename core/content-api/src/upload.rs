@@ -69,7 +69,7 @@ async fn add_files(tenant: &Tenant, caller: Caller, head: &Parts, body: Body) ->
             MultipartForm::from_body(&head.headers, body, tenant.config.assets.max_bytes, &staging_folder(tenant))
                 .await?
         }
-        // Whatever is in it, it is no file.
+        // A body of another type contains no files.
         false => MultipartForm::default(),
     };
     let (files, link) = form.into_uploads()?;

@@ -173,7 +173,7 @@ pub(crate) fn add_core_routes(
 fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
     let response = route.response.map(|make| make(schemas));
     let mut responses = vec![(route.status, response)];
-    // As in Strapi, a user who does not exist is no error.
+    // A user who does not exist is no error, as in Strapi.
     if route.tag == "users" && route.path.ends_with("{id}") && route.method != "put" {
         responses.push((204, None));
     }

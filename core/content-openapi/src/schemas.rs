@@ -199,7 +199,7 @@ impl<'a> Schemas<'a> {
             // Drafts may lack required values: they are checked when a draft is published.
             let is_complete = action == Action::Create && !content_type.draft_publish;
             let mut input = schemas.input(&content_type.attributes, settable, is_complete);
-            // Other keys are refused.
+            // Unknown keys are refused.
             input["additionalProperties"] = json!(false);
             input
         })
@@ -346,7 +346,7 @@ fn one_or_many(many: bool, schema: Json) -> Json {
 
 fn any_of(mut schemas: Vec<Json>) -> Json {
     match schemas.len() {
-        // Nothing fits.
+        // No value matches an empty union.
         0 => json!(false),
         1 => schemas.remove(0),
         _ => json!({ "anyOf": schemas }),

@@ -120,7 +120,7 @@ fn documents_match_the_golden_file_and_name_everything_once() {
         .collect();
     assert_eq!(references, names, "what is referred to is there, and nothing else");
     assert!(schemas.values().all(|schema| !schema.is_null()));
-    // Nobody reads secrets; whoever may write the entry sets them.
+    // Secrets are never returned; a caller who may write the entry sets them.
     for hidden in ["secret", "code"] {
         assert_eq!(document["components"]["schemas"]["Article"]["properties"][hidden], Json::Null, "{hidden}");
         assert_ne!(document["components"]["schemas"]["ArticleInput"]["properties"][hidden], Json::Null, "{hidden}");
@@ -173,7 +173,7 @@ fn nothing_is_described_that_a_caller_may_not_do() {
     assert_eq!(paths, ["/api/articles", "/api/articles/{documentId}", "/api/auth/local"]);
     assert_eq!(operation_ids(&document), ["listArticle", "updateArticle", "signIn"]);
     let article = document["components"]["schemas"]["Article"]["properties"].as_object().unwrap();
-    // Not the author, whom they may not see.
+    // The author is left out, because the caller may not see authors.
     for (name, is_there) in
         [("title", true), ("similar", true), ("cover", true), ("author", false), ("secret", false), ("views", false)]
     {
@@ -204,7 +204,7 @@ fn routes_of_plugins_are_described_as_their_manifests_say() {
     };
     let routes = [
         route("lead-intake", "POST", "/leads/{source}", Some(&["application/json"])),
-        // Another name for the parameter of one path: an invalid document, if both were paths.
+        // The path repeats with another name for its parameter: two paths would make the document invalid.
         route("leads", "GET", "/leads/{form}", None),
         route("file", "PUT", "/files/{*rest}", Some(&[])),
     ];

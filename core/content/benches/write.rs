@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut out = std::io::stdout().lock();
     for clients in [1, 8] {
-        // One variant after the other in every round: whatever else the machine does meets all of them.
+        // Variants alternate in every round, so that other load on the machine affects all of them.
         let mut took: Vec<Vec<f64>> = vec![Vec::new(); VARIANTS.len()];
         for _ in 0..ROUNDS {
             for (times, (_, level)) in took.iter_mut().zip(VARIANTS) {

@@ -145,7 +145,7 @@ impl Content {
         locale: &str,
     ) -> Vec<CompiledPlan> {
         let context = RequestContext { content_type, ..*request_context };
-        // Without the right to drafts the second is refused.
+        // The second query is refused to a caller who may not read drafts.
         let drafts = QueryBuilder::new().with("status", "draft").build();
         let plans = [Query::empty(), &drafts].into_iter().filter_map(|query| {
             let plan = cairn_query::plan_query(&self.query_request(&context, Action::Find), query).ok()?.plan;

@@ -75,7 +75,7 @@ impl Deletion {
         let deleted_locales: Vec<String> =
             all_locales.iter().filter(|locale| matches_locale(locale)).cloned().collect();
         if let Some(guard) = &self.guard {
-            // Without such a version the other ones decide: a document that the caller may not see at all is like one that there never was.
+            // A document without these locales is checked by its others: one that the caller may not see must seem not to exist.
             let checked = if deleted_locales.is_empty() { &all_locales } else { &deleted_locales };
             if checked.is_empty() || !guard.matches_all(&tx.reader(), document_id, checked)? {
                 return Err(ContentError::not_found());
@@ -101,7 +101,7 @@ impl Deletion {
                 write.run_step_hooks(HookAction::Delete, document_id, draft.or(published).as_ref(), None)?;
             }
         }
-        // Who sees published versions alone has to hear of it where one of these goes.
+        // The published versions are listed, because listeners that see only these must be notified if one is deleted.
         let published: Vec<String> = tx
             .reader()
             .documents()

@@ -138,7 +138,7 @@ pub(crate) fn event_data_text(data: &Json) -> String {
 pub(crate) fn save_event_data(version: i64, changed: &[String], shared: &[String]) -> Json {
     let mut data = json!({ "version": version, "changed": changed });
     if !shared.is_empty() {
-        // Other locales that share a changed attribute.
+        // Locales that share a changed attribute.
         data["sharedWith"] = json!(shared);
     }
     data

@@ -131,7 +131,7 @@ impl Content {
                     Ok(documents)
                 })
                 .await;
-            // Where the store ended before it answered, the rows may be there: objects without a row do less harm.
+            // A store that closed before its response may have committed the rows: objects without rows do less harm than the reverse.
             if matches!(&result, Err(e) if !matches!(e, ContentError::Store(StoreError::Closed))) {
                 claims.release(&store, blobs, at).await;
             }
@@ -147,7 +147,7 @@ impl Content {
         self.store().read(|r| {
             for document in documents {
                 let start = list.len();
-                // One that another has deleted meanwhile is left out.
+                // A file that another request has just deleted is left out.
                 if r.entries().write_one(&query.prepared, document, &mut list)? {
                     list.push(b',');
                 } else {
@@ -195,7 +195,7 @@ impl Content {
                 let document_row = row.clone();
                 info.apply_to(file, &mut row.values);
                 let moved = move_file(tx, file, &mut row.values, &document, &info)?;
-                // As everywhere on types without drafts, every update moves both.
+                // Types without drafts change both times with every update.
                 row.updated_at.clone_from(&now);
                 row.published_at = Some(now);
                 tx.documents().update_row(file.id, &mut row)?;

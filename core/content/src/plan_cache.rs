@@ -102,7 +102,7 @@ impl PlanCache {
             }
         }
         let mut text = HashedText(Xxh3::with_seed(self.seed));
-        // It cannot fail; a hash of less than the whole plan would do as well.
+        // Hashing cannot fail; a hash of less than the whole plan would do as well.
         let _ = write!(text, "{plan:?}");
         text.0.digest()
     }
@@ -159,13 +159,13 @@ impl Content {
             && query.lenient == lenient
             && query.prepared.content_type() == context.content_type
         {
-            // Other read policies may have to be evaluated by now.
+            // The read policies that must be evaluated may have changed since the query was compiled.
             context.access.check_reach(self.registry(), query.planned.reached.iter().copied())?;
             return Ok(query);
         }
         let request = QueryRequest { lenient, ..self.query_request(context, action) };
         let planned = cairn_query::plan_query(&request, context.query)?;
-        // Only what has a body to check first has a reason to wait.
+        // Routes of users and files do not check a body first: the mistake is returned at once.
         if lenient && let Some(mistake) = planned.deferred {
             return Err(mistake.into());
         }
@@ -336,7 +336,7 @@ mod tests {
                 );
             }
         }
-        // One for lists of names, one for no name, one for a list with an empty one.
+        // The plans differ for a list of names, for no name, and for a list with an empty one.
         assert!((1..=3).contains(&(count_shapes() - before)), "{}", count_shapes() - before);
     }
 }

@@ -203,7 +203,7 @@ impl Content {
         if preview.content_type != context.content_type || preview.document_id != document {
             return Ok(None);
         }
-        // What cannot be read is refused by the ordinary way.
+        // A query that cannot be parsed is refused by the ordinary read.
         let Ok(mut query) = context.query.to_builder() else { return Ok(None) };
         if LIST_PARAMS.iter().any(|name| query.get(name).is_some()) {
             return Ok(None);

@@ -217,7 +217,7 @@ impl Publisher {
             let message = format!("{} has no drafts: its documents are always published", ct.uid);
             return refused("", ContentError::validation(message));
         }
-        // Another transaction that made its draft of the published version leaves nothing to hold the first time.
+        // The first lock finds no row if another transaction turns the published version into the missing draft meanwhile.
         let exists = tx.lock_document(content_type, document_id, LockMode::Change)?
             || tx.lock_document(content_type, document_id, LockMode::Change)?;
         if !exists {

@@ -156,7 +156,7 @@ impl Content {
             return Ok(WriteResponse { body, document_id, version, problems });
         }
         let mut body = begin_envelope();
-        // Without a status the plan shows the published version, which is what was written then.
+        // A plan without a status shows the published version, which is the one that was written then.
         let is_visible = self.store.read(|r| r.entries().write_one(&query.prepared, &document_id, &mut body))?;
         if !is_visible {
             // Deleted by another meanwhile, or out of the caller's sight: the write stands, there is nothing to show.
@@ -170,7 +170,7 @@ impl Content {
 /// The beginning of the response with the version that the transaction has written; `None` if it cannot be read, or the caller cannot see it.
 fn read_written_version(tx: &WriteTx<'_>, query: &CompiledQuery, document_id: &str) -> Option<Vec<u8>> {
     let mut body = begin_envelope();
-    // What fails here is read, and fails, once the write stands.
+    // An error is ignored here: the read after the commit returns it.
     let is_visible = tx.reader().entries().write_one(&query.prepared, document_id, &mut body).unwrap_or(false);
     is_visible.then_some(body)
 }
@@ -275,7 +275,7 @@ impl DocumentWrite<'_, '_> {
             };
             self.release_one_to_one(&row, true, guards)?;
         }
-        // After the published version is there, which may be one of those that the other side's links are in.
+        // The published version has to exist first: links of the other side may lead to it.
         self.write_inverse_links(&row, guards)?;
         let shared = if self.ct.localized && !fresh { self.share_attributes(&row, guards)? } else { Vec::new() };
         self.record_write(document_row.as_ref(), &row, fresh, &relinked, &shared)?;
@@ -366,7 +366,7 @@ impl DocumentWrite<'_, '_> {
         if let Some(guard) = &guards.own {
             let may = match &row {
                 Some(_) => guard.matches_version(&self.tx.reader(), &id, &self.save.locale)?,
-                // Another locale makes the document no other one: some version of it must be the caller's.
+                // A new locale belongs to an existing document: some version of that must be the caller's.
                 None => guard.matches_any(&self.tx.reader(), &id)?,
             };
             if !may {
@@ -448,7 +448,7 @@ impl DocumentWrite<'_, '_> {
     /// Runs the second pass of validation: everything, on the whole version that is to be published. Without drafts the first pass was
     /// strict already, but for what other entries have.
     fn check_published(&self, row: &DocumentRow) -> Result<()> {
-        // As in Strapi, `required` is not enforced on relations and media.
+        // `required` is not enforced on relations and media, as in Strapi.
         let mut errors = match self.ct.draft_publish {
             true => check_values(self.registry, &self.ct.attributes, &row.values),
             false => Vec::new(),

@@ -25,7 +25,7 @@ pub(crate) fn hide_secrets(
         match secret_exposure(registry, attributes, data, &path) {
             SecretExposure::Nothing => {}
             SecretExposure::Hidden => strip_value(error),
-            // Only messages about its type repeat what was given for the whole.
+            // Messages about the type are the only ones that repeat the whole value.
             SecretExposure::Around if error.message.contains(FINAL_VALUE) => strip_value(error),
             SecretExposure::Around => {}
         }

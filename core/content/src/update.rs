@@ -36,7 +36,7 @@ impl Content {
         terms: WriteOptions,
     ) -> Result<WriteResponse> {
         let alteration = self.check_update_request(&context, body, &terms)?;
-        // Another write may happen between this read and the transaction, which then requires another read.
+        // A write that takes place between this read and the transaction makes another read necessary.
         for _ in 0..MAX_UPDATE_ATTEMPTS {
             let mut save =
                 self.build_update(ReadScope::Snapshot(&self.store), &context, document_id, &alteration, &terms)?;
@@ -44,7 +44,7 @@ impl Content {
             self.hash_passwords(ct, &mut save.input.values).await?;
             self.run_prepare_hooks(&context, document_id, &mut save).await?;
             match self.save_and_respond(&context, save, terms.clone(), &alteration.ready).await {
-                // What changed may not be committed yet: writes share a commit. This one comes after it.
+                // The conflicting write may not be committed yet, as writes share a commit: an empty one waits for it.
                 Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,
                 other => return other,
             }

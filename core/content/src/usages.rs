@@ -73,7 +73,7 @@ impl Content {
                 locale: Some(&u.locale).filter(|l| !l.is_empty()).cloned(),
                 status: if u.published { DocumentUsageStatus::Published } else { DocumentUsageStatus::Draft },
                 path: u.path.clone(),
-                title: title.filter(|t| !t.is_empty()).cloned(),
+                title: title.filter(|t| !t.is_empty()).map(String::as_str).or(ct.single_title()).map(str::to_owned),
             }
         });
         Ok(views.collect())

@@ -146,7 +146,7 @@ async fn purge(
         Ok::<_, ContentError>(keys)
     })?;
     tenant.content.purge_file(admin.actor(), &document).await?;
-    // What was made of it goes too; of another file with the same bytes it is made again.
+    // Cached renditions are removed too; those of another file with the same bytes are made again.
     let removal = tokio::task::spawn_blocking(move || {
         keys.iter().for_each(|key| tenant.pictures.remove_source(&tenant.name, key))
     });

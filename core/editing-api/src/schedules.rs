@@ -270,7 +270,7 @@ async fn require_schedule_permission(tenant: &Tenant, admin: &Admin, id: i64) ->
                 .require_publish_at(tenant, ct, action, &row.document_id, &row.locale)
                 .await
         }
-        // Its type is gone: whoever sees it may take it away.
+        // The content type is gone: any admin who sees the schedule may remove it.
         _ => Ok(()),
     }
 }

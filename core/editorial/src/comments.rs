@@ -117,7 +117,7 @@ impl EditorialService {
             .write(move |tx| {
                 let registry = tx.registry();
                 let ct = registry.by_uid(&d.content_type).ok_or_else(missing_comment)?.id;
-                // Neither more comments than there may be nor one on a document that goes.
+                // The lock keeps concurrent comments within their limit, and the document from being deleted.
                 if !tx.lock_document(ct, &d.document_id, cairn_store::LockMode::Change)?
                     || tx.reader().documents().get_draft_token(ct, &d.document_id, &d.locale)?.is_none()
                 {
@@ -161,7 +161,7 @@ impl EditorialService {
                 };
                 let id = tx.comments().create(&comment, now)?;
                 if let Some(thread) = input.thread {
-                    // Who answers opens it again.
+                    // A reply opens the thread again.
                     tx.comments().resolve_thread(thread, None)?;
                 }
                 let data = json!({

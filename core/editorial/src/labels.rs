@@ -101,7 +101,10 @@ impl EditorialService {
             let key =
                 DocumentKey { content_type: ct.uid.clone(), document_id: id.to_owned(), locale: locale.to_owned() };
             let label = DocumentLabel {
-                title: titles.iter().find_map(|title| to_text(&entry[title])),
+                title: titles
+                    .iter()
+                    .find_map(|title| to_text(&entry[title]))
+                    .or_else(|| ct.single_title().map(str::to_owned)),
                 phase: phase.and_then(|p| p.split('.').try_fold(entry, |at, part| at.get(part)).and_then(to_text)),
             };
             found.insert(key, label);

@@ -172,7 +172,7 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
     let mut notices = Vec::new();
     let mut tell = |about: NoticeSubject, key: &str, to: Vec<i64>, extra_data: Json| {
         let mut to = to;
-        // Who did it knows.
+        // The person who caused the event needs no notification.
         to.retain(|id| !is_admin_user(&e.actor, *id));
         to.sort_unstable();
         to.dedup();
@@ -227,7 +227,7 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
             );
         }
         "cairn.comment.created" => {
-            // Those in the thread; who is mentioned hears of that already.
+            // Participants of the thread are notified; the mentioned ones have a notification already.
             let mentioned = parse_ids(&data["mentions"]);
             let to = parse_ids(&data["participants"]).into_iter().filter(|id| !mentioned.contains(id)).collect();
             tell(NoticeSubject::Answered, "answered", to, json!({ "excerpt": comment_excerpt(data) }));
@@ -329,16 +329,17 @@ pub(crate) fn document_title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(None) };
     let row = match tx.reader().documents().get_row(ct.id, &d.document_id, &d.locale, !ct.draft_publish)? {
         Some(row) => row,
-        // What is about all locales is called as in the first.
+        // An event about all locales has the title of the first.
         None => match tx.reader().documents().find_rows(ct.id, &d.document_id, !ct.draft_publish)?.into_iter().next() {
             Some(row) => row,
             None => return Ok(None),
         },
     };
-    Ok(ct.title_attributes().find_map(|id| match &row.values[id] {
+    let own_title = ct.title_attributes().find_map(|id| match &row.values[id] {
         Value::Text(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
-    }))
+    });
+    Ok(own_title.or_else(|| ct.single_title().map(str::to_owned)))
 }
 
 #[cfg(test)]

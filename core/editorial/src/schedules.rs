@@ -237,7 +237,7 @@ impl JobHandler for Schedules {
     }
 
     fn retry_policy(&self) -> RetryPolicy {
-        // It ends itself, done or failed.
+        // The handler ends the job itself, done or failed.
         RetryPolicy { max_pause: Duration::from_secs(300), attempts: i64::MAX, ..RetryPolicy::default() }
     }
 
@@ -289,7 +289,7 @@ fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: JobFence, now: i64) -> Result<Op
                 return Ok(Some(row));
             }
             match tx.jobs().reschedule(fence, &Json::Null, row.schedule.due) {
-                // Another one was asked for when the schedule changed.
+                // A new job was enqueued when the schedule changed.
                 Err(StoreError::Unique) => tx.jobs().supersede(fence, now)?,
                 done => done?,
             }

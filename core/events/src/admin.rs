@@ -88,7 +88,7 @@ pub fn set_paused(
     {
         return Err(AdminError::Refused("This webhook is disabled: enable the webhook".to_owned()));
     }
-    // What Cairn stopped has its reason, which is not written over.
+    // A consumer that Cairn stopped keeps its reason.
     if row.state == state || (paused && row.state == ConsumerState::Disabled) {
         return Ok(());
     }

@@ -136,7 +136,7 @@ impl JobHandler for EndBatchHandler {
                 };
             }
             let effect: JobEffect = Arc::new(move |tx| {
-                // What came since is looked at again.
+                // Events that came since cause another check.
                 if end_batch(tx, &row, now)? { Ok(()) } else { enqueue_check(tx, &row.batch, now) }
             });
             JobOutcome::Done(Some(effect))

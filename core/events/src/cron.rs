@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(due_runs(&row(MissedRuns::Skip, false), &cron, first, now), (vec![], next));
         assert_eq!(due_runs(&row(MissedRuns::Each, false), &cron, first, now).0.len(), 3);
         assert_eq!(due_runs(&row(MissedRuns::Each, true), &cron, first, now), (vec![], next));
-        // One that is late by minutes was not missed.
+        // A run that is late by minutes was not missed.
         let soon = at("2026-01-01T01:10:00Z");
         assert_eq!(due_runs(&row(MissedRuns::Skip, false), &cron, first, soon).0, [first]);
     }

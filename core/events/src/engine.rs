@@ -126,7 +126,8 @@ impl Engine {
     pub fn set_subscribers(&self, owner: impl Into<String>, subscribers: Vec<Subscriber>) {
         let mut subscribers_by_owner = self.further.write();
         let before = subscribers_by_owner.insert(owner.into(), subscribers.clone()).unwrap_or_default();
-        // One that comes again may have been removed meanwhile. One that stays is not made anew: it may be about to be removed.
+        // The consumer of a subscriber that returns may have been deleted: it is created again. That of one that stays is left alone, because it may
+        // be about to be deleted.
         let came = |s: &&Subscriber| before.iter().all(|b| b.consumer().name() != s.consumer().name());
         let mut created = self.made.lock();
         for new in subscribers.iter().filter(came) {
@@ -187,7 +188,7 @@ impl Engine {
         })?;
         let mut started = usize::from(elsewhere);
         let names: Vec<String> = subscribers.iter().map(|s| s.consumer().name().to_owned()).collect();
-        // Those that are equally far, and have nothing to try again, are driven together.
+        // Consumers at the same position that have nothing to retry are driven together.
         let mut inside: BTreeMap<DriveGroup<'_>, Vec<Arc<dyn TransactionalConsumer>>> = BTreeMap::new();
         for subscriber in subscribers {
             let name = subscriber.consumer().name();
@@ -236,7 +237,7 @@ impl Engine {
             Err(StoreError::Lost) => {
                 tracing::debug!(consumers = names_shown, "another process is now running the consumers")
             }
-            // It ends with the tenant, which is opened anew on the content types that another process has changed.
+            // An outdated store ends the drive with its tenant, which is opened again with the content types that another process has changed.
             Err(_) if self.store.is_outdated() => {}
             Err(error) => {
                 tracing::warn!(consumers = names_shown, %error, "delivering to consumers was interrupted; it continues");
@@ -297,14 +298,14 @@ impl Engine {
             let ended_before = self.ended.load(Ordering::Acquire);
             let started = self.run_pass(&mut running).await?;
             if started == 0 && running.is_empty() {
-                // What ended during the pass was left alone by it, and may have ended before it saw all that is there.
+                // A drive that ended during the pass was skipped by it, and may have ended before it saw all events.
                 if !self.is_busy() && ended_before == self.ended.load(Ordering::Acquire) {
                     return Ok(());
                 }
-                // Others that drive this engine are at it.
+                // The engine is also driven by others, which are still busy.
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
-            // One at least; the others may still run when the next pass looks.
+            // At least one task ends before the next pass; the others may still run then.
             running.join_next().await;
         }
         Err(StoreError::Conflict)

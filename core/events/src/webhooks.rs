@@ -63,7 +63,7 @@ impl WebhookSet {
         let rows = self.access.store().read(|r| r.webhooks().list())?;
         let mut before = std::mem::take(&mut cached.receivers);
         for row in rows.into_iter().filter(|row| row.webhook.enabled) {
-            // One that stayed as it was keeps its connections and its plans.
+            // An unchanged webhook keeps its connections and its plans.
             let same = before.remove(&row.id).filter(|r| r.revision() == row.revision);
             let receiver = same.unwrap_or_else(|| Arc::new(WebhookReceiver::new(&self.access, &self.guard, row)));
             cached.receivers.insert(receiver.id(), receiver);

@@ -110,7 +110,7 @@ impl ServedBytes<'_> {
 pub fn slice_bytes(bytes: &axum::body::Bytes, range: Option<ByteRange>) -> axum::body::Bytes {
     match range {
         None => bytes.clone(),
-        // Neither end is behind the last byte: the length is that of the bytes.
+        // The range ends within the bytes: it was made for their length.
         Some(ByteRange { start, end }) => bytes.slice(start as usize..end as usize + 1),
     }
 }

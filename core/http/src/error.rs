@@ -243,7 +243,7 @@ impl From<Refusal> for WireError {
             RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),
             RefusalKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError"),
         };
-        // Who refuses may know when to come again.
+        // The refusal may say when to try again.
         let known = r.details["retryAfter"].as_u64();
         let retry_after = matches!(r.kind, RefusalKind::TooMany | RefusalKind::Unavailable).then(|| known.unwrap_or(1));
         Self { status, name, message: r.message, details: Some(r.details), retry_after }

@@ -50,7 +50,7 @@ pub fn method_not_allowed_with(methods: &'static str) -> Response<Body> {
 
 /// The response to `OPTIONS`, as Strapi gives it: 200 without a body. `allowed`: the methods, from the router or of content.
 fn options_response(allowed: Option<&HeaderValue>) -> Response<Body> {
-    // Whatever else a path takes, the site's own files are looked for at it.
+    // The site's own files may be at any path, so reading is allowed at all of them.
     const READ_METHODS: [&str; 2] = ["HEAD", "GET"];
     let other_methods = allowed.and_then(|methods| methods.to_str().ok()).unwrap_or_default().split(',').map(str::trim);
     let other_methods = other_methods.filter(|method| !method.is_empty() && !READ_METHODS.contains(method));

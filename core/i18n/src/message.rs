@@ -200,7 +200,7 @@ impl MessageFormatter<'_> {
         is_selected: bool,
     ) -> Result<(), MessageProblem> {
         self.expect_comma()?;
-        // Which is taken is known when all were read: each is looked through first, then the chosen one is filled.
+        // The branch to use is known only after the last one: all are checked first, then the chosen one is formatted.
         let mut found: Vec<(String, usize)> = Vec::new();
         loop {
             self.skip_whitespace();
@@ -213,7 +213,7 @@ impl MessageFormatter<'_> {
             }
             found.push((keyword, self.at));
             self.format_text(number, depth + 1, false)?;
-            // It ended before its brace.
+            // The text ends before its closing brace.
             self.next();
         }
         self.next();

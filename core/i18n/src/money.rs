@@ -133,7 +133,7 @@ mod tests {
             ("1.5", "KWD", "en", "KWD 1.500"),
             ("1234.5", "EUR", "de", "1.234,50 €"),
             ("-1234.5", "EUR", "fr", "-1 234,50 €"),
-            // Nothing is rounded, and no float is in between.
+            // Amounts are not rounded, and never become floats.
             ("0.125", "EUR", "nl", "€ 0,125"),
             ("0.1000", "EUR", "nl", "€ 0,10"),
             (

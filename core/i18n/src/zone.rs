@@ -129,7 +129,7 @@ fn read_counts<const N: usize>(text: &str, units: [char; N]) -> Option<[u32; N]>
 fn resolve_local(zone: Tz, time: NaiveDateTime) -> Option<DateTime<Utc>> {
     let resolved = match zone.from_local_datetime(&time) {
         MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at),
-        // With the offset from before the gap, the clock shows the time moved on by the length of the gap.
+        // Within a gap the offset from before it applies, so the time moves on by the length of the gap.
         MappedLocalTime::None => (1..=MAX_GAP_MINUTES)
             .map(TimeDelta::minutes)
             .find_map(|span| Some(zone.from_local_datetime(&time.checked_sub_signed(span)?).latest()? + span)),

@@ -208,7 +208,7 @@ impl Library {
         self.content.require_deletable(ids, actor)?;
         let mut trashed = Vec::new();
         for id in ids {
-            // Somebody else may have been quicker.
+            // The file may have been deleted by another request meanwhile.
             if self.trash_file(actor, id).await? {
                 trashed.push(id.clone());
             }

@@ -156,7 +156,7 @@ impl Library {
             self.store()
                 .read(|r| FolderTree::load_folders(r).map_err(ContentError::from)?.require_folder("folder", folder))?;
         }
-        // All that can be wrong has been looked at: what follows is two transactions.
+        // The input has been validated completely, because what follows is two transactions.
         if sorted.row != FileInfo::default() {
             let (access, locales) = (self.access.admin_access(), self.access.locales());
             let context = self.request_context(&access, actor, &locales.default);

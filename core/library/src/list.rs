@@ -162,7 +162,7 @@ impl Library {
             if deleted.is_empty() { Default::default() } else { r.assets().get_many_trashed(&deleted)? };
         let all = files.iter().map(|f| {
             let mut view = self.grid_row(f, &tree);
-            // Its row is gone; the trash knows what it said.
+            // The row of a deleted file is gone; its values are in the trash.
             if let Some(trashed) = trashed.remove(&f.document_id) {
                 let text = |name: &str| trashed["values"][name].as_str().map(str::to_owned);
                 view.name = text("name");
@@ -198,7 +198,7 @@ impl Library {
                 if folder != 0 && tree.get(folder).is_none() {
                     return Err(not_found(format!("Folder {folder} not found")));
                 }
-                // All folders are those of the root, whatever folder a file is in.
+                // The root with all folders below it has every file: no filter is needed.
                 filter.folders = match (params.recursive, folder) {
                     (true, 0) => None,
                     (true, _) => Some(tree.folder_and_below(folder)),

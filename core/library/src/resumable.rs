@@ -294,7 +294,7 @@ impl ResumableUploads {
             Some(document) => document,
             None => match self.add_file(sender, id, &metadata, request).await {
                 Ok(document) => document,
-                // It would be refused again and again.
+                // A refused file would be refused again and again.
                 Err(e @ ContentError::Refused(_)) => {
                     self.delete_row(id).await?;
                     return Err(e.into());
@@ -343,7 +343,7 @@ impl ResumableUploads {
             sha256: None,
             replaces: None,
         };
-        // One that was removed meanwhile is the root.
+        // A folder that was deleted meanwhile is replaced by the root.
         let known = metadata.folder.map(|f| self.content.store().read(|r| r.folders().is_private(f))).transpose()?;
         let info = FileInfo {
             folder: metadata.folder.filter(|_| known.flatten().is_some()),

@@ -58,7 +58,7 @@ impl Library {
             .write(move |tx| {
                 let known = tags_by_key(&tx.reader())?;
                 let old = known.get(&old.to_lowercase()).cloned().ok_or_else(missing_tag)?;
-                // Another way to write it is no other tag.
+                // A different spelling of the same tag is not another tag.
                 let other = known.get(&new.to_lowercase()).filter(|other| **other != old).cloned();
                 let (merged, new) = (other.is_some(), other.unwrap_or(new));
                 let files = if old == new { 0 } else { tx.tags().rename(&old, &new)? };

@@ -37,7 +37,7 @@ async fn folders_form_a_tree_of_limited_depth() {
     assert_eq!(change(c, json!({ "parent": null, "name": "C2" })).await.unwrap().path.len(), 1);
     assert_refused(change(c, json!({ "name": "A" })).await, "A folder named \"A\" already exists here");
     assert_refused(change(99, json!({ "name": "A" })).await, "Folder not found");
-    // As deep as may be, and no deeper, by making and by moving.
+    // The limit of depth holds for new folders and for moved ones.
     let mut at = c;
     for level in 2..=crate::MAX_DEPTH {
         at = p.make_folder(&format!("level {level}"), at).await;
@@ -59,7 +59,7 @@ async fn metadata_setting_is_inherited_from_the_nearest_folder() {
     let not = make(json!({ "name": "C", "parent": inside, "keepsMetadata": false })).await;
     let deepest = make(json!({ "name": "D", "parent": not, "keepsMetadata": null })).await;
     let retains_metadata = |folder: i64| {
-        // What uploads go by is what is shown.
+        // The setting that uploads follow is the one that is displayed.
         let stored = p.store().read(|r| r.folders().retains_metadata(folder)).unwrap();
         let view = p.library.get_folder(folder).is_ok_and(|view| view.metadata_kept);
         assert_eq!(view, stored, "{folder}");
@@ -128,7 +128,7 @@ async fn file_pages_are_consecutive_in_every_order() {
                 }
             }
             assert_eq!(listed, expected, "{sort} {limit}");
-            // And back again.
+            // The pages are the same in the other direction.
             for window in pages.windows(2).rev() {
                 let params = json!({ "sort": sort, "limit": limit, "before": window[1].1 });
                 assert_eq!(p.listed_documents(params), window[0].0, "{sort} {limit}");
@@ -242,7 +242,7 @@ async fn file_texts_are_changed_per_locale() {
             "nl": { "alternativeText": "Plaatje", "caption": "Onderschrift" },
         })
     );
-    // What is not said stays, null takes away; nothing new is nothing told.
+    // Omitted texts stay, null removes them; a change that changes nothing emits no event.
     let messages = p.event_names().await;
     let changed =
         p.change(&id, json!({ "texts": { "nl": { "caption": null } }, "alternativeText": null })).await.unwrap();

@@ -195,7 +195,7 @@ fn names_in(text: &str, names: &mut BTreeSet<String>) {
             |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '%' | '+' | '@' | '!' | ',' | '=');
         let end = after.find(|c| !plain(c)).unwrap_or(after.len());
         let name = percent_decode(&after[..end]);
-        // Where it ends a sentence the dot is not its own.
+        // Punctuation after the address is not part of the name.
         let name = name.trim_end_matches(['.', ',', '!']);
         if !name.is_empty() && name.len() <= MAX_NAME_BYTES {
             names.insert(name.to_owned());

@@ -28,7 +28,7 @@ impl LicensingGate {
 impl PublishGate for LicensingGate {
     /// Refuses with 409, with the files and the reasons.
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str, _: &Actor) -> Result<()> {
-        // Where nobody keeps rights, publishing costs one look.
+        // Sites without licensing records pay a single read per publication.
         if !tx.reader().licensing().has_records()? {
             return Ok(());
         }

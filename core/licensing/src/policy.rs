@@ -74,7 +74,7 @@ impl LicensingPolicy {
         });
         let by_place = |(folder, kind): (i64, &String)| {
             let mut at = folder;
-            // No deeper than there are folders: a cycle ends.
+            // The walk takes no more steps than there are folders, so that a cycle ends.
             for _ in 0..=parents.len() {
                 if let Some(unlinked_policy) = self.folders.get(&at) {
                     return Some(*unlinked_policy);

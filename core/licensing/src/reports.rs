@@ -74,7 +74,7 @@ fn report_page(
     let page_size = limit.max(1) as usize;
     let (mut found, mut at, mut scanned_count): (Vec<(String, UsageTimeline)>, _, _) =
         (Vec::new(), after.to_owned(), 0);
-    // What is in the way of a full page is passed over, up to a limit: the page after goes on.
+    // Files that are not reported are skipped to fill the page, up to a limit: the next page continues.
     let next = loop {
         let documents = match report {
             UsageReport::Expiring => r.licensing().list_expiring_files(now, now.saturating_add(window), &at, limit)?,

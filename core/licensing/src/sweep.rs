@@ -42,7 +42,7 @@ impl JobHandler for LicensingSweep {
             }
             let effect: JobEffect = Arc::new(move |tx: &mut WriteTx<'_>| {
                 lock_licensing(tx)?;
-                // Another node may have told it meanwhile: what is due is what is due now.
+                // The files are listed again under the lock: another node may have handled them meanwhile.
                 let due = tx.reader().usage_statuses().list_due(now, FILE_BATCH_SIZE as i64)?;
                 update_usage(tx, &due, &Actor::system("rights"), now).map(drop)
             });

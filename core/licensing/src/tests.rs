@@ -107,7 +107,7 @@ async fn expired_licences_block_files_until_renewed() {
             ["asset.rights-restored still", "asset.purge still", "asset.rights-restored video", "asset.purge video"]
         );
         p.publish_document("pages", &pages[2]).await.unwrap();
-        // It ends again, and is replaced by another record.
+        // The licence ends again, and is replaced by another record.
         p.set_time("2029-01-01T00:00:00Z");
         engine.run_until_idle().await.unwrap();
         assert_eq!(p.status_of("video"), ("expired", false));
@@ -264,7 +264,7 @@ async fn gate_checks_channels_embargoes_and_unlicensed_files() {
         p.publish_document("pages", &hidden).await.unwrap();
         p.set_file("secret", json!({ "fallback": null })).await.unwrap();
         assert_eq!(p.timeline_of("secret").fallback_document(), None);
-        // What is said of the lack of records: of the tenant, a kind, a folder, a file.
+        // Policies for missing records: of the tenant, a kind, a folder, a file.
         let unlicensed = p.create_draft("pages", json!({ "cover": "bare" })).await;
         p.set_policy(json!({ "unknown": "block" })).await.unwrap();
         assert_refused(p.publish_document("pages", &unlicensed).await, "no licence or consent on record");
@@ -288,7 +288,7 @@ async fn gate_checks_channels_embargoes_and_unlicensed_files() {
             to_json(p.rights.get_policy().unwrap()),
             json!({ "unknown": "block", "folders": { "0": "block" }, "kinds": { "image": "warn" }, "expiringDays": 30 })
         );
-        // Another window is noticed by the next sweep.
+        // A changed window is noticed by the next sweep.
         p.create_licence(json!({ "holder": "Soon", "end": "2026-07-20", "zone": "UTC", "assets": ["instead"] }))
             .await
             .unwrap();
@@ -316,7 +316,7 @@ async fn two_nodes_emit_each_licensing_event_once() {
         p.create_licence(supplier_licence(&files)).await.unwrap();
         let (_, other) = p.another_node().await;
         let (one, two) = (p.engine(&p.rights, "a:1").await, p.engine(&other, "b:1").await);
-        // Nobody was there on the day that it was about to end.
+        // The nodes were off on the day when the licence was about to end.
         p.set_time("2026-12-20T12:00:00Z");
         let (first, second) = tokio::join!(one.run_until_idle(), two.run_until_idle());
         first.unwrap();
@@ -449,7 +449,7 @@ async fn invalid_licensing_input_is_reported_by_field() {
             expect_refusal(p.create_licence(json!({ "holder": "x", "cost": "x" })).await).details["errors"][0]["path"],
             json!(["cost"])
         );
-        // Nothing of it is left, and what is hostile to others is a text here.
+        // Refused input leaves no record, and input that is hostile elsewhere is a text here.
         assert!(p.rights.list_licences(None, None, 10).unwrap().0.is_empty());
         let hostile = "Robert'); DROP TABLE \"files\";-- <script>{{x}}</script>";
         let created = p.create_licence(json!({ "holder": hostile, "notes": "a\nb", "cost": "1250.5", "currency": "EUR", "evidence": "there", "territories": ["NL", "NL"] })).await.unwrap();

@@ -132,7 +132,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
             next_change,
         };
         if state == UsageStatus::Unknown && next_change.is_none() {
-            // Nothing is said of it that could ever change.
+            // A file of unknown status that will not change needs no row.
             obsolete.extend(before.map(|_| *document));
         } else if before != Some(&note) {
             notes.push(note);

@@ -121,7 +121,7 @@ mod tests {
             assert_eq!(fold_letter(letter), folded, "{letter:?}");
             assert_eq!(map_letter(folded), folded, "{letter:?}");
             assert!(letter < CASED_END || folded == letter, "{letter:?}");
-            // So that texts of ASCII can be folded on their own.
+            // ASCII letters fold to ASCII, so that texts of ASCII can be folded on their own.
             assert!(!letter.is_ascii() || folded == letter.to_ascii_lowercase(), "{letter:?}");
         }
     }

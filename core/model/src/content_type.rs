@@ -133,8 +133,11 @@ impl ContentType {
     }
 
     /// The attribute that serves as a title where the schema names none: a text with a telling name, else the text that a `uid` is derived from, else
-    /// the slug, else the first short text.
+    /// the slug, else the first string, e-mail address or `uid`, in this order. `None` for a single type, which is called as its only entry.
     pub fn automatic_title(&self) -> Option<AttributeId> {
+        if self.kind == ContentTypeKind::Single {
+            return None;
+        }
         const TITLE_NAMES: [&str; 8] =
             ["title", "name", "label", "headline", "heading", "subject", "question", "username"];
         let is_uid = |a: &Attribute| matches!(a.kind, FieldKind::Uid { .. });
@@ -152,9 +155,15 @@ impl ContentType {
             .find_map(text_named)
             .or_else(|| visible_attributes().find_map(|(_, a)| source(a)))
             .or_else(|| visible_attributes().find(|(_, a)| a.name == "slug" && (is_short(a) || is_uid(a))))
-            .or_else(|| visible_attributes().find(|(_, a)| is_short(a)))
+            .or_else(|| visible_attributes().find(|(_, a)| matches!(a.kind, FieldKind::String)))
+            .or_else(|| visible_attributes().find(|(_, a)| matches!(a.kind, FieldKind::Email)))
             .or_else(|| visible_attributes().find(|(_, a)| is_uid(a)))
             .map(|(id, _)| id)
+    }
+
+    /// The title of the only entry of a single type, if no attribute has one: the display name of the type. `None` for a collection.
+    pub fn single_title(&self) -> Option<&str> {
+        (self.kind == ContentTypeKind::Single).then_some(self.display_name.as_str())
     }
 
     /// The path under `/api`: [`Self::api_route`], below the plugin's part if it belongs to one.

@@ -67,7 +67,7 @@ pub(crate) fn parse_change(reg: &Registry, link: AttributeLink, input: &Json) ->
     let part = |key: &str| map.get(key).map_or_else(|| Ok(Vec::new()), &all);
     let (set, connect) = (part("set")?, part("connect")?);
     let disconnect: Vec<_> = part("disconnect")?.into_iter().map(|(target, _)| target).collect();
-    // As in Strapi, what replaces the links wins over what changes them.
+    // A replacement of the links takes precedence over changes to them, as in Strapi.
     let replaces = match map.get("set") {
         Some(Json::Null) => connect.is_empty() && disconnect.is_empty(),
         set => set.is_some(),

@@ -83,7 +83,7 @@ pub fn load_changed(
     if changes.is_empty() || loaded.tolerated.is_empty() {
         return Ok(loaded);
     }
-    // What was wrong with the files before is not the matter here.
+    // Problems that the files had before the change do not count.
     let problems = build_model(before, &plugins, &custom_fields, &default_collation, LoadReport::default())
         .map_or_else(|_| Vec::new(), |before| before.tolerated);
     let is_known = |found: &SchemaProblem| {

@@ -172,7 +172,7 @@ fn ambiguous_changes_raise_questions_and_require_consent() {
     assert!(matches!(p.check_ready(&answers), Err(NotReady::OtherPlan { .. })));
     answers.consent = Some(p.hash());
     assert_eq!(p.check_ready(&answers), Ok(()));
-    // It overrules the files.
+    // An answer overrules the files.
     let snapshot = snapshot_of_type(json!({"heading": {"type": S, "renamedFrom": "title"}, "n": {"type": "integer"}}));
     let p = plan_change(&before, &snapshot, &rename_answers(&[("api::a.a.title", "")]));
     assert_eq!(p.steps[0].id, "drop:api::a.a.title");
@@ -387,7 +387,7 @@ fn values_move_into_and_out_of_components() {
     let mut row = json!({"title": "t", "cover": []}).as_object().unwrap().clone();
     Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut PanickingHost);
     assert_eq!(row["seo"], json!({"id": 99, "metaTitle": "t"}));
-    // What is moved may be links alone; they make an instance, and are kept apart from it.
+    // Links alone may be moved; they create an instance, and are stored apart from it.
     let mut row = json!({"title": null, "cover": [{"documentId": "f"}]}).as_object().unwrap().clone();
     let rewriter = Rewriter::new(&plain, &p.steps, "api::a.a");
     rewriter.rewrite_row(&mut row, &mut PanickingHost);
@@ -406,7 +406,7 @@ fn values_move_into_and_out_of_components() {
     Rewriter::new(&plain, &p.steps, "api::a.a").rewrite_row(&mut row, &mut PanickingHost);
     assert_eq!(row["seo"], Json::Null);
 
-    // And back, by answers; the component is empty then and goes.
+    // The move back by answers empties the component, which is removed.
     let mut answers = Answers::default();
     answers.add_move("api::a.a.seo.metaTitle=title").unwrap();
     answers.add_move("api::a.a.seo.image=cover").unwrap();
@@ -421,7 +421,7 @@ fn values_move_into_and_out_of_components() {
         json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}, "cover": {"type": "media", "renamedFrom": "seo.image"}}),
     );
     assert_eq!(plan_without_answers(&moved, &hints).latest_timing(), StepTiming::Start);
-    // One is left: that is a loss.
+    // A value that is not moved is lost.
     let partly = snapshot_of_type(json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}}));
     let p = plan_without_answers(&moved, &partly);
     assert_eq!(p.steps.iter().filter(|s| s.class == ChangeClass::Drop).count(), 1);
@@ -577,7 +577,7 @@ fn snapshots_stay_readable_across_versions() {
     json["types"] = "something else".into();
     assert_eq!(Snapshot::from_json(&json.to_string()), Err(SnapshotError::Newer(u64::from(newer))));
     assert!(matches!(Snapshot::from_json("{}"), Err(SnapshotError::Malformed(_))));
-    // What is written today has to be read for ever.
+    // Stored snapshots must stay readable for ever.
     let stored = r#"{"format":1,"types":[{"uid":"api::a.a","kind":"singleType","table":"as","singular":"a","plural":"as",
         "attributes":[{"name":"b","column":"b","type":"relation","relation":"oneToMany","target":"api::c.c","side":{"inverse":"d"}},
         {"name":"e","column":"e","type":"datetime","unique":true,"renamedFrom":"f"},

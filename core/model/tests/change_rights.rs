@@ -150,7 +150,7 @@ fn permissions_follow_renamed_attributes_and_types() {
         .unwrap()
         .fields;
     assert_eq!(fields, Some(vec!["secret".into(), "owner".into(), "documentId".into()]));
-    // What is not content stays.
+    // Permissions on other subjects than content stay.
     let login = Permission { subject: "plugin::users-permissions.auth".into(), ..find_permission(None, None) };
     assert_eq!(rewrite(&after, &answers, &login), RewrittenPermission { permission: Some(login), notes: vec![] });
 }

@@ -119,10 +119,10 @@ fn copies_without_an_origin_correspond_where_nothing_differs() {
     let draft = [line(&reg, Some(1), text("a"), parts(2)), line(&reg, Some(3), text("B"), vec![])];
     let published = [line(&reg, Some(11), text("a"), parts(12)), line(&reg, Some(13), text("b"), vec![])];
     assert_eq!(update(&reg, &draft, &published, &[named(&reg, 11)]).unwrap(), draft[..1]);
-    // It may have been changed, or replaced.
+    // A copy that differs may have been changed, or replaced.
     assert_eq!(update(&reg, &draft, &published, &[named(&reg, 13)]), None);
     assert_eq!(update(&reg, &draft[1..], &published, &[named(&reg, 11)]), None);
-    // What has a copy already is not that of another.
+    // An instance that has a copy already is not the origin of another.
     let equal = [line(&reg, Some(3), text("a"), vec![])];
     let two = [line(&reg, Some(11), text("a"), vec![]), copy_of(line(&reg, Some(12), text("a"), vec![]), 3)];
     assert_eq!(update(&reg, &equal, &two, &[named(&reg, 11)]), None);
@@ -192,7 +192,7 @@ fn unique_values_are_compared_at_their_place() {
         ("zone.2.pin", None),
     ];
     assert_eq!(errors(&[]), expected(&repeated));
-    // What others have: `3.0` is what PostgreSQL may make of 3.
+    // Values of other entries: `3.0` is what PostgreSQL may make of 3.
     let taken = [(0, json!("a")), (3, json!("1.5")), (7, json!(3.0)), (6, json!("b"))];
     let all = [
         &[("one.sku", Some(json!("a")))][..],

@@ -223,7 +223,7 @@ fn run_write_cycle(data: &Map<String, Json>) -> usize {
             let Ok(mut stored) = merge_value(reg, attribute, &Value::Absent, value.clone()) else { continue };
             assign_ids(&mut stored, &mut next);
             let _ = merge_value(reg, attribute, &stored, value);
-            // What was refused is never stored.
+            // Refused values are never stored.
             if result.errors.is_empty() && matches!(stored, Value::Instance(_) | Value::Instances(_)) {
                 let mut links = HashMap::new();
                 collect_links(&stored, &mut links);

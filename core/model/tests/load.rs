@@ -287,7 +287,7 @@ fn tenant_types_are_added_to_the_project_types() {
     assert!(both.component_by_uid("own.note").is_some());
     let none = load_with(project.path(), &["tenants/none/content-types"]).unwrap().registry;
     assert_eq!(none.types().len() + 1, both.types().len());
-    // What is there twice, and what is wrong, is told with its file.
+    // Duplicate types and invalid files are reported with their path.
     for (name, text) in [("car", car.as_str()), ("bad", "{")] {
         let file = project.path().join(format!("{own}/{name}/content-types/{name}/schema.json"));
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -327,7 +327,7 @@ fn changes_cannot_introduce_tolerated_problems() {
         schema("a", attributes)
     };
     assert_eq!(load_project(project.path()).unwrap().tolerated.len(), 3);
-    // What was there stays, also beside something new.
+    // Existing problems stay tolerated, also beside something new.
     let model = change(&[(file("a"), Some(with("more", json!({"type": "string"}))))]).unwrap();
     assert_eq!(model.tolerated.len(), 3);
     for (name, attribute) in [
@@ -357,7 +357,7 @@ fn changes_cannot_introduce_tolerated_problems() {
     let b = schema("b", json!({"across": pair("c", "mappedBy")}));
     let moved = [(file("a"), None), (file("c"), Some(renamed)), (file("b"), Some(b))];
     assert_eq!(change(&moved).unwrap().tolerated.len(), 3);
-    // And what is mended is no matter any more.
+    // Mended problems are no longer reported.
     assert_eq!(
         change(&[(file("a"), Some(schema("a", json!({"across": pair("b", "inversedBy")}))))]).unwrap().tolerated,
         []

@@ -196,7 +196,7 @@ fn values_of_their_kind_are_accepted_whatever_rules_they_break() {
         json!({"s": "12345", "u": "12345", "m": long, "i": 10, "f": 9.5, "d": "9.5", "b": "10", "l": [{"t": "12345"}]});
     let cast = cast_in(&reg, data.clone(), KIND);
     assert_eq!(cast.errors, []);
-    // Each is found before it is published, and was refused in a draft.
+    // Violations are found before publishing, and are refused in a draft.
     let paths = |errors: Vec<FieldError>| errors.into_iter().map(|e| e.path.join(".")).collect::<Vec<_>>();
     let all = ["s", "u", "m", "i", "f", "d", "b", "l.0.t"];
     assert_eq!(paths(check_values(&reg, &reg.by_route("things").unwrap().attributes, &cast.values)), all);
@@ -215,16 +215,36 @@ fn titles_are_texts_before_slugs() {
         (json!({"code": {"type": "string"}, "slug": slug, "vraag": {"type": "text"}}), Some("vraag")),
         (json!({"slug": slug, "vraag": {"type": "text"}, "name": {"type": "string"}}), Some("name")),
         (json!({"slug": slug, "vraag": {"type": "text", "private": true}}), Some("slug")),
-        // Not what a title is.
+        // Attributes of kinds that are no title.
         (json!({"slug": {"type": "uid"}, "question": {"type": "richtext"}, "phone": {"type": "string"}}), Some("slug")),
         (json!({"path": {"type": "uid"}, "phone": {"type": "string"}}), Some("phone")),
         (json!({"path": {"type": "uid"}, "count": {"type": "integer"}}), Some("path")),
+        (json!({"path": {"type": "uid"}, "contact": {"type": "email"}, "phone": {"type": "string"}}), Some("phone")),
+        (json!({"path": {"type": "uid"}, "contact": {"type": "email"}}), Some("contact")),
         (json!({"count": {"type": "integer"}}), None),
     ] {
         let reg = thing_registry(attributes.clone(), &[]);
         let ct = reg.by_route("things").unwrap();
         assert_eq!(ct.title_attribute().map(|id| ct.attributes[id].name.as_str()), title, "{attributes}");
     }
+}
+
+#[test]
+fn single_types_have_the_title_of_their_only_entry() {
+    let schema = |kind: &str, name: &str| {
+        let info = json!({"singularName": name, "pluralName": format!("{name}s"), "displayName": "Contact details"});
+        let attributes = json!({"name": {"type": "string"}, "email": {"type": "email"}});
+        json!({"kind": kind, "info": info, "attributes": attributes}).to_string()
+    };
+    let folder = common::project(&[
+        ("src/api/contact/content-types/contact/schema.json", &schema("singleType", "contact")),
+        ("src/api/branch/content-types/branch/schema.json", &schema("collectionType", "branch")),
+    ]);
+    let reg = load::load_project(folder.path()).unwrap().registry;
+    let single = reg.by_uid("api::contact.contact").unwrap();
+    assert_eq!((single.title_attributes().count(), single.single_title()), (0, Some("Contact details")));
+    let collection = reg.by_uid("api::branch.branch").unwrap();
+    assert_eq!((collection.title_attributes().count(), collection.single_title()), (1, None));
 }
 
 #[test]

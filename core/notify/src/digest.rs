@@ -92,14 +92,14 @@ fn send_digest(
     let entries = tx.reader().digests().list_entries(user, MAX_WAITING_ENTRIES)?;
     let Some(last_id) = entries.last().map(|row| row.id) else { return Ok(()) };
     let rows = tx.reader().notification_preferences().list(user)?;
-    // Who switched it off meanwhile is not told after all.
+    // Kinds that the person has switched off meanwhile are left out.
     let digest_rows: Vec<&DigestRow> = entries.iter().filter(|row| is_wanted(&rows, &row.notification.kind)).collect();
     if !digest_rows.is_empty() {
         let day = local_day(at, zone);
         let mail = compose_digest(notifier, &person, &digest_rows, &format!("digest:{user}:{day}"));
         match queue::enqueue_mail(tx, &mail, now) {
             Ok(Some(_)) => {}
-            // This day's was sent: the next one brings it.
+            // The digest of this day was sent: the next one includes these entries.
             Ok(None) => return Ok(()),
             Err(MailError::Store(e)) => return Err(e),
             Err(error) => tracing::warn!(admin = user, %error, "a digest for an admin user cannot be sent"),

@@ -53,7 +53,7 @@ impl NotificationTarget {
     pub fn is_admin_path(path: &str) -> bool {
         let plain = path.bytes().all(|b| (b'!'..=b'~').contains(&b) && !b"\\\"<>`{}|^".contains(&b));
         let page = path.split(['?', '#']).next().unwrap_or_default();
-        // As browsers read it: an encoded dot is a dot.
+        // Browsers read an encoded dot as a dot.
         let page = page.to_ascii_lowercase().replace("%2e", ".");
         let steps = page.strip_prefix("/admin/").map(|rest| rest.trim_end_matches('/').split('/'));
         path.len() <= MAX_PATH_BYTES

@@ -60,7 +60,7 @@ pub fn site_values(access: &AccessControl, site: Option<&Site>) -> Json {
 /// The text colour on a background: white, or black if white would be hard to read.
 fn text_colour_on(colour: &str) -> &'static str {
     let part = |i: usize| colour.get(i..i + 2).and_then(|t| u32::from_str_radix(t, 16).ok()).unwrap_or(0);
-    // As bright as eyes take it (ITU-R BT.601).
+    // Brightness as the eye perceives it (ITU-R BT.601).
     let brightness = (part(1) * 299 + part(3) * 587 + part(5) * 114) / 1_000;
     if brightness > 150 { "#000000" } else { "#ffffff" }
 }

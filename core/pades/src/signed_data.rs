@@ -158,7 +158,7 @@ impl<'a> SignedData<'a> {
             Some(Err(error)) => return Err(invalid(&error.to_string())),
             _ => {}
         }
-        // What is signed has the tag of a set.
+        // The signature is over attributes tagged as a set.
         let mut message = signed_attributes.raw.to_vec();
         if let Some(first) = message.first_mut() {
             *first = tag::SET;

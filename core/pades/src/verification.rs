@@ -127,7 +127,7 @@ fn check_time_stamp(stamp: &TimeStamp<'_>, trust: &TrustAnchors, at: i64) -> Res
     if stamp.time > at {
         return Err((Verdict::Unknown, format!("its time is {}, which is yet to come", format_instant(stamp.time))));
     }
-    // It was valid when it stamped; what is known of it now is for those who read revocation lists.
+    // The certificate must have been valid when it stamped; its later state is a matter of revocation lists.
     trust
         .check_signer(&authority, stamp.certificates(), stamp.time, Usage::TimeStamps)
         .map(|()| authority.subject())

@@ -91,7 +91,7 @@ pub fn create_plugin(folder: &Path, id: &str, language: Language, kind: StarterK
     }
     let filled = write_files(folder, id, language, parts);
     if filled.is_err() {
-        // Whatever keeps it from being removed was told already.
+        // The error of `write_files` is the one to report: failures of this cleanup are ignored.
         let _ = std::fs::remove_dir_all(folder);
         if existed {
             let _ = std::fs::create_dir(folder);
@@ -117,7 +117,7 @@ fn write_files(folder: &Path, id: &str, language: Language, parts: StarterParts)
 /// Checks that a plugin may have this id: the manifest decides.
 fn check_id(id: &str) -> Result<(), NewError> {
     let refused = |why: String| Err(NewError::Id { id: id.to_owned(), why });
-    // What could break out of the text between quotes is no letter, digit or dash anyway.
+    // Characters that could end the quoted text below are rejected first; no valid id has them.
     if id.contains(['"', '\\']) || id.contains(char::is_control) {
         return refused("it must contain only lowercase letters, digits and single `-`".to_owned());
     }
@@ -227,7 +227,7 @@ mod tests {
         create_plugin(&dir.path().join("n"), "notes", Language::Rust, StarterKind::Hook).unwrap();
         let mut files = PackageFiles::new();
         files.add("plugin.toml", fs::read(dir.path().join("n/plugin.toml")).unwrap()).unwrap();
-        // Without its texts and its component it is not whole: the check above can fail.
+        // A starter without its texts and its component is incomplete: the check above can fail.
         assert!(has_errors(&check_files(&files)));
     }
 }

@@ -61,7 +61,7 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()>
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         match path.is_dir() {
-            // What npm and Python have put there is theirs.
+            // Files of npm and Python are not part of the SDK.
             true if path.ends_with("node_modules") || path.ends_with("__pycache__") => {}
             true => collect_files(&path, files)?,
             false => files.push(path),

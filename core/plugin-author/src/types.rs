@@ -127,7 +127,7 @@ fn add_schemas_of(plugin: &Path, project: &Path, changes: &mut SchemaFileChanges
     let manifest = std::fs::read_to_string(&place).map_err(|e| failed_at(&place, e))?;
     let manifest = Manifest::parse(&manifest).map_err(TypesError::Manifest)?;
     let id = manifest.id().to_owned();
-    // What is installed of it is another version.
+    // The project may have another version of the plugin installed: its schemas are replaced.
     for (name, _) in find_schemas(&project.join("plugins").join(&id).join("content-types"))? {
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
     }

@@ -37,7 +37,7 @@ pub fn ensure_environment(requirements: &Path, place: &Path) -> Result<Environme
             found.1
         );
     }
-    // What is there is not whole until it is noted again.
+    // The note is removed first: an environment is complete only when its note is written.
     if note.exists() {
         std::fs::remove_file(&note).with_context(|| format!("cannot remove {}", note.display()))?;
     }

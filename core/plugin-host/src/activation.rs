@@ -58,7 +58,8 @@ impl Plugins {
                     .and_then(|loaded| check_hooks(context.content.registry(), &loaded).map(|()| loaded)),
             };
             match &loaded {
-                // What the policy would decide about must not become visible because the content type has changed.
+                // Types for which a policy was chosen but that no longer fit it stay closed: a changed content type must not make their documents
+                // visible.
                 Ok(generation) => {
                     report_unfit(generation);
                     let unfit: HashSet<&str> = generation.unfit.iter().map(|unfit| unfit.uid.as_str()).collect();

@@ -274,7 +274,7 @@ pub(crate) fn resolve_scope(scope: &mut Scope, values: &impl Fn(&str) -> Vec<Str
         Scope::DataRead { types, .. } | Scope::DataWrite { types, .. } => resolve_set(types, values),
         Scope::Http { to, .. } => {
             let resolved = to.iter().flat_map(|address| match address.choice() {
-                // Each was checked when it was chosen.
+                // Addresses were validated when they were chosen.
                 Some(name) => values(name).iter().filter_map(|value| value.parse().ok()).collect(),
                 None => vec![address.clone()],
             });

@@ -84,7 +84,7 @@ pub(crate) fn check_content_texts(files: &PackageFiles) -> Vec<PluginProblem> {
     let types = read_types(files);
     let mut problems = Vec::new();
     for (file, content) in files.iter_below("locales/") {
-        // What is no file of texts is reported by the check of all texts.
+        // A file that is not valid is reported by the check of all texts.
         let Ok(texts) = parse_texts(content) else { continue };
         let file = format!("locales/{file}");
         let unknown = texts.keys().filter_map(|key| {

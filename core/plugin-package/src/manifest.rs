@@ -186,7 +186,7 @@ impl Manifest {
             plugin: PluginSection::default(),
         };
         file.finish();
-        // Without an id nothing can be said about what is the plugin's own.
+        // The cross-checks need the id to tell what is the plugin's own.
         let read = Self { plugin: plugin?, ..read };
         cross_checks::check_sections(&read, file.report);
         Some(read)

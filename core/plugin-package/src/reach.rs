@@ -44,11 +44,11 @@ impl PluginReach {
     /// The reach of a version with these grants, by its resolved manifest and what its package has besides.
     pub fn from_manifest(manifest: &Manifest, grants: &Grants, undeclared: UndeclaredParts) -> Self {
         let Manifest {
-            // Who it is. Its key is compared where signatures are.
+            // The plugin's identity is no reach; its key is compared where signatures are verified.
             plugin: _,
-            // In place of what is asked for: what is granted.
+            // Requested grants do not count: `grants` has what was granted.
             grants: _,
-            // Resolved: what was chosen is in the sections that refer to it.
+            // Choices are resolved: their values are in the sections that refer to them.
             choices: _,
             content_types,
             hooks,
@@ -57,9 +57,9 @@ impl PluginReach {
             schedules,
             routes,
             read_policy,
-            // Its own searches, which need the grant `search`.
+            // Searches of the plugin's own need the grant `search`.
             indexes: _,
-            // What it publishes, which needs the grant `events.publish`.
+            // Publishing events needs the grant `events.publish`.
             events: _,
             // Rows for the matrix of roles: nobody has them before somebody gives them.
             permissions: _,
@@ -80,7 +80,7 @@ impl PluginReach {
         let UndeclaredParts { lifecycle, privacy, public_files } = undeclared;
         lines.extend(routes.iter().map(|route| route_line(id, route)));
         lines.extend(pages_line(routes, public_files));
-        // One that rests on a choice without values hears of nothing.
+        // A subscription whose choice has no values receives nothing.
         let subscriptions = subscriptions.iter().filter(|subscription| !subscription.to.is_empty());
         lines.extend(subscriptions.map(|subscription| subscription_line(id, subscription)));
         lines.extend(schedules.iter().map(schedule_line));
@@ -129,13 +129,13 @@ fn is_own(id: &str, uid: &str) -> bool {
 /// One line for each content type that a hook is for.
 fn hook_lines(id: &str, grants: &Grants, hook: &ManifestHook) -> Vec<ReachLine> {
     let ManifestHook {
-        // As it is called; another name for the same is the same.
+        // The name does not matter: a renamed hook sees and changes the same.
         name: _,
         on,
         phase,
         when,
         select,
-        // Who is asked first among several plugins' hooks.
+        // The order among hooks of several plugins.
         order: _,
         // In the limits.
         budget: _,
@@ -197,11 +197,11 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
         permission,
         body,
         rate,
-        // Both are about what the plugin makes of a request.
+        // Idempotency and raw bodies are about how the plugin handles a request.
         idempotency: _,
         raw_body: _,
         cors,
-        // Both in a line of their own: they are about what visitors see.
+        // Pages and images from outside have a line of their own, about what visitors see.
         pages: _,
         outside_images: _,
         at: _,
@@ -250,7 +250,7 @@ fn subscription_line(id: &str, subscription: &Subscription) -> ReachLine {
     let mut claims = Vec::new();
     for (target, _) in to {
         match target {
-            // What becomes of its own documents it may know.
+            // Events about the plugin's own documents are not listed: it may know them anyway.
             SubscriptionTarget::Documents { uid, .. } if is_own(id, uid) => {}
             SubscriptionTarget::Documents { uid, action } => claims.extend(
                 target_actions(*action)
@@ -270,7 +270,7 @@ fn schedule_line(schedule: &ManifestSchedule) -> ReachLine {
         job,
         cron,
         zone,
-        // When exactly, and what becomes of what fell out.
+        // The exact times, and missed runs, do not extend what the plugin reaches.
         missed: _,
         spread: _,
         at: _,
@@ -338,7 +338,7 @@ fn limits_line(
     let amount = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
     let mut claims = vec![
         ReachClaim::Limit { of: "memory", amount: *memory },
-        // Without one it is the operator's.
+        // A plugin without a total of its own gets the operator's.
         ReachClaim::Limit { of: "total-memory", amount: total_memory.unwrap_or(u64::MAX) },
         ReachClaim::Limit { of: "concurrency", amount: (*concurrency).into() },
         ReachClaim::Limit { of: "transaction", amount: amount(transaction.as_millis()) },

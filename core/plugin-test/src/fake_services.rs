@@ -132,7 +132,7 @@ impl FakeServiceState {
         };
         let first = FakeServer::start(own, self).await;
         let started = match first {
-            // Not every system has more than one.
+            // Systems may have no loopback address other than 127.0.0.1.
             Err(_) => FakeServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, own.port())), self).await?,
             started => started?,
         };

@@ -206,7 +206,7 @@ impl JobHandler for FaultyJobHandler {
                 }
                 match outcome {
                     failed @ (JobOutcome::Failed { .. } | JobOutcome::Dead(_)) => return failed,
-                    // It was killed after its last commit, before anybody could note that it was done.
+                    // The job was killed after its last commit, before its outcome could be stored.
                     _ => break,
                 }
             }

@@ -204,7 +204,7 @@ impl TestHarness {
                 harness.set_secret_of(&neighbour.plugin, name, value).await?;
             }
         }
-        // Who hears of events hears of those from here on.
+        // Consumers receive the events from this first run on.
         harness.run_until_idle().await?;
         Ok(harness)
     }
@@ -352,7 +352,7 @@ impl TestHarness {
                 self.clock.advance((until - self.now()).max(TimeDelta::zero()));
                 return self.run_until_idle().await;
             };
-            // What is overdue, and was not done: a little later.
+            // Overdue work that did not run gets another chance a little later.
             self.clock.advance((next - self.now()).max(TimeDelta::milliseconds(1)));
             self.run_until_idle().await?;
         }
@@ -420,7 +420,7 @@ struct TestAuthor {
 
 impl TestAuthor {
     fn with_full_access() -> Self {
-        // As the admin has it: private fields too, which a test has to be able to look at.
+        // Access as in the admin includes private fields, which tests must be able to check.
         Self { access: Arc::new(Access::admin()), actor: Arc::new(Actor::public()) }
     }
 }

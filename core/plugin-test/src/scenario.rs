@@ -310,7 +310,7 @@ impl Scenario {
             Ok(()) => scenario_run.check_end().await,
             failed => failed,
         };
-        // What the test found is more than that its schema could not be dropped.
+        // The test's own failure is reported rather than that of dropping the schema.
         let closed = harness.close().await;
         ran.and(closed)
     }

@@ -430,7 +430,7 @@ mod tests {
             ("a[[b]]=1", json!({"a[": {"b": "1"}})),
             ("a[b]]=1", json!({"a": {"b": "1"}})),
             ("a[]]=1", json!({"a": ["1"]})),
-            // What stands between and behind brackets.
+            // Text between and behind brackets is dropped.
             ("a[b]c=1", json!({"a": {"b": "1"}})),
             ("a[b]_eq=1", json!({"a": {"b": "1"}})),
             ("a[b]c[d]=1", json!({"a": {"b": {"d": "1"}}})),
@@ -449,7 +449,7 @@ mod tests {
             ("a[999999999]=1&a[]=2", json!({"a": ["2", "1"]})),
             ("a[999999999]=1&a=2", json!({"a": ["1", "2"]})),
             ("a=2&a[999999999]=1", json!({"a": ["2", "1"]})),
-            // No indexes as JavaScript writes them.
+            // Keys that are not array indexes in JavaScript make no list.
             ("a[1000000000]=1", json!({"a": {"1000000000": "1"}})),
             ("a[0]=x&a[01]=y", json!({"a": {"0": "x", "01": "y"}})),
             ("a[-1]=1", json!({"a": {"-1": "1"}})),

@@ -138,7 +138,7 @@ mod tests {
             Some(&json!({ "$and": [{ "title": "a" }, { "title": "b" }] }))
         );
         assert!(one.key != open.key && one.key != both.key);
-        // Nothing to hide is not the same as nobody asked.
+        // Policies without filters hide nothing, but have a cache key of their own.
         let policies = ReadPolicies::new([(articles, Vec::new())], guarded.clone(), "3".into());
         assert!(policies.cache_key().is_some() && rights.with_policies(&policies).limits.is_empty());
     }

@@ -316,7 +316,7 @@ mod tests {
             matches!(&filter, Some(Filter::And(both)) if both.len() == 2 && both[1] == title(Operator::Eq, vec![text("x")])),
             "{filter:?}"
         );
-        // What does not compile shows nothing.
+        // Conditions that do not compile match no document.
         assert_eq!(limited(Access::full(), json!({"renamed": 1})).0, Some(Filter::Or(vec![])));
         assert_eq!(limited(Access::full(), json!("all")).0, Some(Filter::Or(vec![])));
     }
@@ -331,7 +331,7 @@ mod tests {
             (json!({"authors": {"$not": {"id": {"$null": true}}}}), true),
             (json!({"authors": {"documentId": {"$ne": "$user.id"}}}), true),
             (json!({"title": {"$not": {"$eq": "x"}}}), true),
-            // These are the same in both readings.
+            // Conditions that mean the same in both readings.
             (json!({"title": {"$ne": null}, "body": {"$notNull": true}}), false),
             (json!({"$not": {"title": null}}), false),
             (json!({"documentId": {"$notIn": ["a"]}, "$not": {"id": 3}}), false),
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn conditions_that_do_not_compile_match_nothing() {
         assert_eq!(compile_filter(json!({"renamed": 1}), json!({})).0, Filter::Or(vec![]));
-        // What a change of the schema writes where it cannot say the condition any more.
+        // The condition that a schema change writes if it can no longer express the original.
         let never = cairn_model::change::permissions::never_condition();
         assert_eq!((check(never.clone()), compile_filter(never, json!({})).0), (Ok(()), Filter::Or(vec![])));
         assert_eq!(compile_filter(json!({"issuedOn": "$user.born"}), json!({"user.born": "x"})).0, Filter::Or(vec![]));

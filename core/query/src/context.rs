@@ -71,7 +71,7 @@ impl<'a> PlanningContext<'a> {
             return known.clone();
         }
         let access = self.access;
-        // Nothing is read before a document is created.
+        // Creating a document reads none.
         if action != Action::Create {
             self.reached.insert(content_type);
         }

@@ -122,9 +122,9 @@ impl QueryBuilder {
     /// The query with these parameters.
     pub fn build(self) -> Query {
         let tree = QueryTree::Map(self.parameters);
-        // No query string as sent has the form of the key, which begins with a NUL; JSON keeps lists and maps apart.
+        // The key begins with a NUL, which no query string as sent does; JSON keeps lists and maps apart.
         let text = format!("\0{}", tree.clone().into_json());
-        // As in a query string: no database stores it.
+        // NUL is rejected, as in a query string: no database stores it.
         let tree = if tree.contains_nul() { Err(BracketsError::Nul) } else { Ok(tree) };
         Query { text: text.into(), tree: OnceLock::from(tree) }
     }

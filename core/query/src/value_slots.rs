@@ -40,7 +40,7 @@ impl Plan {
     /// as nulls, empty texts, patterns, and those inside components, which an index may look up as JSON.
     pub fn take_values(&mut self) -> Vec<Vec<Scalar>> {
         let mut taken = TakenValues::default();
-        // Without `..`: a new part does not compile until its values are considered.
+        // The pattern has no `..`, so a new part does not compile until its values are considered.
         let Self {
             content_type: _,
             status: _,

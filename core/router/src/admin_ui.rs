@@ -27,7 +27,7 @@ pub(crate) fn routes(ui: Arc<AdminUi>) -> Router {
         .route("/admin", get(serve_page))
         // Tools that write to Strapi's admin API read JSON, too.
         .route("/admin/{*path}", get(file_or_page).fallback(not_found))
-        // Not the page: whoever calls an address of the API that is not there reads JSON.
+        // Unknown addresses of the API return JSON, which its callers expect, not the page.
         .route("/admin/api", any(not_found))
         .route("/admin/api/{*path}", any(not_found))
         .layer(Extension(ui))
@@ -76,7 +76,7 @@ fn page_response(ui: &AdminUi) -> Response<Body> {
     response.headers_mut().extend([
         (CONTENT_TYPE, fixed("text/html; charset=utf-8")),
         (VARY, fixed("Accept")),
-        // It names the newest files; its nonce is used once.
+        // The page names the newest files, and its nonce is used once.
         (CACHE_CONTROL, fixed("no-cache, private")),
         // Hexadecimal digits are legal header text.
         (

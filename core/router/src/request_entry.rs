@@ -73,7 +73,7 @@ impl Service<Request<Incoming>> for ConnectionService {
         if !names_its_host(&request) {
             let mut response = WireError::from(RoutingError::BadHost).into_http_response();
             finish_response(&mut response, &self.app.config.server, allowed);
-            // What else is on this connection may be meant for another server as well.
+            // Further requests on this connection may also be meant for another server.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             return Box::pin(std::future::ready(Ok(response)));
         }
@@ -129,7 +129,7 @@ impl ConnectionService {
             RequestTarget::Default => find_cached(&self.app.default_tenant()),
             RequestTarget::Slot(slot) => find_cached(&*slot.get_if_open(&self.app.tenants)?),
         }?;
-        // As the compression layer does, which would have decided by that header.
+        // The compression layer, which cached responses bypass, adds the same header.
         response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
         Some(response)
     }
@@ -171,7 +171,7 @@ impl ConnectionService {
         if !KNOWN_METHODS.contains(request.method()) {
             return method_not_allowed();
         }
-        // Nothing of this host is one, and what is below `/api/` or in the library is not all ours.
+        // Cairn serves no service workers, and what is below `/api/` or in the library may come from others.
         if request.headers().contains_key(SERVICE_WORKER_HEADER) {
             return WireError::for_plugin(StatusCode::FORBIDDEN, "Service workers are not allowed here")
                 .into_http_response();

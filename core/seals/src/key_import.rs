@@ -291,7 +291,7 @@ mod tests {
             let material = KeyMaterial::from_pem(&read("certificate.pem"), &read("key.pem"), password, NOW).unwrap();
             assert_eq!(material.algorithm, algorithm, "{folder}");
         }
-        // As OpenSSL 3 writes it, and as versions before it and Windows do.
+        // OpenSSL 3 writes the modern form; older versions and Windows write the legacy one.
         for name in ["modern.p12", "legacy.p12"] {
             let file = std::fs::read(format!("{}/tests/openssl/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
             let material = KeyMaterial::from_pkcs12(&file, "geheim", NOW).unwrap();

@@ -193,7 +193,7 @@ impl WordForms {
             form.pop();
         }
         let mut form = shorten_last_vowel(form);
-        // Before an ending, `f` and `s` are written `v` and `z`: `verblijven`, `huizen`.
+        // Dutch writes `f` and `s` as `v` and `z` before an ending: `verblijven`, `huizen`.
         if let Some(last @ ('v' | 'z')) = form.chars().last() {
             form.pop();
             form.push(if last == 'v' { 'f' } else { 's' });
@@ -224,7 +224,7 @@ fn shorten_last_vowel(mut form: String) -> String {
     }
     let bytes = form.as_bytes();
     let is_long = |at: usize| matches!(bytes[at], b'a' | b'e' | b'o' | b'u') && bytes[at] == bytes[at + 1];
-    // Before the last consonant.
+    // The vowel stands before the last consonant.
     let at = form.len() - 3;
     if is_long(at) {
         form.remove(at);

@@ -161,7 +161,7 @@ impl<'j> FieldValues<'j> {
                 Ok(Self::Texts(texts))
             }
             _ if value.is_null() => Ok(Self::Texts(Vec::new())),
-            // Else two zeros are not the same.
+            // Adding zero makes -0 the same as 0.
             SearchFieldKind::Number => {
                 value.as_f64().map(|n| Self::Number(n + 0.0)).ok_or_else(|| expected("a number"))
             }

@@ -221,7 +221,7 @@ impl FilterCompiler<'_> {
 }
 
 fn parse_term(kind: SearchFieldKind, field: Field, value: &Json, path: &str) -> Result<Term> {
-    // As it may come in a URL.
+    // Numbers and booleans may come from a URL, as texts.
     let parsed = match (kind, value) {
         (SearchFieldKind::Number, Json::String(text)) => {
             text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Json::from)

@@ -173,7 +173,7 @@ impl FullTextIndex {
 
 fn open_in_folder(folder: &Path, layout: &Layout) -> tantivy::Result<tantivy::Index> {
     let index = tantivy::Index::open_or_create(MmapDirectory::open(folder)?, layout.schema.clone())?;
-    // What a killed process left half-written shows here, and not when somebody searches.
+    // Files that a killed process left half-written cause an error here rather than at the first search.
     index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map(|_: IndexReader| index)
 }
 
@@ -255,7 +255,7 @@ impl IndexTransaction<'_> {
 impl Drop for IndexTransaction<'_> {
     fn drop(&mut self) {
         if self.open {
-            // With the writer go the changes that were not committed.
+            // Dropping the writer discards the changes that were not committed.
             self.state.writer = None;
         }
     }

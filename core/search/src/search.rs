@@ -247,7 +247,7 @@ fn visibility_query(layout: &Layout, request: &SearchRequest) -> Result<Box<dyn 
         let message = format!("{} names; an audience can have at most {MAX_AUDIENCE}", request.audience.len());
         return Err(SearchError::invalid("audience", "too-many", message));
     }
-    // What is no name is nobody's: what stands for everyone and for no locale is none.
+    // Names that are no terms match nobody; the terms for everyone and for no locale are not valid names.
     let names = request.audience.iter().map(String::as_str).filter(|name| is_term(name));
     let names = names.chain([Layout::EVERYONE]).map(|name| Term::from_field_text(layout.audience, name));
     let mut queries: Vec<Box<dyn Query>> = vec![Box::new(TermSetQuery::new(names))];

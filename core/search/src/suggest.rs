@@ -62,7 +62,7 @@ fn suggest_spelling(index: &FullTextIndex, typed: &TypedWord, may: &dyn Query) -
     let near = BooleanQuery::union(index.layout().words.iter().map(near).collect());
     let query = BooleanQuery::intersection(vec![Box::new(near), may.box_clone()]);
     let searcher = index.searcher();
-    // All fit alike: it takes the first ones.
+    // Scores are all equal, so the first entries are taken.
     let found = searcher.search(&query, &TopDocs::with_limit(MAX_SCANNED_ENTRIES).order_by_score())?;
     let mut spellings: HashMap<(usize, String), SpellingCandidate> = HashMap::new();
     for (_, at) in found {

@@ -210,7 +210,7 @@ impl QueryText {
         };
         let narrow = stage_query(&usual, all);
         if self.prefix {
-            // What begins like a word that says little, only where nothing else does.
+            // Words that begin like a function word are searched only if nothing else is found.
             let is_hidden = self.units.last().is_some_and(|unit| self.is_start_of_function_word(unit));
             let where_none = is_hidden.then(|| stage_query(&list_queries(Reach::Wide), all));
             return TextQueries { narrow, where_few: None, where_none: where_none.into_iter().collect() };
@@ -246,7 +246,7 @@ impl QueryText {
                 }
                 [typed] => self.push_word_queries(typed, unit.last && self.prefix, words, reach, &mut any),
                 several => {
-                    // Each may be spelt otherwise.
+                    // Every word of the unit may be spelt differently.
                     let each = several.iter().map(|typed| {
                         let mut any = Vec::new();
                         self.push_word_queries(typed, false, words, reach, &mut any);

@@ -120,7 +120,7 @@ fn entries_with_fewer_words_are_hits_where_few_have_all() {
     assert_eq!(found_ids(&index, "sleutel auto kosten paardenstal", Some("nl")), ["sleutel"]);
     assert_eq!(found_ids(&index, "fietsenrek paardenstal", Some("nl")), Vec::<String>::new());
     assert_eq!(found_ids(&index, "?!", None), Vec::<String>::new());
-    // What is typed says what is looked for; a text that is still being typed is no reason to look for less.
+    // A finished text says what is looked for; one that is still being typed is no reason to look for less.
     let unfinished = SearchRequest { prefix: true, ..text_request("fietsenrek sleu") };
     assert_eq!(search(&index, &unfinished).total, 0);
     let many =
@@ -335,7 +335,7 @@ fn facets_count_results_and_may_ignore_their_own_filter() {
     let own = json!({ "topic": "geld" });
     assert_eq!(counted(own.clone(), false), values(&[("geld", 1)]));
     assert_eq!(counted(own, true), values(&[("onderhoud", 2), ("auto", 1), ("geld", 1)]));
-    // Only its own.
+    // The facet ignores its own condition, not those of other fields.
     let both = json!({ "$and": [{ "topic": "geld" }, { "open": true }] });
     assert_eq!(counted(both, true), values(&[("auto", 1), ("onderhoud", 1)]));
     let facets = vec![FacetRequest { field: "topic".into(), limit: 1, ignore_own_filter: false }];
@@ -499,7 +499,7 @@ fn hidden_entries_do_not_influence_results() {
             }
         }
     }
-    // They are there for whom they are.
+    // Hidden entries are found by their own audience.
     let board =
         |name: &str| search(&with, &SearchRequest { audience: vec![name.into()], ..text_request("geheim") }).total;
     assert_eq!((board("role:board"), board("user:7"), board("user:8")), (30, 30, 0));
@@ -548,7 +548,7 @@ fn uncommitted_entries_are_not_stored() {
     put_entries(&index, [entry("c", None, &[], json!({ "title": "drie" }))], 2);
     index.release_writer().unwrap();
     drop(index);
-    // It is there again after a start.
+    // The index is complete after it is opened again.
     let index = FullTextIndex::open(&place, definition()).unwrap();
     assert_eq!(
         (index.current_progress().unwrap().applied, found_ids(&index, "", None)),

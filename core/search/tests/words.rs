@@ -58,7 +58,7 @@ fn words_are_found_written_apart_and_together() {
     assert_eq!(found("groendak"), ["dak"]);
     assert_eq!(found("kegels"), ["kegels", "regels"], "a known tail after a head that no list knows");
     assert_eq!(found("hoe vraag ik dat aan"), ["vraag"], "a verb and its particle");
-    // Where nothing has all parts, what has one of them in its title.
+    // Entries with one part in the title are found if none has all parts.
     assert_eq!(found("plafondverf"), ["verf"]);
     assert_eq!(found("helikopter"), Vec::<String>::new());
 }

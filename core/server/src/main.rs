@@ -8,7 +8,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // Before anything else is started: this process may be ended at any moment.
+    // The helper comes before everything else: its process may be killed at any moment.
     if let Some(code) = cairn_server::document_helper() {
         return code;
     }

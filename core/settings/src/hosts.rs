@@ -38,7 +38,7 @@ impl HostName {
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        // Only ASCII was taken.
+        // The bytes are ASCII.
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 }

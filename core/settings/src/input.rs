@@ -229,7 +229,7 @@ impl de::Error for InputError {
         Self::Problem(message.to_string())
     }
 
-    // Without the value, which may be a misplaced secret.
+    // The message leaves out the value, which may be a misplaced secret.
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         let found = match found {
             Unexpected::Unit | Unexpected::Option => "null",

@@ -286,7 +286,7 @@ impl Store {
             tx.set_cause_depth(depth);
             let written = write(tx);
             if written.is_ok() {
-                // Before the commit, of which the outcome may never be known.
+                // The counter is raised before the commit, whose outcome may never be known.
                 commits.fetch_add(1, Ordering::AcqRel);
             }
             written

@@ -49,7 +49,7 @@ impl Ident {
 
     /// The name of an index over the collation keys of the last of these columns, after the others' values.
     pub(crate) fn collation_index(table: &str, columns: &[&str]) -> Self {
-        // No column has a dot in its name: no other index has this one.
+        // Column names have no dot, so no other index has this name.
         Self::quote(&format!("{table}_{}.collation", columns.join(".")))
     }
 

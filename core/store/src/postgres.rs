@@ -292,7 +292,7 @@ impl Backend {
         if now != *known_changes
             && let Some(replica) = &self.options.server.replica
         {
-            // Before the counters move: what is read from then on has to be as new as they are.
+            // The replica's required position is noted before the counters move: later reads must be as new as the counters.
             replica.note_write(conn)?;
         }
         for (uid, n) in &now {

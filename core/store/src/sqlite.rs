@@ -154,7 +154,7 @@ const EMPTY_LOG_TIMEOUT: Duration = Duration::from_secs(2);
 /// Writes the whole write-ahead log into the file and empties it. Returns false where somebody reads for too long, and the log stays.
 pub(crate) fn empty_log(path: &Path) -> Result<bool> {
     let told = || StoreError::sqlite_error("emptying the write-ahead log");
-    // Not in the writer's thread: others write while this waits.
+    // A connection of its own lets others write while the checkpoint waits for readers.
     let conn = Connection::open(path).map_err(told())?;
     conn.busy_timeout(EMPTY_LOG_TIMEOUT).map_err(told())?;
     let is_blocked: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0)).map_err(told())?;
@@ -303,7 +303,7 @@ mod tests {
         };
         put(short).await;
         assert!(files_contain(folder.path(), short));
-        // Some are changed, and all are deleted.
+        // Entries are overwritten, and then all are deleted.
         put(long).await;
         let delete = move |tx: &mut WriteTx<'_>| {
             let keys: Vec<String> = (0..40).map(|n| format!("k{n}")).collect();

@@ -42,6 +42,7 @@ pub use permissions::PermissionRow;
 pub use roles::RoleRow;
 pub use seal_profiles::SealProfileRow;
 pub use sessions::SessionRow;
+pub use settings::STRAPI_IMPORT_SETTING;
 pub use tenants::TenantRow;
 pub use user_path::UserPath;
 pub use users::{NewUser, UserRow};

@@ -1,33 +1,71 @@
-//! Checks the admin API against its OpenAPI document. Every response of every test is checked.
+//! Checks the admin API and the content API against their OpenAPI documents. Every response of every test is checked.
 //!
 //! Stricter than JSON Schema: a member that the document does not name is a fault, since no reader of the document knows of it.
 
+use cairn_content_openapi::{ApiPermissions, describe_content_api};
+use cairn_model::Registry;
+use cairn_query::Access;
+use cairn_server::App;
 use serde_json::{Map, Value as Json};
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::{Arc, LazyLock, Mutex, Weak};
 
-/// The document in the repository, which a test of the server compares with the one that the handlers generate: parsing it is less work
+/// The document of the admin API in the repository, which a test of the server compares with the one that the handlers generate: parsing it is less work
 /// than generating it, in every process of every test.
-static OPENAPI_DOCUMENT: LazyLock<Json> =
+static ADMIN_DOCUMENT: LazyLock<Json> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../server/tests/golden/openapi.json")).unwrap());
 
-/// The operation of a request, and its path in the document: the one with the fewest variable parts.
-fn find_operation(method: &str, path: &str) -> Option<(&'static str, &'static Json)> {
-    let parts: Vec<&str> = path.split('/').collect();
-    let fits = |known: &str| {
-        let known: Vec<&str> = known.split('/').collect();
-        let fits = known.len() == parts.len()
-            && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part);
-        fits.then(|| known.iter().filter(|part| part.starts_with('{')).count())
-    };
-    let paths = OPENAPI_DOCUMENT["paths"].as_object().unwrap();
-    let map = paths.iter().filter_map(|(known, item)| Some((fits(known)?, known, item)));
-    let (_, known, item) = map.min_by_key(|(variable, _, _)| *variable)?;
-    Some((known.as_str(), item.get(method.to_ascii_lowercase())?))
+/// The content API of a server, described for callers who may call all of it, from the content types that it serves at the time.
+#[derive(Clone)]
+pub(crate) struct ContentApi {
+    process: Weak<App>,
+    described: Arc<Mutex<Option<(Arc<Registry>, Arc<Json>)>>>,
 }
 
-/// Panics where an accepted request, or its response, does not fit the document. What is not in the document is not checked.
+impl fmt::Debug for ContentApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContentApi").finish_non_exhaustive()
+    }
+}
+
+impl ContentApi {
+    pub(crate) fn of(process: &Arc<App>) -> Self {
+        Self { process: Arc::downgrade(process), described: Arc::default() }
+    }
+
+    /// The document of the default tenant; `None` once its server has ended.
+    fn describe(&self) -> Option<Arc<Json>> {
+        let tenant = self.process.upgrade()?.default_tenant();
+        let registry = tenant.content.registry();
+        let mut described = self.described.lock().unwrap();
+        if let Some((known, document)) = &*described
+            && Arc::ptr_eq(known, registry)
+        {
+            return Some(document.clone());
+        }
+        let access = Access::full();
+        let permissions = ApiPermissions { access: &access, allows_action: &|_| true, plugin_routes: &[] };
+        let document = Arc::new(describe_content_api(registry, permissions));
+        *described = Some((registry.clone(), document.clone()));
+        Some(document)
+    }
+
+    /// Panics where a response to a request of the content API does not fit its document. What is not in the document is not checked.
+    #[track_caller]
+    pub(crate) fn check_response(&self, method: &str, path: &str, status: u16, media_type: &str, body: &[u8]) {
+        // What has no body, and says so by its status.
+        if !path.starts_with("/api/") || method == "HEAD" || status == 304 {
+            return;
+        }
+        if let Some(document) = self.describe() {
+            check_exchange(&document, method, path, None, status, media_type, body);
+        }
+    }
+}
+
+/// Panics where an accepted request of the admin API, or its response, does not fit its document.
 #[track_caller]
-pub(crate) fn check_exchange(
+pub(crate) fn check_admin_exchange(
     method: &str,
     path: &str,
     request_body: Option<&[u8]>,
@@ -35,16 +73,46 @@ pub(crate) fn check_exchange(
     media_type: &str,
     body: &[u8],
 ) {
-    let Some((known, operation)) = find_operation(method, path) else { return };
+    check_exchange(&ADMIN_DOCUMENT, method, path, request_body, status, media_type, body);
+}
+
+/// The operation of a request, and its path in the document: the one with the fewest variable parts.
+fn find_operation<'d>(document: &'d Json, method: &str, path: &str) -> Option<(&'d str, &'d Json)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let fits = |known: &str| {
+        let known: Vec<&str> = known.split('/').collect();
+        let fits = known.len() == parts.len()
+            && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part);
+        fits.then(|| known.iter().filter(|part| part.starts_with('{')).count())
+    };
+    let paths = document["paths"].as_object().unwrap();
+    let map = paths.iter().filter_map(|(known, item)| Some((fits(known)?, known, item)));
+    let (_, known, item) = map.min_by_key(|(variable, _, _)| *variable)?;
+    Some((known.as_str(), item.get(method.to_ascii_lowercase())?))
+}
+
+/// Panics where an accepted request, or its response, does not fit the document. What is not in the document is not checked.
+#[track_caller]
+fn check_exchange(
+    document: &Json,
+    method: &str,
+    path: &str,
+    request_body: Option<&[u8]>,
+    status: u16,
+    media_type: &str,
+    body: &[u8],
+) {
+    let Some((known, operation)) = find_operation(document, method, path) else { return };
+    let check = |unnamed| Checker { document, unnamed };
     let place = format!("{method} {known} answered {status}");
     let responses = &operation["responses"];
     let known = responses.get(status.to_string()).or_else(|| responses.get(format!("{}XX", status / 100)));
-    let response = match (known, status >= 400) {
+    let described = match (known, status >= 400) {
         (Some(response), _) => response,
         (None, true) => &responses["default"],
         (None, false) => panic!("{place}: this response is not in the document"),
     };
-    let content = &response["content"];
+    let content = &resolve_reference(document, described)["content"];
     let media_type = media_type.split(';').next().unwrap_or_default();
     let is_json = media_type == "application/json" || content.get(media_type).is_none();
     match (&content["application/json"]["schema"], serde_json::from_slice::<Json>(body)) {
@@ -52,7 +120,7 @@ pub(crate) fn check_exchange(
         _ if !is_json => {}
         (Json::Null, _) => {}
         (schema, Ok(body)) => {
-            if let Err(fault) = check_value(schema, &body, "", UnnamedMembers::Faults) {
+            if let Err(fault) = check(UnnamedMembers::Faults).check_value(schema, &body, "") {
                 panic!("{place}, but the body does not match the document: {fault}\n{body:#}");
             }
         }
@@ -64,15 +132,15 @@ pub(crate) fn check_exchange(
         if schema.is_null() {
             let nothing = request_json.is_null() || request_json.as_object().is_some_and(Map::is_empty);
             assert!(nothing, "{place}: the document describes no body, but {request_json} was sent");
-        } else if let Err(fault) = check_value(schema, &request_json, "", UnnamedMembers::Ignored) {
+        } else if let Err(fault) = check(UnnamedMembers::Ignored).check_value(schema, &request_json, "") {
             panic!("{place}, although the body does not match the document: {fault}\n{request_json:#}");
         }
     }
 }
 
-fn resolve_reference(mut schema: &Json) -> &Json {
+fn resolve_reference<'d>(document: &'d Json, mut schema: &'d Json) -> &'d Json {
     while let Some(name) = schema["$ref"].as_str() {
-        schema = OPENAPI_DOCUMENT.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("{name} not found"));
+        schema = document.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("{name} not found"));
     }
     schema
 }
@@ -86,83 +154,96 @@ enum UnnamedMembers {
     Ignored,
 }
 
-/// Checks a value against a schema; the error has a path.
-fn check_value(schema: &Json, value: &Json, at: &str, unnamed: UnnamedMembers) -> Result<(), String> {
-    let schema = resolve_reference(schema);
-    if let Some(kinds) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Json::as_array) {
-        let faults: Vec<String> = kinds.iter().filter_map(|kind| check_value(kind, value, at, unnamed).err()).collect();
-        return if faults.len() < kinds.len() { Ok(()) } else { Err(faults.join("; or ")) };
-    }
-    let closed = schema["additionalProperties"] == false;
-    let (mut members, mut required, mut others) = (Map::new(), Vec::new(), None);
-    if collect_members(schema, &mut members, &mut required, &mut others) {
-        let Some(object) = value.as_object() else {
-            return match (value, schema["type"].as_array()) {
-                (Json::Null, Some(types)) if types.iter().any(|t| t == "null") => Ok(()),
-                _ => Err(format!("{at}: expected an object, found {value}")),
-            };
-        };
-        if let Some(missing) = required.iter().find(|name| !object.contains_key(**name)) {
-            return Err(format!("{at}/{missing} is missing"));
-        }
-        return object.iter().try_for_each(|(name, value)| match (members.get(name), &others) {
-            (Some(schema), _) | (None, Some(schema)) => check_value(schema, value, &format!("{at}/{name}"), unnamed),
-            (None, None) if unnamed == UnnamedMembers::Ignored && !closed => Ok(()),
-            (None, None) => Err(format!("{at}/{name} is not described")),
-        });
-    }
-    if let Some(values) = schema["enum"].as_array() {
-        let known = values.contains(value);
-        return if known { Ok(()) } else { Err(format!("{at}: {value} is not one of {}", schema["enum"])) };
-    }
-    let types: Vec<&str> = match &schema["type"] {
-        Json::Array(types) => types.iter().filter_map(Json::as_str).collect(),
-        Json::String(one) => vec![one],
-        _ => return Ok(()),
-    };
-    let is = |kind: &&str| match *kind {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "string" => value
-            .as_str()
-            .is_some_and(|text| schema["format"] != "date-time" || chrono::DateTime::parse_from_rfc3339(text).is_ok()),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        other => panic!("{at}: unknown type {other:?}"),
-    };
-    if !types.iter().any(is) {
-        return Err(format!("{at}: expected {}, found {value}", types.join(" or ")));
-    }
-    let items = schema.get("items").into_iter();
-    items
-        .flat_map(|schema| value.as_array().into_iter().flatten().enumerate().map(move |item| (schema, item)))
-        .try_for_each(|(schema, (i, item))| check_value(schema, item, &format!("{at}/{i}"), unnamed))
+/// Checks values against schemas of a document.
+#[derive(Clone, Copy)]
+struct Checker<'d> {
+    document: &'d Json,
+    unnamed: UnnamedMembers,
 }
 
-/// Collects the members of an object and of what it is composed of. False where it is not an object with members.
-fn collect_members<'s>(
-    schema: &'s Json,
-    members: &mut Map<String, Json>,
-    required: &mut Vec<&'s str>,
-    others: &mut Option<Json>,
-) -> bool {
-    let mut object = false;
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        object |= collect_members(resolve_reference(part), members, required, others);
+impl<'d> Checker<'d> {
+    /// Checks a value against a schema; the error has a path.
+    fn check_value(self, schema: &Json, value: &Json, at: &str) -> Result<(), String> {
+        let schema = resolve_reference(self.document, schema);
+        if let Some(kinds) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Json::as_array) {
+            let faults: Vec<String> = kinds.iter().filter_map(|kind| self.check_value(kind, value, at).err()).collect();
+            return if faults.len() < kinds.len() { Ok(()) } else { Err(faults.join("; or ")) };
+        }
+        let closed = schema["additionalProperties"] == false;
+        let (mut members, mut required, mut others) = (Map::new(), Vec::new(), None);
+        if self.collect_members(schema, &mut members, &mut required, &mut others) {
+            let Some(object) = value.as_object() else {
+                return match (value, schema["type"].as_array()) {
+                    (Json::Null, Some(types)) if types.iter().any(|t| t == "null") => Ok(()),
+                    _ => Err(format!("{at}: expected an object, found {value}")),
+                };
+            };
+            if let Some(missing) = required.iter().find(|name| !object.contains_key(**name)) {
+                return Err(format!("{at}/{missing} is missing"));
+            }
+            return object.iter().try_for_each(|(name, value)| match (members.get(name), &others) {
+                (Some(schema), _) | (None, Some(schema)) => self.check_value(schema, value, &format!("{at}/{name}")),
+                (None, None) if self.unnamed == UnnamedMembers::Ignored && !closed => Ok(()),
+                (None, None) => Err(format!("{at}/{name} is not described")),
+            });
+        }
+        if let Some(values) = schema["enum"].as_array() {
+            let known = values.contains(value);
+            return if known { Ok(()) } else { Err(format!("{at}: {value} is not one of {}", schema["enum"])) };
+        }
+        let types: Vec<&str> = match &schema["type"] {
+            Json::Array(types) => types.iter().filter_map(Json::as_str).collect(),
+            Json::String(one) => vec![one],
+            _ => return Ok(()),
+        };
+        let is = |kind: &&str| match *kind {
+            "null" => value.is_null(),
+            "boolean" => value.is_boolean(),
+            "integer" => value.is_i64() || value.is_u64(),
+            "number" => value.is_number(),
+            "string" => value.as_str().is_some_and(|text| {
+                schema["format"] != "date-time" || chrono::DateTime::parse_from_rfc3339(text).is_ok()
+            }),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            other => panic!("{at}: unknown type {other:?}"),
+        };
+        if !types.iter().any(is) {
+            return Err(format!("{at}: expected {}, found {value}", types.join(" or ")));
+        }
+        let items = schema.get("items").into_iter();
+        items
+            .flat_map(|schema| value.as_array().into_iter().flatten().enumerate().map(move |item| (schema, item)))
+            .try_for_each(|(schema, (i, item))| self.check_value(schema, item, &format!("{at}/{i}")))
     }
-    if let Some(own) = schema["properties"].as_object() {
-        members.extend(own.clone());
-        object = true;
-    }
-    match &schema["additionalProperties"] {
-        Json::Bool(false) | Json::Null => {}
-        schema => {
-            *others = Some(schema.clone());
+
+    /// Collects the members of an object and of what it is composed of. False where it is not an object with members.
+    fn collect_members<'s>(
+        self,
+        schema: &'s Json,
+        members: &mut Map<String, Json>,
+        required: &mut Vec<&'s str>,
+        others: &mut Option<Json>,
+    ) -> bool
+    where
+        'd: 's,
+    {
+        let mut object = false;
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            object |= self.collect_members(resolve_reference(self.document, part), members, required, others);
+        }
+        if let Some(own) = schema["properties"].as_object() {
+            members.extend(own.clone());
             object = true;
         }
+        match &schema["additionalProperties"] {
+            Json::Bool(false) | Json::Null => {}
+            schema => {
+                *others = Some(schema.clone());
+                object = true;
+            }
+        }
+        required.extend(schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str));
+        object
     }
-    required.extend(schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str));
-    object
 }

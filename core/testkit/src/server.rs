@@ -1,5 +1,6 @@
 //! A running server for one test.
 
+use crate::openapi_check::ContentApi;
 use crate::{RawResponse, TestClient, TestProject, send_raw};
 use cairn_access::{Clock, FixedClock};
 use cairn_server::config::Config;
@@ -66,6 +67,7 @@ impl TestServer {
             host: None,
             preview: None,
             http: reqwest::Client::new(),
+            content_api: ContentApi::of(&process),
         };
         Self { app, process, clock, project, address, running: Some(running), client }
     }
@@ -83,7 +85,11 @@ impl TestServer {
         let clock = self.clock.clone() as Arc<dyn Clock>;
         let process = cairn_server::build_app(config, clock).await.unwrap_or_else(|e| panic!("{e}"));
         let running = cairn_server::start_server(process.clone(), "127.0.0.1:0").await.unwrap();
-        let client = TestClient { base: format!("http://{}", running.address), ..self.client.clone() };
+        let client = TestClient {
+            base: format!("http://{}", running.address),
+            content_api: ContentApi::of(&process),
+            ..self.client.clone()
+        };
         ServerNode { process, client, _running: running }
     }
 

@@ -167,7 +167,7 @@ fn drawings_that_draw_each_other_many_times_are_refused() {
         document.max_id = 200;
     });
     assert_too_complex(&bomb, &reading_tasks(), "drawings");
-    // One that draws itself is not drawn for ever either.
+    // A drawing that draws itself is not drawn for ever either.
     let own = build_page(Stream::new(Dictionary::new(), b"/X Do".to_vec()), resources(100), |document, _| {
         let dict = dictionary! {
             "Type" => "XObject", "Subtype" => "Form", "Resources" => resources(100),
@@ -195,7 +195,7 @@ fn add_drawing(document: &mut Document, number: u32, content: &[u8], drawings: D
 #[test]
 fn drawings_are_counted_however_they_are_written() {
     let first = || dictionary! { "XObject" => dictionary! { "X" => (100, 0) } };
-    // Without white space, and with a name written in another way.
+    // Operators need no white space, and a name can be written with escapes.
     for content in [b"/X Do/X Do/X Do".as_slice(), b"/#58 Do q/X Do Q[]0 d/X Do"] {
         let bomb = build_page(Stream::new(Dictionary::new(), b"/X Do".to_vec()), first(), |document, _| {
             for n in 100..120_u32 {
@@ -308,7 +308,7 @@ fn nested_objects_and_packed_objects_are_refused() {
     assert_too_complex(&bomb, &[Task::Inspect, Task::Locate, Task::Merge], "nested");
     let packed = build_page(Stream::new(Dictionary::new(), Vec::new()), Dictionary::new(), |document, _| {
         let mut stream = Stream::new(
-            // Only the writer of these tests leaves those of the right name out.
+            // The writer of these tests leaves out streams of the right name.
             dictionary! { "Type" => "ObjStX", "N" => 1, "First" => 6 },
             [b"500 0 1".to_vec(), vec![b' '; 17 << 20]].concat(),
         );

@@ -71,7 +71,7 @@ fn text_of_data_never_becomes_a_field_of_the_template() {
         let pdf = render_contract(name, Profile::Pdf);
         assert_eq!(locate_template_fields(&pdf), plain, "{name}");
     }
-    // What people write can still be a mark: whoever takes marks reads text.
+    // Texts that people write can still be marks: a caller that takes marks reads text.
     let marked = locate_fields(&render_contract("{{sign:9}}", Profile::Pdf));
     assert!(marked.iter().any(|field| field.name == "sign:9"), "{marked:?}");
 }
@@ -93,7 +93,7 @@ fn fields_of_forms_are_no_fields_of_a_template() {
     let fill = |name: &str| vec![Filled { name: name.into(), value: Value::Text("signed".into()) }];
     let problems = refused_problems(&Task::Fill { fields: fill("#sign:2") }, &[&form]);
     assert!(problems[0].message.contains("no field #sign:2"), "{problems:?}");
-    // What it shows stays.
+    // The field of the form still shows its value.
     let text = extract_text(&run_task(&Task::Fill { fields: fill("buyer.name") }, &[&form]));
     assert!(text.contains("signed") && text.contains("shown"), "{text}");
 }

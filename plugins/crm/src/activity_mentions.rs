@@ -110,7 +110,7 @@ fn find_people(mentions: &[&Mention]) -> Result<Vec<people::Person>> {
             None => break,
         }
     }
-    // Somebody may be found by name and by id.
+    // A person may be found both by name and by id.
     let mut seen = BTreeSet::new();
     found.retain(|person| seen.insert(person.id.clone()));
     Ok(found)

@@ -250,7 +250,7 @@ mod tests {
             ("1.500,00 euro", 150_000),
             ("eur1500", 150_000),
             ("  1250 ", 125_000),
-            // As a PDF, a phone and a spreadsheet paste them.
+            // Invisible characters come along when people paste from a PDF, a phone or a spreadsheet.
             ("\u{202a}1.500,00\u{202c}", 150_000),
             ("\u{feff}€\u{a0}1.500,00", 150_000),
             ("1\u{200b}500", 150_000),
@@ -291,7 +291,7 @@ mod tests {
             ("1-2", NotANumber),
             ("٣٠٠", NotANumber),
             ("１５００", NotANumber),
-            // It looks like 1.500 and is another text.
+            // A right-to-left override makes this text look like 1.500.
             ("\u{202e}005.1", NotANumber),
             ("-1500", Negative),
             ("€ -5", Negative),

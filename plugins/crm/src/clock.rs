@@ -242,7 +242,7 @@ pub(crate) fn run_timer(task: &Task) -> Result<Outcome> {
             let patch = json!({ "slaState": SlaState::Breached, "slaBreachedAt": now });
             ("crm.sla.breached", patch, vec![clock.owner.as_str(), clock.escalate_to.as_str()])
         } else if !clock.warned {
-            // Whom it escalates to hears of a warning only where nobody else would.
+            // The warning goes to the owner; `escalate_to` gets it only where there is no owner.
             let to = if clock.owner.is_empty() { clock.escalate_to.as_str() } else { clock.owner.as_str() };
             ("crm.sla.warning", json!({ "slaWarnedAt": now }), vec![to])
         } else {

@@ -150,7 +150,7 @@ fn send_inquiry_confirmation(id: &str, settings: &Settings) -> Result<()> {
     let sender = find_sender(settings);
     let event_date = lead.event_date.as_deref().map(write_date).unwrap_or_default();
     let language = lead.language.as_deref().unwrap_or(&settings.language);
-    // Whoever wants no news gets no brochure; that the inquiry has come in, they asked to know.
+    // A contact who wants no news gets no brochure, but does get the confirmation: they asked for it by sending the form.
     let wants_news = person.as_ref().is_some_and(|person| person.do_not_contact != Some(true));
     let brochure = if wants_news { settings.brochure_url.as_str() } else { "" };
     run_transaction(|| {

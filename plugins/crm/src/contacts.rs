@@ -141,7 +141,7 @@ impl KnownContacts {
             let key = json!({ "kind": kind, "value": value });
             let mut create = key.clone();
             create["contact"] = json!(origin.id);
-            // One whose contact was deleted is there already, and belongs to this one from now on.
+            // A key whose contact was deleted still exists: the upsert links it to this contact.
             batch.upsert::<ContactKey>(&key, &create, &link)
         });
         let created = batch?.write()?.iter().filter(|written| written.created).count();

@@ -60,13 +60,13 @@ impl ContractState {
     /// The state after an event; none where it changes nothing. `is_latest`: it is about the contract that was sent last.
     pub(crate) fn after(self, reported: Self, is_latest: bool) -> Option<Self> {
         let changes = match (self, reported) {
-            // No event reports what the CRM itself does.
+            // Signed is final, and no event reports the states that the CRM sets itself.
             (Self::Signed, _) | (_, Self::Pending | Self::Requested) => false,
-            // Also of an earlier one whose time was over and that was given more: what is signed is signed.
+            // A signature counts also on an earlier contract that had expired and was given more time.
             (_, Self::Signed) => true,
             (_, _) if !is_latest => false,
             (now, Self::Sent) => matches!(now, Self::Pending | Self::Requested),
-            // What expired can be taken back, or given more time and then declined; the other ends are final.
+            // An expired contract can still be voided, or get more time and then be declined; the other ends are final.
             (Self::Expired, Self::Voided | Self::Declined) => true,
             (now, _) => !now.has_ended(),
         };

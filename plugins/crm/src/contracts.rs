@@ -115,7 +115,7 @@ pub(crate) fn run_contract(call: &Call, task: &Task) -> Result<Outcome> {
     match asked {
         Ok(_) => Ok(Outcome::DONE),
         Err(error) if call.attempt < ATTEMPTS && is_passing(&error) => Err(error),
-        // Nothing of e-signing is written while it is switched off or upgraded: the contract waits until it is back.
+        // E-signing stores nothing while it is switched off or being upgraded: the contract waits until it is back.
         Err(_) if is_esign_off => Outcome::again(&payload, ESIGN_WAIT),
         Err(error) => {
             error!(quote = &payload.quote; "a contract was not sent: {}", error.describe());
@@ -161,7 +161,7 @@ fn describe_request(quote: &Quote, reference: &str, document: &ContractDocument,
     let addressee = Addressee::of_quote(quote);
     let language = crate::quote_document::find_language(quote, settings);
     let email = quote.sent_to.as_deref().or(addressee.email);
-    // Whoever got the quote signs: what was written about the customer since is about somebody else, or about them all the same.
+    // The recipient of the quote signs: a name that the customer got since then may be somebody else's.
     let sent_to = quote.sent_document.as_ref().map(|sent| sent.customer.as_str());
     let is_name = |name: &&str| !name.trim().is_empty();
     let name = sent_to.filter(is_name).or(Some(addressee.name).filter(is_name));

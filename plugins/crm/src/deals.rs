@@ -46,7 +46,7 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
     };
     let lead = new.lead;
     let contact = lead.contact.as_ref().map(|contact| contact.document_id.as_str());
-    // Whoever qualifies a lead of a role, or of nobody, looks after the deal.
+    // A lead of a role, or without an owner, makes the person who qualifies it the owner of the deal.
     let is_owned = !lead.owner.is_empty() && !lead.owner.starts_with("role:");
     let (owner, owner_name) =
         if is_owned { (&lead.owner, &lead.owner_name) } else { (&new.person.id, &new.person.name) };
@@ -65,7 +65,7 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
         lost_reason: "",
         move_reason: "",
         is_filled: &is_filled,
-        // Nobody has offered anything yet.
+        // A new deal has no quote yet.
         meets_rule: false,
         is_contract_open: false,
     });
@@ -148,7 +148,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let had = before.as_ref().and_then(|deal| deal.stage.as_ref()).map(|stage| stage.document_id.as_str());
     let sent = after.stage.as_ref().map(|stage| stage.document_id.as_str());
     let chosen = after.pipeline.as_ref().map(|pipeline| pipeline.document_id.as_str());
-    // Without either there is no telling where it belongs.
+    // The place of the deal is unknown if the change names neither a stage nor a pipeline.
     let Places { from, to: Some(to) } = find_places(had, sent, chosen)? else {
         return Ok(refuse("stage", "stage", &call.locale));
     };
@@ -294,7 +294,7 @@ impl Entry<'_> {
             fields.insert("stageHistory".to_owned(), json!(history));
             fields.insert("stageEnteredAt".to_owned(), json!(now));
         }
-        // It was for this move, and is in the history now.
+        // The reason was for this move only, and is in the history now.
         fields.insert("moveReason".to_owned(), Value::Null);
         fields
     }
@@ -351,7 +351,7 @@ impl Entry<'_> {
 pub(crate) fn describe_breaks(breaks: &[RuleBreak], locale: &str) -> Vec<FieldError> {
     let one = |broken: &RuleBreak| {
         let arguments = json!({ "field": translate(&format!("field.{}", broken.field), locale, None) });
-        // It is typed at one place only, where it is read as people write it.
+        // The amount can only be entered in the menu of the board, which parses it as people write it: the message says where.
         let code =
             if (broken.code, broken.field.as_str()) == ("required", "amount") { "requiredAmount" } else { broken.code };
         let message = translate(&format!("refused.{code}"), locale, Some(&arguments));

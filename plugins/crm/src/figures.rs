@@ -114,7 +114,7 @@ impl Figures<'_> {
         let count = answered().count()?;
         let fast = answered().filter(json!({ "responseSeconds": { "$lt": FAST_SECONDS } })).count()?;
         let breached = self.cohort().filter(json!({ "slaState": "breached" })).count()?;
-        // Nobody has answered these, and it is too late to be fast.
+        // Leads without a response that are older than the limit count as well: their response can no longer be fast.
         let latest = time::now().saturating_sub(FAST_SECONDS.saturating_mul(1_000));
         let unanswered = json!({
             "responseSeconds": { "$null": true }, "slaState": { "$in": ["running", "breached"] },

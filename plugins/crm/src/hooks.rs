@@ -94,7 +94,7 @@ fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
         assign_tasks(&change.document_id, owner, named.or(text("ownerName")).unwrap_or_default())?;
     }
     update_deals_of_lead(change)?;
-    // Somebody looked and let it go: nobody has to answer any more. The timers find that out themselves.
+    // An unqualified lead needs no response any more. Its timers find that out themselves.
     if wanted == "unqualified" && had != wanted {
         complete_tasks(&change.document_id, time::now())?;
         if before.get("slaState").is_some_and(|state| state == "running") {
@@ -184,7 +184,7 @@ fn decide_activity(call: &Call, change: &Change) -> Result<Decision> {
         answer_lead(&lead)?;
     }
     let mut mentions = Vec::new();
-    // What programs and customers write mentions nobody, whatever it looks like.
+    // Mentions count only in what people of the team write, whatever the texts of programs and customers look like.
     if let Some(person) = person.as_ref().filter(|_| activity.can_mention()) {
         mentions = resolve_mentions(activity.texts(), &[], &call.locale)?;
         notify_mentioned(&change.document_id, activity.texts(), &mentions, &[], person)?;

@@ -105,7 +105,7 @@ pub(crate) fn read_inquiry(form: &FormFields, rules: InquiryRules<'_>) -> Result
     let name = check.read_name("name");
     match &name {
         None => check.refuse("name", "required"),
-        // Whoever has a link for a name wants our mail to carry it to somebody else.
+        // A link in the name is spam: the sender wants our mail to carry it to somebody else.
         Some(name) if has_link(name) => check.refuse("name", "link"),
         Some(_) => {}
     }
@@ -169,7 +169,7 @@ impl Checker<'_> {
     }
 
     fn refuse_beyond(&mut self, field: &str, code: &'static str, most: usize) {
-        // One problem per field is enough to mend it.
+        // The first problem of a field is enough to correct it.
         if !self.problems.iter().any(|problem| problem.field == field) {
             self.problems.push(FieldProblem { field: field.to_owned(), code, most });
         }

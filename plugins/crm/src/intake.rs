@@ -98,7 +98,7 @@ impl<'a> Intake<'a> {
             }
         }
         let origin = known.join_or_create(&identity)?;
-        // Somebody new has no other leads: there is one question less to ask while others wait.
+        // A new contact has no other leads: the query is skipped, as other transactions wait for this one.
         let open = if origin.is_new { None } else { find_open_lead(&origin.id, &self.pipeline.document_id)? };
         if let Some(lead) = &open
             && self.received.abs_diff(time::parse(lead.received_at())?) < REPEAT_MS.unsigned_abs()

@@ -89,7 +89,7 @@ pub(crate) fn restore_lead(id: &str, person: &Person, locale: &str) -> Result<()
         let mut patch = Map::new();
         let status = if answered { LeadStatus::Working } else { LeadStatus::New };
         patch.insert("status".to_owned(), json!(status));
-        // What a program filled in has had no contact, and nobody was told of it: to everybody else it is a new lead.
+        // An inquiry that was stored as spam got no contact and no event: for everything that follows, its lead is new.
         let identity = Identity::of_lead(&lead, &settings.country_code);
         let is_new = lead.contact.is_none() && identity.can_be_found();
         let contact = match &lead.contact {

@@ -23,7 +23,7 @@ impl Lifecycle for Crm {
     }
 
     fn migrate(_call: &Call, migration: &Migration) -> Result<Progress> {
-        // Before 0.2 there were no quotes: stages had no rules.
+        // Versions before 0.2 had no quotes, and stages had no rules.
         if migration.from.starts_with("0.1.") && migration.checkpoint.is_none() {
             plant_packages()?;
             add_stage_rules()?;

@@ -128,13 +128,13 @@ fn web_address_len(text: &str) -> Option<usize> {
 /// The mention at the start of a text that begins with `@`, and its bytes.
 fn read_mention(text: &str) -> Option<(Mention, usize)> {
     let rest = &text[1..];
-    // No more than the longest name is looked at: a long text may have many of these.
+    // The line is cut at the longest name: a long text may have many mentions.
     let line = truncate(rest, MAX_NAME_CHARS + 2).split('\n').next().unwrap_or_default();
     let opening = rest.chars().next()?;
     let (name, bytes) = match opening {
         '"' | '“' | '„' | '«' => {
             let inner = &line[opening.len_utf8()..];
-            // Whoever forgets the end means somebody all the same.
+            // A missing closing quote does not undo the mention: the name then ends with the line.
             let name = inner.split(['"', '”', '“', '»']).next().unwrap_or_default();
             let name = truncate(name, MAX_NAME_CHARS);
             let closing = inner[name.len()..].chars().next().filter(|c| matches!(c, '"' | '”' | '“' | '»'));

@@ -66,7 +66,7 @@ fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, 
     if extra != lead.extra {
         patch.insert("extra".to_owned(), Value::Object(extra));
     }
-    // Whoever writes under another name from the same address agrees to something of their own, and not for the person of the lead.
+    // A sender with another name at the same address consents for themselves, not for the person of the lead.
     let is_same_person = fold_name(&inquiry.name) == fold_name(&lead.name);
     if inquiry.consent && !is_same_person {
         added.push(format!("consent: {}", inquiry.consent_text.as_deref().unwrap_or("true")));
@@ -221,7 +221,7 @@ mod tests {
         };
         let both = merged("Bel me morgen, niet vandaag", "Bel me morgen").unwrap();
         assert_eq!(both, format!("Bel me morgen, niet vandaag\n\n[{at}]\nBel me morgen"));
-        // Each of them again is there already.
+        // A repetition of either message adds nothing: the text has both already.
         assert_eq!(merged(&both, "Bel me morgen"), None);
         assert_eq!(merged(&both, "Bel me morgen, niet vandaag"), None);
         let noted = format!("Hallo\n\n[{at}]\nphone: +31612345678\nTot dan");

@@ -202,7 +202,7 @@ mod tests {
             let totals = add_up(&lines, deposit).unwrap();
             assert_eq!(totals.net, lines.iter().map(|line| line.quantity * line.unit_price).sum::<i64>());
             assert_eq!(totals.gross, totals.net + totals.vat);
-            // Each line's VAT is at most half a cent from its exact value.
+            // The VAT of a line is at most half a cent off its exact value.
             for line in &lines {
                 assert!((line.vat() * 100 - line.net() * line.vat_percent).abs() <= 50, "{line:?}");
             }

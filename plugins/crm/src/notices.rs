@@ -40,7 +40,7 @@ impl Notice<'_> {
         let link = self.about.admin_path();
         match mail::notify(&key, &to, &text("title"), &text("text"), Some(&link)) {
             Ok(()) => {}
-            // Nobody has granted it: then nobody wants to be told.
+            // A missing grant means that the administrator wants no notifications.
             Err(Error::Denied(_)) => {}
             Err(error) => warn!(kind = kind, id = id; "nobody could be told: {}", error.describe()),
         }

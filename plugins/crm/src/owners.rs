@@ -24,7 +24,7 @@ pub(crate) fn find_owner_name(owner: &str) -> Result<String> {
     }
     match people::find_by_ids([owner]) {
         Ok(found) => Ok(found.into_iter().next().and_then(|person| person.name).unwrap_or_default()),
-        // Nobody granted it: then the number has to do.
+        // A missing grant leaves the owner without a name: the number has to do.
         Err(Error::Denied(_)) => Ok(String::new()),
         Err(error) => Err(error),
     }

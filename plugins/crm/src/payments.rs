@@ -228,7 +228,7 @@ mod tests {
     fn a_deposit_is_booked_on_what_was_seen() {
         let seen = |paid: Option<i64>| is_as_seen(paid, 10_000);
         assert!(seen(Some(10_000)) && !seen(Some(0)));
-        // Not every booking was reviewed.
+        // Bookings that were not reviewed carry no amount to compare.
         assert!(seen(None));
     }
 }

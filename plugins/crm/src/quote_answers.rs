@@ -97,7 +97,7 @@ pub(crate) fn take_answer(hash: &str, answer: &Answer, settings: &Settings) -> R
 fn accept(quote: &Row<Quote>, name: &str, settings: &Settings) -> Result<AnswerResult> {
     let id = &quote.document_id;
     let language = settings.language.as_str();
-    // What comes of the answer to a quote of a deal that was lost is for people to decide.
+    // A quote of a lost deal starts no contract: people decide what follows from its acceptance.
     let goes_on = find_obstacle(quote).is_none();
     let mut fields = match settings.contract {
         ContractChoice::Esign if goes_on => begin_contract(quote)?,

@@ -416,7 +416,7 @@ mod tests {
         // An address that was mistyped, and a name that was.
         assert_eq!(find_other_customer(&sent, person("Jan", "jan@example.com")), None);
         assert_eq!(find_other_customer(&sent, person("Jan Smit", "jan@example.nl")), None);
-        // Its texts are written when it is sent.
+        // A draft has no customer yet: its texts are written when it is sent.
         assert_eq!(find_other_customer(&quote("draft"), person("Petra", "petra@example.nl")), None);
     }
 

@@ -111,7 +111,7 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     if !count_address(&settings, request.client_address.as_deref(), received)? {
         return refuse_too_many(request, browser, language);
     }
-    // Whoever is told what became of it waits for that; all others only for its being stored.
+    // A form with the full answer waits until the lead is stored; all others wait only until the inquiry is.
     if form.answer == AnswerDetail::Full && !browser {
         return tell_result(&Intake::plan(&inquiry, form, &settings, &pipeline, received).store()?);
     }
@@ -136,7 +136,7 @@ fn refuse_too_many(request: &Request, browser: bool, language: &str) -> Result<R
         return Err(Error::Unavailable(Some(60_000)));
     }
     if browser {
-        // Without a body, the host shows its page that keeps what was typed.
+        // An empty body makes the host show its own page, which retains what the visitor typed.
         return Ok(Response::empty(429).header("retry-after", "60").header("content-language", language));
     }
     let message = translate("wrong.tooMany", language, None);

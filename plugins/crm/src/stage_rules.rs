@@ -123,7 +123,7 @@ pub(crate) fn decide_move(change: &Move<'_>) -> Result<MoveOutcome, Vec<RuleBrea
         for field in change.to.required.iter().filter(|field| !(change.is_filled)(field)) {
             refuse(field, "required");
         }
-        // Another pipeline has an order of its own: there, nobody can tell forward from back.
+        // Stages of different pipelines have no common order: a move between them counts as backward.
         let backward =
             change.from.is_some_and(|from| from.pipeline != change.to.pipeline || from.order > change.to.order);
         if backward && change.move_reason.trim().is_empty() {
@@ -245,7 +245,7 @@ mod tests {
     fn a_stage_belongs_to_its_pipeline() {
         let foreign = Move { pipeline: "q", ..change(Some(1), 2) };
         assert_eq!(codes(&foreign), [("stage".to_owned(), "otherPipeline")]);
-        // With both changed it is a move, which needs a reason.
+        // A change of both stage and pipeline is a move, which needs a reason.
         let to = StageFacts { pipeline: "q", ..stage(3, &[]) };
         let across = Move { to, pipeline: "q", ..change(Some(1), 3) };
         assert_eq!(codes(&across), [("moveReason".to_owned(), "moveReason")]);

@@ -231,7 +231,7 @@ impl Run<'_> {
         run_transaction(|| {
             let began = time::now();
             for (stored, (entry, intake)) in (1..).zip(&planned) {
-                // Whoever removes it makes the lead; one that is gone was erased.
+                // The run that removes an inquiry creates its lead; an inquiry that is gone was erased.
                 if remove_inquiry(&entry.key)? {
                     intake.store_within()?;
                 }
@@ -264,7 +264,7 @@ impl Run<'_> {
             }
             revision += 1;
         }
-        // Whoever removes it makes the lead; one that is gone was erased.
+        // The run that removes an inquiry creates its lead; an inquiry that is gone was erased.
         let stored = run_transaction(|| match remove_inquiry(&entry.key)? {
             true => intake.store_within().map(|_| ()),
             false => Ok(()),
@@ -319,7 +319,7 @@ fn replace(key: &str, waiting: &WaitingInquiry, revision: u64) -> Result<bool> {
     let entry = raw_kv::PutEntry { key: key.to_owned(), value, expires_in: None, expect_revision: Some(revision) };
     let mark =
         raw_kv::PutEntry { key: name_mark(key), value: b"true".to_vec(), expires_in: None, expect_revision: None };
-    // Both or neither.
+    // The inquiry and its mark are stored together, or not at all.
     match raw_kv::put(&[entry, mark]) {
         Ok(()) => Ok(true),
         Err(Error::Conflict(_)) => Ok(false),

@@ -275,7 +275,7 @@ pub(crate) fn follow_answer(task: &Task) -> Result<Outcome> {
         trail.write(json!({}))
     });
     match followed {
-        // It was deleted meanwhile.
+        // The envelope was deleted in the meantime.
         Err(Error::NotFound(_)) => Ok(Outcome::DONE),
         other => other.map(|()| Outcome::DONE),
     }

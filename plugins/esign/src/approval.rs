@@ -141,7 +141,7 @@ pub(crate) fn ask_for_approval(id: &str, asked_by: &str, locale: &str) -> Result
         if approver.is_empty() {
             return Err(no_approver());
         }
-        // What is known of the document is kept: the approver's page cannot look into it.
+        // The findings about the document are stored, because the approver's page cannot read the file.
         let mut fields = describe_inspection(&document);
         let now = time::format(time::now());
         fields["approvalAskedAt"] = json!(now);

@@ -70,12 +70,12 @@ pub(crate) fn expire_envelope(task: &Task) -> Result<Outcome> {
     let settings = Settings::load()?;
     let expired = run_transaction(|| {
         let envelope = require_envelope_locked(&id)?;
-        // Where everybody has signed, a job is about to have it sealed.
+        // An envelope that everybody has signed is about to be sealed by a job.
         if !envelope.status.is_open() || envelope.current_group().is_none() {
             return Ok(());
         }
         if !envelope.is_over(time::now()) {
-            // It was extended, or the clock was set back.
+            // The time was extended, or the clock was set back.
             let end = envelope.expires_at.as_deref().map(time::parse).transpose()?;
             return end.map_or(Ok(()), |end| set_expiry(&id, end));
         }

@@ -188,7 +188,7 @@ mod tests {
         for with_marks in [false, true] {
             let fields = choose_fields(&both, with_marks);
             assert_eq!(describe(&fields), ["signature:1:", "date:1:"]);
-            // As large as the template has them.
+            // The area of a field is the one in the template.
             assert_eq!((fields[0].page, fields[0].area), (2, (70.0, 700.0, 40.0, 12.0)));
         }
     }

@@ -42,7 +42,7 @@ impl Hooks for Esign {
 fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
     let before: Option<Envelope> = change.before()?;
     if before.as_ref().is_some_and(|envelope| envelope.status != EnvelopeStatus::Draft) {
-        // Not even where no field seems to change: relations that are written from here do not count as changes.
+        // A sent envelope refuses even an update without changed fields: relations written from this side do not count as changes.
         return Ok(conflict(call, "sentStays"));
     }
     match change.action {
@@ -146,14 +146,14 @@ fn decide_part(call: &Call, change: &Change) -> Result<Decision> {
     }
     let of = before.or(after).and_then(|part| part.envelope);
     let Some(link) = of else {
-        // What belongs to nothing can go.
+        // A part that belongs to no envelope may be deleted.
         return Ok(if change.action == Action::Delete {
             Decision::Allow
         } else {
             refuse(call, "envelope", "envelope")
         });
     };
-    // Whoever sends it holds it: nothing is added to what has been checked.
+    // The lock waits for a sending in progress, which holds it: nothing is added to an envelope that has been checked.
     let known = ["status", "approvalDigest", "approvedByName", "approvedAt", "auditHead", "auditCount"];
     let envelope = data::find::<Envelope>().fields(&known).lock();
     match envelope.by_ids(&[&link.document_id])?.pop().flatten() {

@@ -84,7 +84,7 @@ impl Invitations<'_> {
         let base = site().map(|site| site.url).unwrap_or_default();
         let company = settings.company();
         let is_early = occasion == Occasion::Early;
-        // Before their turn nobody learns what is signed, or by whom.
+        // An early invitation does not tell what is signed, or by whom: the signer learns that when their turn comes.
         let hide = |text| if is_early { "" } else { text };
         let model = InvitationMail {
             name: &to.name,

@@ -67,7 +67,7 @@ pub(crate) fn tell_ending(
     except: Option<&str>,
     settings: &Settings,
 ) -> Result<()> {
-    // Whoever was told beforehand that their turn will come knows nothing of the document, nor learns its title now.
+    // A signer who only got an early invitation has not learned the title of the document, and does not learn it now.
     let heard = |recipient: &&Row<Recipient>| {
         recipient.role == Role::Signer
             && recipient.status != RecipientStatus::Waiting

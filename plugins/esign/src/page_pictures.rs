@@ -61,7 +61,7 @@ pub(crate) fn delete_pictures(envelope: &str) -> Result<()> {
     let pictures: Vec<FileId> =
         pages.iter().filter_map(|page| page.picture.as_ref()).map(|file| file.document_id.clone()).collect();
     let batch = pages.iter().fold(Batch::new(), |batch, page| batch.delete::<PagePicture>(&page.document_id));
-    // Their documents go last: they are what the pictures are found by if this is interrupted.
+    // The documents are deleted last: they lead to the pictures if this is interrupted.
     if !pictures.is_empty() {
         files::delete(&pictures)?;
     }

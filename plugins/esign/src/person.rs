@@ -19,7 +19,7 @@ impl Person {
         let Actor::Admin(principal) = &call.actor else { return None };
         let name = principal.name.clone().filter(|name| !name.trim().is_empty());
         let name = name.unwrap_or_else(|| format!("#{}", principal.id));
-        // As long as the fields that keep it.
+        // The lengths are those of the fields that store the id and the name.
         Some(Self {
             id: principal.id.chars().take(40).collect(),
             name: name.chars().take(120).collect(),

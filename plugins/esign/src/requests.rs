@@ -168,7 +168,7 @@ pub(crate) fn run_request(call: &Call, task: &Task) -> Result<Outcome> {
     let settings = Settings::load()?;
     match fulfil(&request, &settings) {
         Ok(()) => Ok(Outcome::DONE),
-        // Only the operator can end that: the request waits as long as it takes.
+        // A missing key is for the operator to add: the request waits as long as it takes.
         Err(Error::Conflict(conflict)) if conflict.kind == NO_KEY => {
             note_missing_key(&id, &conflict.message, &settings)?;
             Outcome::again(&(), KEY_WAIT)
@@ -210,7 +210,7 @@ fn fulfil(request: &Row<Request>, settings: &Settings) -> Result<()> {
     // Sent by an attempt that was cut off, or by somebody who found the draft.
     if envelope.status == EnvelopeStatus::Draft {
         let actor = format!("request {}", request.reference);
-        // What somebody was asked to approve stays; before that an attempt that was cut off is repeated as a whole.
+        // The fields of a draft that was submitted for approval stay; before that, an attempt that was cut off is repeated as a whole.
         let is_shown = envelope.approval_asked_at.is_some() || envelope.audit_count > 0;
         if !is_shown || envelope.form_fields.is_empty() {
             place_fields(request, &id, Editor { actor: &actor, locale: language }, settings)?;
@@ -219,7 +219,7 @@ fn fulfil(request: &Row<Request>, settings: &Settings) -> Result<()> {
             if envelope.approval_asked_at.is_none() {
                 ask_for_approval(&id, &name_sender(request, settings), language)?;
             }
-            // Whoever approves it has it sent; until then the request waits for that, no longer for a key.
+            // The approval sends the envelope; until then the request waits for it, and no longer for a key.
             return clear_seal_problem(request);
         }
         let name = name_sender(request, settings);

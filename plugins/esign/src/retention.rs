@@ -33,7 +33,7 @@ pub(crate) fn decide_fate<'a>(
         EnvelopeStatus::Completed | EnvelopeStatus::Declined | EnvelopeStatus::Expired | EnvelopeStatus::Voided => {
             match signed_at.filter_map(find_evidence_end).max() {
                 Some(until) if until > now => EnvelopeFate::IsEvidence(until),
-                // Nobody signed it: no agreement came of it.
+                // An envelope that nobody signed is no agreement, and evidence is retained only until its end.
                 _ => EnvelopeFate::Goes,
             }
         }

@@ -112,7 +112,7 @@ fn read_value(form: &FormFields, field: &Row<Field>, name: &str, today: &str) ->
         FieldKind::Checkbox if sent == "yes" => return Ok(Some("yes".to_owned())),
         FieldKind::Checkbox if field.is_required() => return Err("unticked"),
         FieldKind::Checkbox => return Ok(None),
-        // Nobody has to type their name again.
+        // An empty name field gets the known name, so that signers need not type it again.
         FieldKind::Name if sent.is_empty() => return Ok(Some(name.to_owned())),
         FieldKind::Initials => MAX_INITIALS,
         FieldKind::Name => MAX_NAME,

@@ -79,7 +79,7 @@ fn serve(call: &Call, request: &Request) -> Result<Response> {
         "signer-open" => visit.open(request),
         "signer-sign" => visit.sign(request),
         "signer-decline" => visit.decline(request),
-        // It is the newest link: there is nothing to renew.
+        // The link in use is the newest: there is nothing to renew.
         "signer-renew" => visit.answer(request, AnswerResult::Taken),
         other => Err(Error::NotFound(other.to_owned())),
     }

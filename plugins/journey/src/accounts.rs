@@ -78,7 +78,7 @@ pub(crate) fn note_block(customer: &str) -> Result<()> {
         data::update::<Journey>(&journey.document_id, &json!({ "blockedAt": blocked_at }))?;
         if account.blocked {
             let journey = match LoadedJourney::load(&journey.document_id) {
-                // One that has lost its definition has no phase, and so nobody who looks after it. The others are told.
+                // A journey that has lost its definition has no phase, and so no staff to notify. The other journeys are reported.
                 Err(Error::NotFound(_)) => continue,
                 journey => journey?,
             };

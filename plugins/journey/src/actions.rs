@@ -65,7 +65,7 @@ pub(crate) fn parse_actions(list: &Value) -> Result<Vec<Action>, ActionProblem> 
         if let Some((field, code)) = action.find_problem() {
             return Err(problem(format!("[{n}].{field}"), code));
         }
-        // Whatever came after it would be about another phase than that of the rule.
+        // An action after a move would be about another phase than that of the rule.
         if matches!(action, Action::Move { .. }) && n + 1 < list.len() {
             return Err(problem(format!("[{n}]"), "actions-move-last"));
         }

@@ -200,7 +200,7 @@ where
         let of_revision = |phase: &PhasePlace<'a>| phase.definition.is_some_and(|own| own.id == definition.id);
         let passed = phases.iter().filter(|phase| of_revision(phase) && phase.order <= order);
         let keys: BTreeSet<&str> = passed.map(|phase| phase.key).collect();
-        // What is said of a phase of this revision decides about that phase, wherever the others stand.
+        // A phase of this revision is judged by its own order, wherever the phases of other revisions stand.
         let is_reached = |phase: &&PhasePlace<'a>| {
             if of_revision(phase) {
                 return phase.order <= order;
@@ -239,7 +239,7 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenJourney]) -> Value {
         Phase::TYPE => json!({ "definition": { "documentId": { "$in": definitions() } } }),
         PlanRow::TYPE => json!({ "phase": { "documentId": { "$in": reached() } } }),
         Entry::TYPE | Notice::TYPE => any_of(group_by_reached(seen).iter().map(in_reached_phase)),
-        // What was missed or skipped is the team's to know.
+        // Missed and skipped slots are for the team alone.
         Slot::TYPE => json!({ "$and": [
             any_of(group_by_reached(seen).iter().map(in_reached_phase)),
             { "status": { "$in": [SlotStatus::Planned, SlotStatus::Published] } },
@@ -419,7 +419,7 @@ mod tests {
         let of_b = &filter["$or"][0]["$and"][1]["$or"][1]["$and"];
         assert_eq!(of_b[0], json!({ "phases": { "documentId": { "$in": ["d0"] } } }));
         assert_eq!(of_b[1]["$or"][1], json!({ "journeys": { "documentId": { "$in": ["b"] } } }));
-        // What follows a slot is for the journey of that slot, in a phase that it has reached.
+        // An item that follows a slot is for the journey of that slot, in a phase that the journey has reached.
         let by_slot = &filter["$or"][1]["$and"];
         assert_eq!(by_slot[0], json!({ "audience": { "$eq": "slot" } }));
         let of_b = &by_slot[1]["slots"]["$and"][1]["$or"][1]["$and"];
@@ -479,7 +479,7 @@ mod tests {
             .map(|n| SeenJourney { journey: format!("j{n}"), definition: "d".into(), reached: vec![format!("p{n}")] })
             .collect();
         assert_eq!(count(&filter_for(Slot::TYPE, &scattered)["$and"][0]["$or"]), MAX_GROUPS);
-        // No filter has more than a hundred comparisons.
+        // Filters may have at most a hundred comparisons.
         let comparisons = filter_for(Item::TYPE, &scattered).to_string().matches("\"$in\"").count();
         assert_eq!(comparisons, 4 * MAX_ITEM_GROUPS);
         const { assert!(5 * MAX_ITEM_GROUPS + 4 <= 100) };

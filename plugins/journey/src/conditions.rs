@@ -253,7 +253,7 @@ impl Condition {
     /// True if a snapshot meets it. Every comparison is noted in the trace.
     pub(crate) fn evaluate(&self, snapshot: &Value, trace: &mut Vec<TraceLine>) -> bool {
         match self {
-            // All of them are looked at: whoever asks why wants to know of each.
+            // Evaluation does not stop early: the trace explains every comparison.
             Self::All(parts) => {
                 parts.iter().map(|part| part.evaluate(snapshot, trace)).fold(true, |all, one| all & one)
             }
@@ -387,7 +387,7 @@ mod tests {
         }
         assert!(evaluate(&json!({ "variables": { "none": { "$null": true } } })).0);
         assert!(!evaluate(&json!({ "variables": { "none": { "$notNull": true } } })).0);
-        // All comparisons are traced, also after one that is false.
+        // The trace has all comparisons, also those after a false one.
         let (_, trace) = evaluate(&json!({ "$and": [{ "phase": "order" }, { "event": { "part": { "id": 7 } } }] }));
         assert_eq!(
             trace.iter().map(|line| (line.met, line.missing)).collect::<Vec<_>>(),

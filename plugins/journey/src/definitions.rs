@@ -262,7 +262,7 @@ fn find_window_problem(change: &Change) -> Result<Option<WindowProblem>> {
         offsets: after.fields.offsets(),
     });
     windows.sort_by_key(|window| window.order);
-    // What was stored before this was checked, and is about other phases, is no reason.
+    // Misfits of other phases, stored before windows were checked, are no reason to refuse this change.
     let Some(place) = windows.iter().position(|window| window.id == change.document_id) else { return Ok(None) };
     let neighbours = &windows[place.saturating_sub(1)..windows.len().min(place + 2)];
     Ok(find_misfit(neighbours).map(|(code, first, second)| WindowProblem {
@@ -287,7 +287,7 @@ fn list_windows(definition: &str) -> Result<Vec<PlacedWindow>> {
 
 /// The first two windows that do not follow each other, by their order, and how. A window that is open on that side fits.
 fn find_misfit(windows: &[PlacedWindow]) -> Option<(&'static str, &PlacedWindow, &PlacedWindow)> {
-    // Any day does, as for one window.
+    // The day is arbitrary, as for a single window.
     let day = chrono::NaiveDate::default();
     windows.iter().zip(windows.iter().skip(1)).find_map(|(first, second)| {
         let (end, begin) = (first.offsets.to?.add_to(day)?, second.offsets.from?.add_to(day)?);
@@ -352,7 +352,7 @@ impl PhaseFields {
         if !is_offset(&to) {
             return Some(("windowTo", "offset"));
         }
-        // Any day does: what is later after one anchor is later after all of those that matter.
+        // The day is arbitrary: what is later after one anchor is later after every anchor that matters.
         let day = chrono::NaiveDate::default();
         let end = Period::parse(&to).and_then(|to| to.add_to(day));
         if let (Some(from), Some(end)) = (Period::parse(&from).and_then(|from| from.add_to(day)), end)

@@ -76,7 +76,7 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     let entry = entry.target.document_id;
     let entry_no = journey.row.entry_no + 1;
     let end = journey.window_end(phase)?;
-    // It moves on at once: the customer hears of where it stays.
+    // A phase that the journey only passes is not announced: the customer hears of the one where it stays.
     let is_passing = cause.by_date && is_passed_by_date(journey, phase, end, now);
     // An operator who moves a journey to a phase whose window has passed wants it there: no timer moves it on at once.
     let is_late = end.is_some_and(|end| end <= now) && !cause.by_date;

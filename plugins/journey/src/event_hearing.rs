@@ -64,7 +64,7 @@ pub(crate) fn hear_events(journey: &str, last_id: &str) -> Result<bool> {
     let Some(last_event) = data::get::<ExternalEvent>(last_id)?.filter(|event| event.handled_at.is_none()) else {
         return Ok(false);
     };
-    // Those of the same millisecond as well: which of them came first cannot be told.
+    // Events of the same millisecond are included: their order is unknown.
     let events = data::find::<ExternalEvent>()
         .filter(waiting_for(journey))
         .filter(json!({ "createdAt": { "$lte": last_event.created_at } }))

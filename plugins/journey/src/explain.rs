@@ -91,7 +91,7 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
         .all(MAX_ROWS)?;
     let turns: Vec<Turn<'_>> = slots.iter().filter_map(|slot| turn_of(slot)).collect();
     let contents = list_row_contents(&journey.definition.document_id)?;
-    // Each text once, however many slots there are: a call has so many questions to the host.
+    // Texts are translated once, however many slots there are: the number of host calls is limited.
     let texts: RefCell<BTreeMap<&'static str, String>> = RefCell::default();
     let reason = |code: &'static str| {
         let mut texts = texts.borrow_mut();

@@ -60,7 +60,7 @@ pub(crate) fn explain_rules(
             let own: Vec<&Row<Effect>> = effects
                 .iter()
                 .filter(|effect| {
-                    // That of another revision as well.
+                    // The same rule of another revision counts as well.
                     effect.rule.as_ref().is_some_and(|own| own.document_id == rule.id || own.key == rule.key)
                 })
                 .collect();

@@ -104,7 +104,7 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
             JourneyStatus::Completed => return Err(wrong_state("completed", locale)),
             JourneyStatus::Cancelled => return Err(wrong_state("cancelled", locale)),
         }
-        // What no rule listens to is handled with this. While the journey is paused, the rest waits for the end of that.
+        // An event that no rule listens to counts as handled at once. While the journey is paused, the others wait until it resumes.
         let is_heard = is_heard(&list_rules(&loaded)?, &request.name);
         let is_paused = loaded.row.status == JourneyStatus::Paused;
         if is_heard && is_paused && count_waiting(&journey)? >= MAX_WAITING {

@@ -29,7 +29,7 @@ pub(crate) fn update_groups(customer: &str) -> Result<()> {
     let journeys = data::find::<Journey>().filter(own_journeys(customer)).populate(Journey::populate());
     let journeys = journeys.sort("createdAt:desc").lock().all(MAX_JOURNEYS)?;
     match groups::set(customer, name_groups(&journeys, &list_phases(&journeys)?)) {
-        // Whoever has no account any more sees nothing.
+        // A customer whose account was deleted sees nothing.
         Err(Error::NotFound(_)) => Ok(()),
         set => set,
     }

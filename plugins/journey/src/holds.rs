@@ -62,7 +62,7 @@ pub(crate) fn resume_journey(id: &str, locale: &str) -> Result<()> {
         }
         (journey.row.status, journey.row.held_seconds) = (JourneyStatus::Active, held_seconds);
         retime_slots(&journey)?;
-        // What a pause has interrupted.
+        // Slots, rule timers and events that the pause interrupted continue.
         settle_slots(&journey)?;
         let rules = list_rules(&journey)?;
         set_rule_timers(&journey, &rules, 0)?;

@@ -176,11 +176,11 @@ fn describe_journey(
     let is_own = |slot: &&Row<Slot>| is_link(slot.journey.as_ref(), &seen.journey);
     let mut plan: Vec<&Row<Slot>> = shown.past.iter().filter(is_own).take(range.past as usize).collect();
     plan.reverse();
-    // What the journey has left is not ahead any more, even before a job has skipped it.
+    // Slots of an entry that was left are no longer ahead, even before a job has skipped them.
     let is_ahead = |slot: &&Row<Slot>| slot.entry.as_ref().is_none_or(|entry| entry.left_at.is_none());
     plan.extend(shown.upcoming.iter().filter(is_own).filter(is_ahead).take(range.upcoming as usize));
     let plan = plan.into_iter().map(|slot| {
-        // What is not published, or is for another phase, is no more than a title of the plan.
+        // Content that is not published, or is for another phase, is no more than a title of the plan.
         let content = slot.content.as_ref().filter(|content| visible.contains(content.document_id.as_str()));
         json!({
             "documentId": slot.document_id, "title": slot.title, "phase": key_of(slot.phase.as_ref()), "plannedAt": slot.planned_at,

@@ -137,7 +137,7 @@ pub(crate) fn run_mail(task: &MailTask) -> Result<Outcome> {
 
 fn send_mail(journey: &LoadedJourney, task: &MailTask) -> Result<()> {
     let is_over = journey.row.status == JourneyStatus::Cancelled || journey.row.mail_opt_out;
-    // Whoever is blocked cannot sign in to what the mail is about.
+    // A blocked customer cannot sign in to what the mail is about.
     let Some(customer) = journey.customer().filter(|customer| !is_over && !customer.blocked) else { return Ok(()) };
     let settings = Settings::load()?;
     let language = language_of(journey, &settings);

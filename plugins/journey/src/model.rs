@@ -596,7 +596,7 @@ mod tests {
         assert_eq!(list.item_after(&["a"].into(), 0).map(|link| link.document_id.as_str()), Some("b"));
         let with_end = row(r#""items":[{"documentId":"a"}],"item":{"documentId":"z"}"#);
         assert_eq!([0, 1, 16].map(|others| shown(&with_end, others)), ["a", "z", "z"].map(|id| Some(id.to_owned())));
-        // What was stored with one item goes on as it was.
+        // Rows that were stored with a single item work as before.
         let old = row(r#""item":{"documentId":"z"}"#);
         assert_eq!([0, 16].map(|others| shown(&old, others)), ["z", "z"].map(|id| Some(id.to_owned())));
         assert_eq!(shown(&row(r#""items":null"#), 0), None);

@@ -158,7 +158,7 @@ pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<bool> {
     for slot in &due {
         run_slot(&SlotTask { journey: task.journey.clone(), slot: slot.document_id.clone() })?;
     }
-    // Each that was due is followed by the next of its row.
+    // The slots that ran are followed by the next ones of their rows.
     if !due.is_empty() {
         return Ok(true);
     }

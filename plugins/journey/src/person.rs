@@ -8,7 +8,7 @@ use cairn_plugin::prelude::*;
 pub(crate) fn name_of(call: &Call) -> String {
     let (Actor::Admin(principal) | Actor::Token(principal)) = &call.actor else { return String::new() };
     let name = principal.name.clone().filter(|name| !name.trim().is_empty());
-    // As long as the field that stores it.
+    // The length is that of the field that stores the name.
     name.unwrap_or_else(|| format!("#{}", principal.id)).chars().take(160).collect()
 }
 

@@ -75,7 +75,7 @@ impl Privacy for Journeys {
         if erased.is_empty() {
             erased = anonymise_journey(&journey.document_id, &call.locale)?;
         }
-        // One that was made anonymous is not found again.
+        // The cursor does not move on: an anonymised journey is not found again.
         ErasureStep::new(erased, Vec::new(), Some(&cursor.unwrap_or_default()))
     }
 }
@@ -161,9 +161,9 @@ fn list_ids<T: Document>(filter: &Value) -> Result<Vec<String>> {
 /// Takes the name and all texts from a journey and its entries, and ends it.
 fn anonymise_journey(id: &str, locale: &str) -> Result<Vec<DocumentRef>> {
     jobs::cancel(PHASE_END_JOB, id)?;
-    // Their access ends with it.
+    // The customer's access ends with the journey.
     match LoadedJourney::load_locked(id) {
-        // One that has lost its definition shows nothing to anybody.
+        // A journey that has lost its definition shows nothing to anybody.
         Err(Error::NotFound(_)) => {}
         journey => journey?.invalidate_policies()?,
     }

@@ -42,7 +42,7 @@ pub(crate) fn reach<'a>(recipients: &[&'a str]) -> Result<BTreeMap<&'a str, bool
         let page = people::find_by_roles(roles.iter().map(|(_, role)| *role), None)?;
         for (recipient, role) in roles {
             let is_found = page.people.iter().any(|person| person.roles.iter().any(|own| own == role));
-            // Somebody behind the first page may have it.
+            // A full page does not show that the role has no members: users behind it may have the role.
             if is_found || page.people.len() < MAX_PEOPLE as usize {
                 reached.insert(recipient, is_found);
             }

@@ -53,7 +53,7 @@ fn expired_effects(before: &str) -> Value {
         { "journey": over() },
         // The entry that it belongs to does not come again.
         { "$and": [{ "entry": { "leftAt": { "$notNull": true } } }, is_repeatable] },
-        // Nor does the event. A timer, in contrast, is set again after each pause.
+        // An event does not come again either. A timer, in contrast, is set again after each pause.
         { "$and": [{ "rule": { "on": { "$eq": "event" } } }, is_single] },
     ] })
 }

@@ -233,14 +233,14 @@ fn settle_entry(
                 is_same_series: is_same_series(&slots[*n], plan),
             })
             .collect();
-        // Those that are over may be of a row before that.
+        // A planned slot has the current row; slots that are over may have an earlier one.
         let planned = positions.iter().find(|n| slots[**n].status == SlotStatus::Planned);
         let old = planned.or(positions.last()).and_then(|n| slots[*n].plan_row.as_ref());
         let is_unchanged = old.is_some_and(|old| old.series() == plan.series())
             && before.offsets() == phase.offsets()
             && journey.definition.zone == moved.definition.zone;
         let limit = count_ahead(phase.offsets(), phase.plan_rows.len());
-        // What comes once came with the first entry.
+        // A row that comes once came with the first entry.
         let is_over = row.no > 1 && plan.frequency == Frequency::Once && stored.is_empty();
         let last = stored.iter().filter(|slot| slot.is_same_series).map(|slot| slot.number).max().unwrap_or(0);
         let occurrences =
@@ -270,7 +270,7 @@ fn list_occurrences(
 ) -> Result<Vec<(u32, Instant)>> {
     let planned = plan_row(open, row, 0, MAX_OCCURRENCES, journey.delay());
     let passed = planned.iter().take_while(|slot| slot.at <= local_now).count();
-    // Some of those ahead may have been published before their time.
+    // The list reaches the last stored occurrence, which may have been published ahead of its time.
     let wanted = planned.iter().take_while(|slot| slot.number <= last).count().max(passed + 2 * limit);
     let planned: Vec<PlannedSlot<'_>> = planned.into_iter().take(wanted).collect();
     let local: Vec<NaiveDateTime> = planned.iter().map(|slot| slot.at).collect();
@@ -553,7 +553,7 @@ pub(crate) fn migrate_revision(id: &str, request: &MigrateRequest, locale: &str)
             stayed: 0,
             titles: Vec::new(),
         };
-        // Whoever presses again has one that waits for its next attempt start over.
+        // A repeated request replaces a job that waits for its next attempt: the work starts over at once.
         job(REVISION_JOB).key(id).on_duplicate(Duplicate::Replace).set(&task)?;
         return Ok(result);
     }
@@ -593,7 +593,7 @@ pub(crate) fn run_revision(task: &RevisionTask, attempt: u32) -> Result<Option<R
     let limit = if attempt > 1 { 1 } else { SLICE };
     let journeys = list_running(&task.definition, &task.after, limit)?;
     for (position, journey) in journeys.iter().enumerate() {
-        // Each attempt at it was ended by the host.
+        // The host ended every attempt at this journey.
         let is_given_up = attempt > ATTEMPTS;
         let moved = if is_given_up { Ok(()) } else { migrate_journey(&journey.document_id, &request, "en").map(drop) };
         match moved {

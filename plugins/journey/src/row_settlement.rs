@@ -45,7 +45,7 @@ pub(crate) fn settle_row(
     let is_done = |slot: &&StoredSlot| slot.status != SlotStatus::Planned;
     let done: BTreeSet<u32> =
         stored.iter().filter(is_done).filter(|slot| slot.is_same_series).map(|slot| slot.number).collect();
-    // What came as often as an earlier revision said covers what the new one would have had until then.
+    // Slots of an earlier frequency that are over cover the occurrences of the new one until then.
     let last_other = stored.iter().filter(is_done).filter(|slot| !slot.is_same_series).map(|slot| slot.at).max();
     let find_planned = |number: u32| {
         let is_planned = |slot: &StoredSlot| slot.status == SlotStatus::Planned && slot.is_same_series;
@@ -67,7 +67,7 @@ pub(crate) fn settle_row(
             if planned.is_none() && last_other.is_some_and(|last| due <= last) {
                 continue;
             }
-            // What is due already and only waits for its job comes by it.
+            // A slot that is due and only waits for its job is left to that job.
             let is_waiting = planned.is_some() && terms.is_unchanged;
             if !terms.is_past_wanted && !is_waiting {
                 settled.past.push((number, due));
@@ -140,7 +140,7 @@ mod tests {
         let other = stored().map(|slot| StoredSlot { is_same_series: false, ..slot });
         let settled = settle_row(&other, &weekly, terms());
         assert_eq!((settled.made, settled.dropped), (vec![(6, 120), (7, 140), (8, 160)], vec![2, 3]));
-        // What lies before the last that was sent is covered by it.
+        // Occurrences before the last slot that was sent are covered by it.
         assert_eq!(settled.past, [(5, 100)]);
         let settled = settle_row(&other, &[], terms());
         assert_eq!(settled.dropped, [2, 3]);

@@ -40,7 +40,7 @@ pub(crate) fn find_rule_problem(change: &Change) -> Result<Option<RuleProblem>> 
         if let Action::PublishItem { item } = action {
             let code = match find_chosen_item(item)? {
                 None => "actions-item",
-                // It is shown to customers for whose slots it is published, and this is no slot.
+                // An item for slots is shown only to customers whose slots publish it, and a rule is no slot.
                 Some(item) if item.audience == ItemAudience::Slot => "actions-item-slot",
                 Some(_) => continue,
             };

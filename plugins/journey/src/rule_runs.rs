@@ -311,7 +311,7 @@ impl ActionRun<'_> {
         }
         let Some(target) = journey.phases.iter().find(|own| own.key == phase) else { return Ok("unknown-phase") };
         let open = OpenEntry::find(journey)?;
-        // Somebody was faster: the journey is not where the rule found it.
+        // The journey was moved in the meantime, and is not where the rule found it.
         let has_moved = self.occasion.kind != OccasionKind::Left
             && open.as_ref().is_none_or(|open| open.row.document_id != self.occasion.entry);
         if has_moved {

@@ -254,7 +254,7 @@ pub(crate) fn find_cycle(rules: &[CompiledRule], phases: &[String]) -> Option<Ve
             Trigger::Entered(phase) => (all(phase), Vec::new()),
             Trigger::Timer { phase, .. } => (all(&Some(phase.clone())), Vec::new()),
             Trigger::Left(phase) => (Vec::new(), all(phase)),
-            // Nothing that a rule does leads to these.
+            // Actions of rules cause neither events nor shifts.
             Trigger::Event { .. } | Trigger::Shifted(_) => continue,
         };
         for phase in entered.into_iter().filter(|phase| *phase != target) {
@@ -262,7 +262,7 @@ pub(crate) fn find_cycle(rules: &[CompiledRule], phases: &[String]) -> Option<Ve
             next.extend([Node::Entered(rule_phase(phases, target)), Node::Left(rule_phase(phases, phase))]);
         }
         for phase in left {
-            // Where the journey went from there is not known: it leaves any phase but the target.
+            // The phase that the journey entered instead is unknown: the move may leave any phase but the target.
             let next = edges.entry(Node::Left(rule_phase(phases, phase))).or_default();
             next.insert(Node::Entered(rule_phase(phases, target)));
             next.extend(phases.iter().filter(|one| *one != target && *one != phase).map(|one| Node::Left(one)));
@@ -421,7 +421,7 @@ mod tests {
             moves("phase-entered", Some("c"), "b", "every"),
         ];
         assert!(find_cycle(&longer, &keys()).is_some());
-        // What happens once in a journey, or only with an event, ends by itself; a move to where the journey is does nothing.
+        // A rule that runs once in a journey, or only on an event, ends by itself; a move to the current phase does nothing.
         assert_eq!(find_cycle(&[there.clone(), moves("timer", Some("b"), "a", "once-per-journey")], &keys()), None);
         assert_eq!(find_cycle(&[there, moves("event", None, "a", "every")], &keys()), None);
         assert_eq!(find_cycle(&[moves("phase-entered", None, "c", entry)], &keys()), None);

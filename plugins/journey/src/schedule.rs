@@ -106,7 +106,7 @@ mod tests {
     fn pauses_are_rounded_together() {
         let due = |seconds| basis().find_due(&series(Frequency::Biweekly), ASSEMBLY, 2, delay("", seconds));
         assert_eq!(due(0), Some(at("2026-09-29T09:00")));
-        // One pause of a second, three, and a day's worth of them: the next time of the hour, counted once.
+        // Pauses of one second, of three, and of a day in total round up to the same day, counted once.
         assert_eq!((due(1), due(3)), (Some(at("2026-09-30T09:00")), Some(at("2026-09-30T09:00"))));
         assert_eq!(due(86_400), Some(at("2026-09-30T09:00")));
         assert_eq!(due(86_401), Some(at("2026-10-01T09:00")));

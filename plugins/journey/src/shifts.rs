@@ -91,7 +91,7 @@ pub(crate) fn shift_journey(id: &str, request: &ShiftRequest, locale: &str) -> R
             id,
             &json!({
                 "shift": computed.result.shift, "phaseEndsAt": ends.map(time::format), "overdueAt": overdue_at,
-                // It would put back the end of the phase from before the shift.
+                // An undo would restore the end of the phase from before the shift.
                 "undo": null, "undoUntil": null,
             }),
         )?;
@@ -199,7 +199,7 @@ fn compute(journey: &LoadedJourney, by: Period, locale: &str) -> Result<Computed
         },
         None => None,
     };
-    // What has passed may stay there: a journey that is late by six weeks can be shifted by two of them.
+    // An end that has passed may stay in the past: a journey that is six weeks late can be shifted by two.
     let ended = journey.row.phase_ends_at.as_deref().map(time::parse).transpose()?;
     let ends_too_soon = ends.is_some_and(|at| at <= now) && ended.is_none_or(|ended| ended > now);
     if ends_too_soon || due.iter().any(|at| *at <= now) {

@@ -158,7 +158,7 @@ fn describe(definition: &Row<Definition>, zone: Zone<'_>, simulation: &Simulatio
         .collect();
     let of_kind =
         |kind: EffectKind| simulation.effects.iter().zip(&instants).filter(move |(effect, _)| effect.kind == kind);
-    // With the names that documents have.
+    // Entries and slots have the field names of the documents.
     let entries: Vec<Value> = of_kind(EffectKind::PhaseEntered)
         .map(|(effect, at)| json!({ "no": effect.number, "enteredAt": time::format(*at) }))
         .collect();

@@ -79,7 +79,7 @@ fn two_years_of_an_order_are_as_planned() {
         assert!(assembly.iter().all(|slot| slot.at.format("%H:%M").to_string() == "09:00"));
         let hours: BTreeSet<String> = assembly.iter().map(|slot| utc_hour(slot.at)).collect();
         assert_eq!(hours, BTreeSet::from(["07:00".to_owned(), "08:00".to_owned()]), "{anchor}");
-        // One mail for each phase, and for each slot of the rows with mail.
+        // A mail is sent for each phase, and for each slot of the rows with mail.
         let mails = simulation.effects.iter().filter(|effect| effect.kind == EffectKind::Mail).count();
         assert_eq!(mails, 7 + 1 + 4 + slots(&simulation, "nazorg").len(), "{anchor}");
     }

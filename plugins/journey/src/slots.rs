@@ -86,7 +86,7 @@ fn judge_slot(
     };
     let ends = journey.row.phase_ends_at.as_deref().map(time::parse).transpose()?;
     let entered = time::parse(&open.row.entered_at)?;
-    // Somebody who moves a journey into a phase whose window has passed wants it there.
+    // A journey that was moved by hand into a phase whose window has passed is meant to stay there.
     let is_passing = open.phase.advance == Advance::Date
         && journey.row.overdue_at.is_none()
         && journey.next_phase().is_some()
@@ -172,7 +172,7 @@ fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, lateness: Option<Late
     let listed = row.map(|row| find_turn_item(journey.id(), slot, row)).transpose()?.flatten();
     let planned = listed.or_else(|| row.and_then(|row| row.item.as_ref()));
     let content = slot.content.as_ref().or(planned);
-    // Whatever is shown, and if nothing is, that item has had its turn.
+    // The listed item has had its turn, whatever is shown, and even if nothing is.
     let had = Some(&slot.turn_item).filter(|item| !item.is_empty());
     let turn_item = listed.map(|item| &item.document_id).or(had);
     let publisher = Publisher::Slot { is_own: row.is_some_and(|row| row.own_content) };
@@ -243,7 +243,7 @@ impl Publisher {
     /// True if the customer of that journey sees an item of their phase then, and nobody else where it has to be their own.
     fn suits(self, item: &Item, journey: &str) -> bool {
         match self {
-            // There is no slot for whose customer it would be.
+            // A rule has no slot whose customer the item could be for.
             Self::Rule => item.audience == ItemAudience::Phase,
             Self::Slot { is_own } => !is_own || item.is_personal(journey),
         }

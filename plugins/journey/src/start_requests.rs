@@ -96,7 +96,7 @@ fn start(request: &Row<StartRequest>, settings: &Settings) -> Result<Result<Stri
     };
     match start_journey(&wanted, "CRM", &settings.language) {
         Ok(journey) => Ok(Ok(journey)),
-        // It runs already: started by hand, or by an attempt that was cut off before it was noted.
+        // The journey runs already: started by hand, or by an attempt that was cut off before it stored the result.
         Err(Error::Conflict(conflict)) => {
             let key = build_active_key(&request.definition, &account.document_id, &request.title);
             let running = data::find::<Journey>()

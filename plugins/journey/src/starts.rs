@@ -54,7 +54,7 @@ pub(crate) fn start_journey(request: &StartRequest, by: &str, locale: &str) -> R
     let title = request.title.trim();
     let person_name = request.name.as_deref().unwrap_or_default().trim();
     let (definition, customer) = (find_definition(&request.definition)?, find_customer(&request.customer)?);
-    // All that is wrong at once: nobody likes to hear of one empty field after the other.
+    // Problems are reported together: nobody likes to hear of one empty field after the other.
     let most = json!({ "most": MAX_TITLE_CHARS });
     let empty = |text: &str, code| if text.trim().is_empty() { "choose-customer" } else { code };
     let checks = [

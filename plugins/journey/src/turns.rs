@@ -60,7 +60,7 @@ impl ListProgress {
     /// # Errors
     /// What the host says.
     pub(crate) fn read(journey: &str, slot: &Row<Slot>, row: &Row<PlanRow>) -> Result<Self> {
-        // Only a list has turns.
+        // A row without a list has no turns.
         if row.items.is_empty() {
             return Ok(Self::default());
         }
@@ -148,7 +148,7 @@ mod tests {
         };
         let some = |items: [&str; 2]| items.map(|item| Some(item.to_owned()));
         assert_eq!(shown("abcdef"), some(["c", "d"]));
-        // Whatever becomes of those that were shown, the others keep their order.
+        // Items that were not shown keep their order, whatever becomes of those that were.
         assert_eq!((shown("cdef"), shown("bcdef")), (some(["c", "d"]), some(["c", "d"])));
         assert_eq!(shown("axbcd"), some(["x", "c"]));
         assert_eq!(shown("abc"), [Some("c".to_owned()), None]);

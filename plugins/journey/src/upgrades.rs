@@ -126,7 +126,7 @@ fn note_delays(after: &str) -> Result<Option<String>> {
     let journeys = data::find::<Journey>().filter(delayed).sort("documentId:asc").all(SLICE)?;
     for journey in &journeys {
         match LoadedJourney::load_locked(&journey.document_id) {
-            // One that has lost its definition has no plan.
+            // A journey that has lost its definition has no plan.
             Err(Error::NotFound(_)) => {}
             journey => note_delay(&journey?)?,
         }
@@ -141,7 +141,7 @@ fn note_delay(journey: &LoadedJourney) -> Result<()> {
     // An entry of this version has counted its rows.
     let Some(open) = OpenEntry::find(journey)?.filter(|open| open.row.planned_rows.is_none()) else { return Ok(()) };
     let planned = list_planned(journey.id())?;
-    // What comes once first: it is counted from the entry, wherever the window of the phase is.
+    // Rows that come once go first: they are counted from the entry, wherever the window of the phase is.
     let rows =
         |is_once: bool| open.phase.plan_rows.iter().filter(move |row| (row.frequency == Frequency::Once) == is_once);
     let mut evidence = Vec::new();

@@ -48,7 +48,7 @@ pub(crate) fn find_article(
         )
     });
     Ok(best.map(|mut article| {
-        // Its heading may be of another space.
+        // The section may belong to a space that is not visible.
         article.section = article
             .section
             .take()

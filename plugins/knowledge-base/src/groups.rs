@@ -112,7 +112,7 @@ impl CallerGroups {
             Self::All => names.extend(spaces.iter().map(|space| staff_audience(space))),
             Self::Of(own) => {
                 let pairs = spaces.iter().flat_map(|space| own.iter().map(|group| group_audience(space, group)));
-                // What is beyond is not found, rather than shown to others.
+                // Groups beyond the limit are left out: their articles are not found, rather than shown to others.
                 names.extend(pairs.take(MAX_AUDIENCE.saturating_sub(spaces.len())));
             }
         }
@@ -125,7 +125,7 @@ pub(crate) fn article_audience(space: &str, groups: &str) -> Vec<String> {
     if groups.trim().is_empty() {
         return vec![space_audience(space)];
     }
-    // Those that cannot be parsed were stored past the hook: they are for staff alone.
+    // Groups that cannot be parsed were stored past the hook: the article is for staff alone.
     let names: BTreeSet<&str> = parse_groups(groups).unwrap_or_default().into_iter().collect();
     let names = names.into_iter().map(|group| group_audience(space, group));
     names.chain([staff_audience(space)]).collect()

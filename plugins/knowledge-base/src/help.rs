@@ -84,7 +84,7 @@ pub(crate) fn show_article(call: &Call, request: &Request) -> Result<Response> {
     page.main.push_str(&html);
     page.main.push_str("</article>");
     push_vote_form(&mut page, &article, &space, request.query("voted").is_some());
-    // Somebody reads an article: that the index is busy is no reason to show nothing.
+    // A busy index is no reason to withhold the article.
     match find_related(&article, language, &spaces) {
         Ok(related) => push_related(&mut page, &related),
         Err(Error::Unavailable(_)) => {}

@@ -101,7 +101,7 @@ pub(crate) fn describe_hidden_pins(locale: &str) -> Result<Vec<Value>> {
     let populate =
         json!({ "article": { "fields": ["title", "groups"], "populate": { "space": { "fields": ["visibility"] } } } });
     let query = || data::find::<ReportedPin>().fields(&["query"]).sort("query:asc");
-    // Whoever may not read pins is told nothing of them; of an article or space that they may not read, nothing is populated.
+    // A caller who may not read pins gets no blocks; articles and spaces that they may not read are not populated.
     let pins = match query().as_caller().populate(populate).all(MAX_READ) {
         Err(Error::Denied(_)) => return Ok(Vec::new()),
         pins => pins?,

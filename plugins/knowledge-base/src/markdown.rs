@@ -181,9 +181,9 @@ mod tests {
         );
         let ids: HashSet<&str> = headings.iter().map(|heading| heading.id.as_str()).collect();
         assert_eq!(ids.len(), 9, "{headings:?}");
-        // Those of other headings do not change a name.
+        // Names of other headings do not change this one.
         assert_eq!(headings[5].id, "s-stappen");
-        // Many of them take no longer each.
+        // Time per heading does not grow with the number of equal headings.
         let many = "# Stap\n\n".repeat(6_000);
         let (_, headings) = to_page(&many);
         assert_eq!(headings.last().unwrap().id, "s-stap-n6000");

@@ -41,7 +41,7 @@ pub(crate) fn count_query(call: &Call, request: &Request, text: &str, language: 
     for _ in 0..MAX_ATTEMPTS {
         match store_query(call, request, &text, language, hits) {
             Ok(()) => return,
-            // Somebody else stored, counted or deleted it between the two calls.
+            // A concurrent search stored, counted or deleted the query between the two calls.
             Err(Error::Conflict(_) | Error::NotFound(_)) => {}
             Err(error) => {
                 warn!("a search could not be counted: {}", error.describe());

@@ -209,7 +209,7 @@ pub(crate) fn articles(text: &str, language: Language, audience: &[String]) -> S
 
 fn to_hit(hit: IndexHit<IndexedArticle>, locale: Language, spaces: &VisibleSpaces) -> Option<Hit> {
     let IndexedArticle { title, slug, space, kind, excerpt } = hit.document;
-    // One of a space that stopped being visible between the two reads is left out.
+    // A hit in a space that stopped being visible between the two reads is left out.
     let space = spaces.by_id(&space)?.key.clone();
     let mut highlights: BTreeMap<String, String> = BTreeMap::new();
     for (field, html) in hit.highlights {

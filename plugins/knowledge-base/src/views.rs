@@ -188,7 +188,7 @@ fn votes_chart() -> Result<Option<Value>> {
     }
     // Drafts: every article has one, also while it is not published.
     let titles = match data::find::<Article>().drafts().as_caller().fields(&["title"]).by_ids(&ids) {
-        // Whoever may not see articles sees no titles of them.
+        // A caller who may not read articles sees no titles of them.
         Err(Error::Denied(_)) => return Ok(None),
         titles => titles?,
     };

@@ -115,7 +115,7 @@ fn network(address: &str) -> String {
 fn hash(salt: &str, person: &str, article: &str) -> String {
     let mut hash = Sha256::new();
     for part in [salt, person, article] {
-        // With its length: no two lists of parts are one text.
+        // The length of each part makes the input unambiguous: no two lists of parts hash the same bytes.
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }

@@ -48,7 +48,7 @@ pub(crate) fn count_votes(article: &str) -> Result<VoteCounts> {
 /// # Errors
 /// What the host says.
 pub(crate) fn store_vote(article: &str, voter: &str, helpful: bool) -> Result<()> {
-    // One call, in which nobody else stores a vote of this key: two clicks at the same moment are one vote.
+    // The upsert is one call, so two clicks at the same moment store one vote.
     let key = json!({ "article": article, "voter": voter });
     let new = json!({ "article": article, "voter": voter, "helpful": helpful });
     data::upsert::<Feedback>(&key, &new, &json!({ "helpful": helpful })).map(drop)

@@ -9,7 +9,7 @@ pub fn push_escaped(out: &mut String, text: &str) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // Nothing that a browser may show, or that XML may contain.
+            // Control characters are dropped: browsers may not show them, and XML may not contain them.
             c if c.is_control() && !matches!(c, '\n' | '\t') => {}
             c => out.push(c),
         }

@@ -83,7 +83,7 @@ impl PageLook {
 
     /// Colours of a page: of its owner or else of the site, for texts on it, and for links, which are read by day and by night.
     fn describe_colours(&self, owner: PageOwner<'_>) -> String {
-        // Nothing but a colour may get into a style.
+        // A setting that is no colour must not get into the style, where it could be other CSS.
         let colours = [owner.accent, self.accent.as_str()];
         let accent = colours.into_iter().find(|colour| parse_colour(colour).is_some()).unwrap_or("#1f4b99");
         let [day, night] = BACKGROUNDS.map(|background| readable_on(accent, background));

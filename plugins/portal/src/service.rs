@@ -143,7 +143,7 @@ pub(crate) fn run_service_due(task: &ServiceTask) -> Result<()> {
         };
         let is_due = starts.is_some_and(|at| at <= time::now());
         if !is_due && !is_near_mileage(&record, vehicle.mileage, settings.service_kilometres) {
-            // It has another day since, or the site another time zone.
+            // The day of the next service, or the site's time zone, changed after the timer was set.
             return schedule_reminder(id);
         }
         data::update::<ServiceRecord>(&record.document_id, &json!({ "remindedAt": time::format(time::now()) }))?;

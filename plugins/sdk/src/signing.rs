@@ -37,7 +37,7 @@ pub fn public_jwk_set(key: &str) -> Result<Value> {
 /// As [`sign`]; `Invalid` where the claims are no JSON.
 pub fn sign_jwt(key: &str, claims: &impl Serialize) -> Result<String> {
     let claims = serde_json::to_vec(claims)?;
-    // Another key may take the place of this one before it has signed.
+    // The key may be replaced between the read of its public half and the signature.
     for _ in 0..2 {
         let jwk = public_jwk(key)?;
         let header = json!({ "alg": jwk["alg"], "kid": jwk["kid"], "typ": "JWT" });

@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 
 /// A project with entries and the plugin, as every attack begins.
 fn prepare_project(binary: &Path) -> Result<PathBuf> {
-    // With as much memory as a manifest may ask for, and as many turns as one has that says nothing of them.
+    // The plugin has as much memory as a manifest may request, and the default concurrency.
     let package = pack_plugin(binary, "plugins/guests/hostile", None, |manifest| {
         manifest.replace("memory = \"64MiB\"\nconcurrency = 4", "memory = \"256MiB\"\nconcurrency = 8")
     })?;
@@ -156,7 +156,7 @@ impl AttackClients {
                     while !over.load(Ordering::Acquire) {
                         let ok = api.send(Method::POST, &path, &json!({})).is_ok_and(|answer| answer.is_ok());
                         if ok { &answered } else { &refused }.fetch_add(1, Ordering::Relaxed);
-                        // Who is told to come again later is no load: not even strangers ask without a breath.
+                        // A refused client pauses too, because even strangers do not send requests without a pause.
                         thread::sleep(if ok { pause } else { pause.max(Duration::from_millis(20)) });
                     }
                 }));

@@ -121,7 +121,7 @@ fn fill(server: &ServerProcess) -> Result<Vec<Api>> {
 fn compare(name: &str, server: &ServerProcess, public: &Api, callers: &[Api], target: &str) -> Result<()> {
     let public_turn = || run_turn(server, |_| public);
     let callers_turn = || run_turn(server, |n| &callers[n % callers.len()]);
-    // What is cached is cached before.
+    // The first turns fill the caches.
     public_turn()?;
     callers_turn()?;
     let mut turns = (0..TURNS).map(|_| Ok((public_turn()?, callers_turn()?))).collect::<Result<Vec<_>>>()?;

@@ -148,7 +148,7 @@ fn bench_uploads(server: &ServerProcess, project: &Path) -> Result<()> {
     let (mut cairn_speeds, mut copy_speeds) = (Vec::new(), Vec::new());
     for turn in 0..TURNS_PER_SIDE {
         write_unique(&source, turn as u8)?;
-        // Whoever writes second finds the disk busy with what the first one wrote.
+        // The second of two writes finds the disk busy with the first, so the order alternates.
         if turn % 2 == 0 {
             cairn_speeds.push(time_upload(server, &source)?);
             copy_speeds.push(time_copy(&source, &project.join("copy.bin"))?);

@@ -121,7 +121,7 @@ fn send_at_pace(
     until: Instant,
 ) -> Result<Vec<Duration>> {
     let mut connection = Connection::open(address, SCRATCH_TOKEN)?;
-    // Not all at the same moment.
+    // Clients start at different moments.
     thread::sleep(pause.mul_f64(n as f64 / READER_COUNT.max(WRITER_COUNT) as f64));
     let body = if method == "POST" { article_body(n) } else { String::new() };
     let mut times = Vec::new();

@@ -31,7 +31,7 @@ pub(super) fn run() -> Result<()> {
         install_package(&binary, &with, &pack_plugin(&binary, folder, None, |manifest| manifest)?, &["--unsigned"])?;
     }
     let (mut none, mut four) = (Vec::new(), Vec::new());
-    // One more than is counted: the first compiles what the others take from the cache.
+    // The first start is not counted: it compiles what the others take from the cache.
     for turn in 0..=STARTS_PER_SIDE {
         let times = (time_start(&binary, &without, None)?, time_start(&binary, &with, Some(PLUGIN_ROUTE))?);
         if turn == 0 {

@@ -152,7 +152,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let cluster = match args.database {
         Database::Sqlite => None,
-        // As an operator has it: what is measured is durable.
+        // Full durability is what operators have, so durable writes are measured.
         Database::Postgres => Some(Cluster::throw_away(Durability::Full)?),
     };
     let scratch = paths::scratch_folder("scale")?;

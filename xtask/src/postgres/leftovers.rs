@@ -26,7 +26,7 @@ pub(super) struct FolderClaim {
 pub(super) fn claim_new_folder(temporary: &Path) -> Result<FolderClaim> {
     loop {
         let folder = temporary.join(format!("{CLUSTER_PREFIX}{:08x}", rand::random::<u32>()));
-        // Somebody who looks for leftovers may lock it between the two calls: then it is theirs to remove.
+        // A concurrent run that looks for leftovers may lock the folder between the two calls, and then removes it.
         if let Ok(claim) = claim_folder(&folder)? {
             return Ok(claim);
         }
@@ -60,7 +60,7 @@ pub(super) fn remove_leftovers(temporary: &Path) {
 
 /// Removes a folder that is claimed, with its lock file.
 pub(super) fn discard_folder(folder: &Path) {
-    // What cannot be removed now is a leftover for the next run.
+    // A folder that cannot be removed now is a leftover for the next run.
     if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
         let _ = std::fs::remove_file(lock_file(folder));
     }

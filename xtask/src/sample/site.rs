@@ -263,7 +263,7 @@ fn create_project(site: &SampleSite, boot: &ServerCommand, folder: &Path, data: 
     let key = data.join("sample.publisher.key");
     let pack = |(_, folder): &(&str, &str)| pack_plugin(&boot.binary, folder, Some(&key), |text| text);
     let packages = site.plugins.iter().map(pack).collect::<Result<Vec<_>>>()?;
-    // What an earlier run may have left half done.
+    // An earlier run may have left an incomplete project.
     let _ = fs::remove_dir_all(&boot.project);
     fs::create_dir_all(&boot.project)?;
     boot.apply_settings(&folder.join("settings.json"))?;

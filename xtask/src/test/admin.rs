@@ -28,7 +28,7 @@ pub(super) fn unit_tests() -> Result<SuiteOutcome> {
         return Ok(why);
     }
     let mut tally = TestCounts::default();
-    // Before the suites that build the server: built afterwards, it would be compiled a second time.
+    // The build comes before the suites that build the server, which would otherwise be compiled a second time.
     tally += TestCounts::check(
         "build of the admin UI",
         admin_ui::build_ui().inspect_err(|error| println!("{error:#}")).is_ok(),
@@ -63,7 +63,7 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>, application: Option<&
         return if is_ci() { Err(error) } else { Ok(SuiteOutcome::LeftOut(format!("{error:#}"))) };
     }
     admin_ui::build_ui()?;
-    // One goal installs an example.
+    // The goals include one that installs an example.
     wasm::build_components(false)?;
     let server = build::tested_server()?;
     // Applications make PDFs; of the product's own goals none does.

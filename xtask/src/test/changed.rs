@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(crates(&["core/store/src/lib.rs"]), [SERVER_PACKAGE, "cairn-store"]);
         assert_eq!(crates(&["core/search/src/lib.rs"]), ["cairn-search", SERVER_PACKAGE]);
         assert_eq!(crates(&["migrations/sqlite/0001_system.sql"]), [SERVER_PACKAGE, "cairn-store"]);
-        // What starts servers for tests touches whoever uses it.
+        // The crate that starts servers for tests affects its users.
         assert_eq!(crates(&["core/testkit/src/lib.rs"]), ["cairn-model", "cairn-store", TESTKIT_PACKAGE]);
         let scope = scope(&["core/model/src/lib.rs"]);
         assert!(scope.rust && scope.affects_answers() && !scope.product && !scope.everything);

@@ -52,7 +52,7 @@ pub(super) fn on_sqlite(tier: Tier, packages: &[&str]) -> Result<TestCounts> {
     };
     let mut nextest = nextest(tier.sqlite_profile());
     nextest.args(which).args(["-E", &nextest_filter(packages)]);
-    // One process a test; doc tests are left to cargo.
+    // Nextest runs each test in its own process; doc tests are left to cargo.
     let mut tally = run_counted(&mut nextest)?;
     if packages != ["xtask"] {
         tally += run_counted(

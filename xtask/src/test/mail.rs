@@ -25,7 +25,7 @@ pub(super) fn run(url: Option<&str>) -> Result<SuiteOutcome> {
         Err(error) => return Ok(SuiteOutcome::LeftOut(format!("{error:#}"))),
     };
     let mut tally = TestCounts::default();
-    // As the rest of the suite is built: a package alone has other features, and is compiled anew.
+    // The whole workspace is built, as for the other suites: a package alone has other features, and is compiled anew.
     for (program, names) in TESTS {
         let mut run = cargo_command();
         isolate_command(&mut run).args(["test", "--workspace", "--test", program, "--", "--ignored", names]);

@@ -22,7 +22,7 @@ pub(super) fn run(tier: Tier) -> Result<SuiteOutcome> {
     let mut tally = TestCounts::default();
     for (program, names) in TESTS {
         let mut run = cargo_command();
-        // As the rest of the suite is built: a package alone has other features, and is compiled anew.
+        // The whole workspace is built, as for the other suites: a package alone has other features, and is compiled anew.
         isolate_command(&mut run).args(["test", "--workspace", "--test", program, "--", names]);
         tally += run_counted(run.envs(store.test_variables()))?;
     }

@@ -29,7 +29,7 @@ pub(super) fn tracked_files() -> Result<Vec<PathBuf>> {
 pub(super) fn machine_paths() -> Result<TidyProblems> {
     let mut problems = Vec::new();
     for file in tracked_files()? {
-        // What is not UTF-8 is a picture or an archive.
+        // Files that are not UTF-8 are pictures or archives.
         let Ok(text) = std::fs::read_to_string(paths::repository_root().join(&file)) else { continue };
         let lines = text.lines().enumerate().filter(|(_, line)| names_machine(line));
         problems.extend(lines.map(|(i, line)| format!("{}:{}: {}", file.display(), i + 1, line.trim())));

@@ -52,7 +52,7 @@ impl Writers {
                         while !ending.load(Ordering::SeqCst) || written.load(Ordering::SeqCst) < goal {
                             match client.write_one(&api) {
                                 Ok(()) => drop(written.fetch_add(1, Ordering::SeqCst)),
-                                // What became of it the outbox tells.
+                                // The outbox tells whether a write with a lost response was committed.
                                 Err(_) if ending.load(Ordering::SeqCst) => return Ok(()),
                                 Err(error) => return Err(error),
                             }

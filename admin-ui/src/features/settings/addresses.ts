@@ -97,3 +97,6 @@ export const healthAddress = defineAddress({ path: '/settings/health' });
 
 /** The tenants of the server. */
 export const tenantsAddress = defineAddress({ path: '/settings/tenants' });
+
+/** The report of the import from Strapi that the project began with. */
+export const strapiImportAddress = defineAddress({ path: '/settings/strapi-import' });

@@ -3,6 +3,7 @@ import {
   IconBell,
   IconBuildings,
   IconCalendarTime,
+  IconDatabaseImport,
   IconHeartbeat,
   IconLanguage,
   IconLogin2,
@@ -165,6 +166,15 @@ export function register(): Feature {
         order: 7,
         icon: IconArchive,
         available: hasRoute('/admin/api/backups'),
+      }),
+      settingsPage(routes.strapiImportRoute, {
+        id: 'strapi-import',
+        label: 'strapiImport:title',
+        description: 'strapiImport:lead',
+        group: 'operations',
+        order: 8,
+        icon: IconDatabaseImport,
+        available: hasRoute('/admin/api/strapi-import'),
       }),
       settingsPage(routes.tenantsRoute, {
         id: 'tenants',

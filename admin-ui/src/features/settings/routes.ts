@@ -24,6 +24,7 @@ import {
   backupsAddress,
   healthAddress,
   tenantsAddress,
+  strapiImportAddress,
 } from './addresses';
 
 export const webhooksRoute = defineRoute(webhooksAddress, {
@@ -188,4 +189,11 @@ export const tenantsRoute = defineRoute(tenantsAddress, {
   title: 'health:tenants.title',
   needs: ['system.read'],
   page: () => import('./tenants/TenantsPage'),
+});
+
+export const strapiImportRoute = defineRoute(strapiImportAddress, {
+  layout: 'settings',
+  title: 'strapiImport:title',
+  needs: ['system.read'],
+  page: () => import('./strapi-import/StrapiImportPage'),
 });

@@ -31,7 +31,7 @@ impl AccessControl {
             },
             permissions: Arc::new(self.token_permissions(&row.token, owner.as_ref())),
             name: row.token.name,
-            // What a workflow leaves to a role is left to people.
+            // Stages of a workflow that are limited to roles are for people: a token has no roles.
             roles: Vec::new(),
             language: None,
             credential: AdminCredential::Token(row.id),

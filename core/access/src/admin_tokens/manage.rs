@@ -118,7 +118,7 @@ impl AccessControl {
         let id = self
             .store()
             .write(move |tx| {
-                // Whoever removes or deactivates the owner holds it as well: no token outlives them.
+                // The removal or deactivation of an owner takes this lock too: no token outlives its owner.
                 tx.lock_name(SETTINGS_LOCK)?;
                 let user = tx.reader().admin_users().get(owner)?.filter(|user| user.active);
                 user.ok_or(AuthError::Unauthorized("Unauthorized"))?;

@@ -90,7 +90,7 @@ fn enqueue_mail_job(
     let job = NewJob {
         name: MAIL_JOB.to_owned(),
         key: Some(format!("{} {whom}", purpose.name())),
-        // Whoever asks twice before it was sent gets one.
+        // Two requests for a code before the first mail is sent get one mail.
         duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload,

@@ -47,7 +47,7 @@ impl AccessControl {
                 if user.email_verified {
                     password_replaced(tx, &user.document_id)?;
                 } else {
-                    // Who registered with the address of somebody else does not end the links that are mailed to its owner.
+                    // An unverified address may belong to somebody else: links that were mailed to its owner stay valid.
                     tx.sessions().end_for_user(&user.document_id)?;
                 }
                 tx.reader().users().get_by_document(&user.document_id)?.ok_or(AuthError::InvalidCredentials)
@@ -67,7 +67,7 @@ impl AccessControl {
         let code_error = || refused_error("Incorrect code provided");
         let user =
             self.set_password_by_code(CodePurpose::ResetPassword, code, password, Actor::public(), code_error).await?;
-        // Who has lost a password has tried others.
+        // A person who lost their password has tried others: those failures no longer count.
         self.forget_sign_in_failures(client, &user);
         self.start_session(user).await
     }
@@ -93,7 +93,7 @@ impl AccessControl {
                 // In the order in which a change of the user takes them: the user, then their codes.
                 tx.lock_document(tx.registry().user_type().id, &known, LockMode::Change)?;
                 let user = tx.one_time_codes().take(&code, purpose.name(), &now)?.ok_or_else(code_error)?;
-                // Whoever has the link reads the mails of that address; whoever knew the password before is signed out below.
+                // The code proves that its sender reads the mail of this address; sessions under the old password end below.
                 tx.users().verify_email(&user, &now)?;
                 if purpose == CodePurpose::Invitation {
                     let actor = Actor { kind: ActorKind::User, id: Some(user.clone()), ..requester.clone() };

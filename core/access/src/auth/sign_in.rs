@@ -43,7 +43,7 @@ impl AccessControl {
             _ => {}
         }
         let right = checked?;
-        // What was typed may be a password in the wrong field: of nobody's name nothing is kept.
+        // The name typed at a failed sign-in may be a password in the wrong field: only the names of known users are logged.
         let actor = match &user {
             Some(user) => Actor {
                 kind: ActorKind::User,
@@ -77,7 +77,7 @@ impl AccessControl {
         let (document_id, now) = (user.document_id.clone(), format_iso(self.now()));
         let hash = new.clone();
         let write = move |tx: &mut WriteTx<'_>| {
-            // Nobody chooses another password between the look at this one and its replacement.
+            // The lock keeps the password from changing between the comparison and its replacement.
             tx.lock_document(tx.registry().user_type().id, &document_id, LockMode::Change)?;
             let current = tx.reader().users().get_by_document(&document_id)?;
             let is_unchanged = current.is_some_and(|user| user.password_hash.as_deref() == Some(&old));

@@ -296,6 +296,6 @@ async fn groups_of_plugins_are_variables_of_conditions_and_part_of_the_key() {
     assert_eq!(json!(after.user().unwrap().groups), groups);
     assert_eq!(after.permissions.before_policies().variables["user.groups"], groups);
     assert_ne!(before.permissions.key(), after.permissions.key());
-    // Who is nobody in particular has none: the variable is null.
+    // The public has no groups: the variable is null.
     assert!(!fixture.access.public_caller().permissions.before_policies().variables.contains_key("user.groups"));
 }

@@ -74,7 +74,7 @@ async fn wrong_used_replaced_and_expired_codes_get_one_answer() {
     assert!(fixture.access.is_invitation_valid(&new, home_ip()).unwrap());
     fixture.advance_clock(TimeDelta::seconds(1));
     assert_eq!(accept(&fixture, &body(new)).await, not_valid());
-    // As long as the settings say.
+    // Invitations last as long as the settings say.
     fixture.apply(&json!({"auth": {"invitationDays": 1}})).await;
     let short = draw_code(&fixture, "ann").await;
     fixture.advance_clock(TimeDelta::days(1));

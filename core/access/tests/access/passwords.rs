@@ -174,7 +174,7 @@ async fn sign_in_requires_a_confirmed_address() {
     let code = fixture.access.create_code("ann", CodePurpose::ConfirmEmail).await.unwrap().unwrap();
     fixture.access.confirm_email(&json!({"confirmation": code}), home_ip()).await.unwrap();
     assert!(fixture.user(&id).confirmed);
-    // Whoever follows the link may not be who chose the password.
+    // The person who follows the link need not be the one who chose the password.
     assert!(!fixture.user(&id).email_verified);
     assert!(fixture.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await.is_ok());
     assert_eq!(to_response(fixture.access.confirm_email(&json!({"confirmation": code}), home_ip()).await).0, 400);

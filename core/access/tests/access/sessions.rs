@@ -69,7 +69,7 @@ async fn blocked_error_requires_the_right_password() {
 async fn five_failures_reject_even_the_right_password() {
     let fixture = AccessFixture::new().await;
     fixture.add_user("ann").await;
-    // Whatever the case, and whatever else is in the body.
+    // Failures count together whatever the case of the address, and whatever else the body contains.
     for identifier in ["ann@example.com", "ANN@example.com", "ann@example.com", "Ann@Example.com", "aNN@example.com"] {
         let body = json!({"identifier": identifier, "password": "wrong", "email": identifier});
         assert_eq!(to_response(fixture.access.sign_in(&body, home_ip(), Actor::public()).await).2, WRONG);

@@ -155,7 +155,7 @@ pub(super) async fn change_choices(
     let change = tokio::task::block_in_place(plan).map_err(|refusals| WireError::for_fields(&refusals))?;
     let dutch = is_dutch(Some(&admin.language(&tenant)));
     let widened: Vec<&String> = change.widened.iter().map(|(en, nl)| if dutch { nl } else { en }).collect();
-    // What somebody agrees to is what they were shown, and not what it has become since.
+    // Consent covers only the lines that the administrator was shown: new ones since then need consent too.
     if !widened.iter().copied().chain(&change.opened).all(|one| agreed.contains(one)) {
         let message = "These choices change what the plugin may do or who sees what: agree to that first";
         let details = json!({ "widened": widened, "opened": change.opened });

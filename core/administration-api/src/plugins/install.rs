@@ -314,7 +314,7 @@ pub(super) async fn install(
     let tenant = match handle {
         Some(Handle(handle)) => handle.install(InstallOrder { package, bytes, consent, by }).await?,
         None => {
-            // Its folder is that of all tenants: only what is in it can be switched on here.
+            // The package folder is shared by all tenants: only a package that is in it can be enabled here.
             let version = package.manifest().plugin.version.to_string();
             let existing = packages::read_package(&packages::package_path(&tenant.config.project, &id, &version));
             if !existing.is_ok_and(|existing| existing.digest() == package.digest()) {

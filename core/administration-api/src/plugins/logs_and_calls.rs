@@ -90,7 +90,7 @@ pub(super) async fn logs(
         before,
         ..LogFilter::default()
     };
-    // What was logged a moment ago is among it.
+    // Buffered lines are written first, so that the list includes the latest ones.
     tenant.plugins.write_logs().await?;
     let limit = clamp_limit(params.limit);
     let rows = tenant.content.store().read(|r| r.plugin_logs().list(&filter, limit))?;

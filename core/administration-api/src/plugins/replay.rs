@@ -83,12 +83,12 @@ pub(super) async fn replay(
     Query(how): Query<ReplayParams>,
 ) -> Result<Data<ReplayedPluginCall>, WireError> {
     find_plugin(&tenant, &id)?;
-    // One that failed a moment ago can be made again as well.
+    // Buffered calls are written first, so that one that has just failed can be replayed.
     tenant.plugins.write_logs().await?;
     let recorded_call = tenant.content.store().read(|r| r.plugin_calls().get(&call))?;
     let recorded = recorded_call.filter(|recorded| recorded.call.plugin == id).ok_or_else(WireError::not_found)?;
     let (access, by) = (admin.permissions.access().clone(), (**admin.actor()).clone());
-    // It goes on when the one who asked goes away: a job is not to be cut off by that.
+    // The replay runs in a task of its own: a job must not be cut off because the client disconnects.
     let task = tokio::spawn(async move {
         let call_replay = CallReplay {
             plugins: tenant.plugins.plugins(),

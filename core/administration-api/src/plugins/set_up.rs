@@ -75,7 +75,7 @@ async fn load_settings(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Resul
     let found = settings_schema(&face.manifest, &face.files).map_err(|problems| settings_error(&problems))?;
     let texts = face.texts_in(Some(&admin.language(tenant)));
     let values = if row.settings.is_object() { row.settings.clone() } else { json!({}) };
-    // Where something has to be set first, the defaults of the rest are shown.
+    // A missing required setting makes `effective_settings` fail: the defaults of the others are shown all the same.
     let effective = match (&found, effective_settings(&face.manifest, &face.files, &values)) {
         (_, Ok(effective)) => effective,
         (Some(schema), Err(_)) => {

@@ -235,7 +235,7 @@ pub(super) async fn plugin_summary(tenant: &Tenant, row: &PluginRow, failures: i
         Ok(face) => list_off(tenant, &face.manifest, row, language),
         Err(_) => Vec::new(),
     };
-    // One whose package is gone or changed is shown by its id, and says so.
+    // A plugin whose package is missing or changed is listed under its id.
     let (name, description) = match &face {
         Ok(face) => {
             let texts = face.texts_in(Some(language));
@@ -288,7 +288,7 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
     let granted = packages::effective_grants(manifest, row).unwrap_or_default();
     let choices = packages::stored_choices(row);
     let lines = consent::requested_grants(manifest, &choices, Some(&granted), &texts, Some(&language));
-    // Where nothing is chosen yet, the choice is named.
+    // Choices that are still open appear by their name.
     let resolved = manifest.resolve_for_display(&choices);
     let title =
         |name: &str, title: Option<&str>| title.map_or_else(|| name.to_owned(), |title| texts.resolve_text(title));

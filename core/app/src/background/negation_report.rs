@@ -105,7 +105,7 @@ pub(crate) async fn report_negations(
     };
     store
         .write(move |tx| {
-            // Another node may have been first.
+            // A node that starts at the same time may have reported it already.
             if tx.reader().settings().get(REPORTED)?.is_some() {
                 return Ok(());
             }
@@ -133,7 +133,7 @@ fn has_negated_filters(definition: &Json) -> bool {
     match definition {
         Json::Object(entries) => {
             let is_negated = match (&definition["field"], &definition["operator"]) {
-                // As the query language has it, for a field of the entry or of a related one.
+                // The comparison is written as in the query language, nested for the field of a related entry.
                 (Json::String(field), Json::String(operator)) => {
                     let comparison = json!({ operator.as_str(): definition["value"] });
                     contains_negation(&field.rsplit('.').fold(comparison, |inner, name| json!({ name: inner })))

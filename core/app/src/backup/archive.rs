@@ -66,7 +66,7 @@ impl<W: Write> ArchiveWriter<W> {
     /// Adds a member of that size from a stream, which must have that many bytes.
     pub(super) fn add_from(&mut self, path: &str, size: u64, from: impl Read) -> io::Result<()> {
         if path.len() > 100 {
-            // As GNU tar does: the path in a member of its own before.
+            // GNU tar stores a long path in a member of its own before the file.
             self.write_header("././@LongLink", path.len() as u64 + 1, Some(EntryType::GNULongName))?;
             self.gz.write_all(path.as_bytes())?;
             self.gz.write_all(&[0])?;
@@ -243,7 +243,7 @@ fn visit_members(
         if let WalkControl::Stop = visit(OpenMember { path: last_member, size, from: &mut entry })? {
             return Ok(WalkControl::Stop);
         }
-        // What is left of it must be readable as well.
+        // The part of the member that was not read must be readable too.
         io::copy(&mut entry, &mut io::sink()).map_err(|e| damaged_error(last_member, e))?;
     }
     Ok(WalkControl::Continue)

@@ -142,7 +142,7 @@ impl BackupFolder {
 
     /// Notes that a backup is not what it was.
     pub fn clear_verification(&self, name: &str) {
-        // Where the note stays it says nothing of a file that has changed.
+        // A note that cannot be removed is harmless: it does not apply to a changed file.
         let _ = fs::remove_file(self.note_path(name));
     }
 

@@ -69,7 +69,7 @@ pub async fn restore_backup(path: &Path, target: RestoreTarget<'_>) -> Result<Ba
     let installation = manifest.tenant == DEFAULT_TENANT && target.tenant == DEFAULT_TENANT;
     let manifest = Arc::new(manifest);
     let blobs = target.blobs;
-    // Nobody takes for an orphan what is there and about to be needed again.
+    // Claimed blobs are not deleted as orphans before the restored rows refer to them.
     let (claims, now) = (super::files::blob_claims(&manifest), target.now);
     for some in claims.chunks(CLAIM_BATCH_SIZE) {
         let some = some.to_vec();

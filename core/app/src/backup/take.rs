@@ -78,7 +78,7 @@ fn write_members(
         }
         Ok::<_, OperatorError>((outline, tables, keys))
     })?;
-    // What the snapshot names stays for a day at least after nobody needs it any more.
+    // Blobs are retained for at least a day after their last use: those in the snapshot are still there.
     let mut missing = Vec::new();
     for (i, key) in keys.into_iter().enumerate() {
         progress.show_count("files", i as u64);

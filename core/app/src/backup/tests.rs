@@ -94,7 +94,7 @@ fn intact_backup_is_valid_and_readable_by_other_programs() {
     let verified = verify_backup(&file(&bytes)).unwrap();
     let names: Vec<_> = verified.manifest.files().map(|(name, m)| (name.len(), m.size)).collect();
     assert_eq!(names, [(5, 1_400), (154, 1_500)]);
-    // Other programs read it as one archive.
+    // External programs read the backup as one archive.
     let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(&bytes[..]));
     let paths: Vec<_> = archive.entries().unwrap().map(|e| e.unwrap().path().unwrap().display().to_string()).collect();
     assert_eq!((paths.len(), paths.last().unwrap().as_str()), (7, "SHA256"));

@@ -70,7 +70,7 @@ impl AssetsConfig {
             (&mut self.s3_access_key_id, "CAIRN_ASSETS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"),
             (&mut self.s3_secret_access_key, "CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"),
         ] {
-            // What is said for Cairn comes before what is said for everybody.
+            // Cairn's own variable takes precedence over the file, and the file over the variable shared with other programs.
             *value = env(own).or_else(|| value.take()).or_else(|| env(common));
         }
         if let Some(v) = env("CAIRN_FFMPEG") {

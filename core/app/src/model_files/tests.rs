@@ -94,7 +94,7 @@ fn every_step_may_fail_and_the_next_start_finds_all_files_or_none() {
             Err(e) => {
                 assert!(e.0.contains("no space left on device"), "{e}");
                 assert_eq!(content(dir.path()), before, "step {step}");
-                // No database has it: nothing happens at a start either.
+                // A change that is in no database leaves nothing to do at the next start.
                 finish_interrupted_with(&config, &mut |_| panic!("there is no note")).unwrap();
                 failed_before += 1;
             }
@@ -108,7 +108,7 @@ fn every_step_may_fail_and_the_next_start_finds_all_files_or_none() {
                 }
                 Ok(()) => {
                     assert_eq!(schema_files(dir.path()), AFTER);
-                    // Its folders went with it.
+                    // Empty folders are removed with the deleted file.
                     assert!(!dir.path().join("content-types/api/b").exists());
                     break;
                 }
@@ -157,7 +157,7 @@ fn refused_changes_leave_nothing_behind() {
     let before = content(dir.path());
     begin_change(&config, &changes()).unwrap().cancel().unwrap();
     assert_eq!(content(dir.path()), before);
-    // Where the folder of a component should be is a file.
+    // A file is in the place of a component's folder.
     std::fs::create_dir_all(dir.path().join("content-types/components")).unwrap();
     std::fs::write(dir.path().join("content-types/components/x"), "in the way").unwrap();
     let before = content(dir.path());
@@ -170,7 +170,7 @@ fn a_change_in_progress_is_left_alone() {
     let (dir, config) = project();
     let pending = begin_change(&config, &changes()).unwrap();
     let during = content(dir.path());
-    // Another process starts meanwhile, and one wants to change something too.
+    // A second process starts meanwhile, and a third one tries another change.
     finish_interrupted_with(&config, &mut |_| Ok(true)).unwrap();
     let error = begin_change(&config, &changes()).err().unwrap();
     assert!(error.0.contains("another process"), "{error}");

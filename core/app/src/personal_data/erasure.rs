@@ -122,7 +122,7 @@ impl PersonalData {
         match self.access.store().write(start).await {
             Ok(Ok(started)) => Ok(started),
             Ok(Err(running)) => Err(PersonalDataError::AlreadyRunning(running)),
-            // Somebody else began it at the same moment.
+            // A concurrent request has just started the erasure of this person.
             Err(StoreError::Unique) => Err(StoreError::Conflict.into()),
             Err(error) => Err(error.into()),
         }

@@ -94,7 +94,7 @@ fn erase_in_json(value: Json, address: &[char]) -> Json {
 /// Replaces an address, given as folded characters, whatever its case in the text. An address that only contains it stays.
 fn erase_in_text(text: &str, address: &[char]) -> String {
     let original: Vec<char> = text.chars().collect();
-    // One letter becomes one letter.
+    // Case folding maps each letter to one letter, so positions in both texts are the same.
     let folded: Vec<char> = fold_case(text).chars().collect();
     if address.is_empty() || original.len() != folded.len() {
         return text.to_owned();

@@ -75,7 +75,7 @@ pub(super) fn resume(stored: Vec<SourceProgress>, current: Vec<String>) -> Vec<S
             (source.state, source.problem) = (SourceState::Waiting, None);
         }
     }
-    // One that is gone for good has nothing left.
+    // A source that has been removed for good has no data left to erase.
     stored.retain(|source| source.state != SourceState::Waiting || current.contains(&source.source));
     let (mut new, mut known): (Vec<_>, Vec<_>) = (Vec::new(), stored);
     for source in current {

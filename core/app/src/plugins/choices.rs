@@ -158,7 +158,7 @@ fn carry_grants(manifest: &Manifest, before: &Choices, now: &Choices, had: &Gran
     let mut list: Vec<GrantedScope> = Vec::new();
     for (old, new) in requested_before.list().iter().zip(requested.list()) {
         if old.scope.is_empty() {
-            // Nobody could decide about it before.
+            // The old scope was empty, so there was nothing to decide about: the new one is granted.
             list.push(new.clone());
             continue;
         }
@@ -185,7 +185,7 @@ fn carry_scope(given: &mut Scope, before: &Scope, now: &Scope) {
             types.extend(now.difference(before).cloned());
         }
         (Scope::Http { to, .. }, Scope::Http { to: before, .. }, Scope::Http { to: now, .. }) => {
-            // One that was narrowed is none of those that were requested, but within one of them.
+            // A narrowed address equals none of the requested ones, but lies within one of them.
             to.retain(|address| now.iter().any(|requested| requested.covers(address)));
             to.extend(now.difference(before).cloned());
         }
@@ -209,7 +209,7 @@ impl ChoiceChange {
     pub fn write(self, tx: &mut WriteTx<'_>, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
         let Self { from, choices, grants, widened, opened } = self;
         change_plugin(tx, &from.id.clone(), by, now, |row| {
-            // What somebody agreed to rests on the row as it was.
+            // Consent was given for the row as it was then.
             if row.generation != from.generation {
                 return Err(ChangeError::Changed);
             }

@@ -89,7 +89,7 @@ pub fn requested_grants(
     let nothing = Grants::default();
     let before = existing.unwrap_or(&nothing);
     let grants = Grants::from_manifest(&manifest.resolve(choices));
-    // Where nothing is chosen yet, the sentence says what is to be chosen.
+    // Sentences with open choices say what has to be chosen.
     let displayed = Grants::from_manifest(&manifest.resolve_for_display(choices)).sentences();
     let one = |((index, granted), sentence): ((usize, &GrantedScope), Sentence)| {
         let alone = Grants::from(vec![granted.clone()]);
@@ -100,7 +100,7 @@ pub fn requested_grants(
             reason: granted.reason.as_deref().map(|reason| texts.resolve_text(reason)),
             optional: granted.optional,
             granted: match existing {
-                // Nothing to leave out yet.
+                // An empty scope has nothing to leave out yet.
                 Some(_) if granted.scope.is_empty() => !granted.optional,
                 Some(existing) => !alone.intersect(existing).list().is_empty(),
                 None => !granted.optional,

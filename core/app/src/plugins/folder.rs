@@ -100,7 +100,7 @@ impl PluginPaths {
             remove_folder(&self.now)?;
             rename_path(&self.old, &self.now)?;
         } else if !self.new.exists() {
-            // There was none before.
+            // A first installation is undone by removing its folder: there is no old one to put back.
             remove_folder(&self.now)?;
         }
         remove_folder(&self.new)
@@ -147,7 +147,7 @@ pub fn swap_folder(
     let places = &swapped.places;
     let exchanged = match rename_path(&places.now, &places.old) {
         Err(e) if places.now.exists() => Err(e),
-        // There was none before.
+        // A first installation has no folder to move aside.
         _ => rename_path(&places.new, &places.now),
     };
     match exchanged {
@@ -191,7 +191,7 @@ fn unpack_package(places: &PluginPaths, id: &str, package: &Package, bytes: &[u8
         if entry.file_name().to_str().is_some_and(is_package) {
             link_or_copy(&from, &to)?;
         } else if entry.file_name() == OPERATOR_TEMPLATES_FOLDER {
-            // What the operator has put in the place of the plugin's texts is theirs, whatever the version.
+            // Templates of the operator, which override the plugin's texts, are carried over to every version.
             for entry in std::fs::read_dir(&from).map_err(|e| at(&from, e))? {
                 let entry = entry.map_err(|e| at(&from, e))?;
                 if entry.file_type().map_err(|e| at(&entry.path(), e))?.is_file() {
@@ -271,7 +271,7 @@ pub async fn finish_change(config: &Config, tenant: &str, access: &AccessControl
     let Some(note) = read_pending_change(&path)?.filter(|note| note.tenant == tenant) else { return Ok(()) };
     let places = PluginPaths::for_plugin(&config.project, &note.record.id);
     if !places.is_swapped() {
-        // Not begun, or put back by whoever holds the lock.
+        // The change was not begun, or the process that holds the lock has undone it.
         return Ok(());
     }
     let (now, record) = (access.now().timestamp_millis(), note.record);

@@ -94,7 +94,7 @@ pub fn refusal_reason(row: PluginRow) -> Option<String> {
 pub fn model_changes(project: &Path, package: &Package) -> SchemaFileChanges {
     let id = package.manifest().id();
     let mut changes = SchemaFileChanges::new();
-    // Those that the new version does not have.
+    // Content types of the installed version are deleted unless the new version, below, has them too.
     let below = packages::plugin_folder(project, id).join("content-types");
     for entry in std::fs::read_dir(below).into_iter().flatten().flatten() {
         if let Some(name) = entry.file_name().to_str() {

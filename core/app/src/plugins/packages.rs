@@ -116,7 +116,7 @@ pub fn package_for_step(
 ) -> Result<Option<InstalledPlugin>, String> {
     use PluginState::{Disabled, Enabled, Installed as Waiting, Quarantined, Removed};
     match (step, row.state) {
-        // Whoever runs it ends its installation.
+        // An installation that is still waiting enables the plugin itself when it ends.
         (LifecycleStep::Enable, Enabled | Waiting) => Ok(None),
         (LifecycleStep::Disable, Disabled | Quarantined | Waiting)
         | (LifecycleStep::Uninstall(_), Removed | Waiting) => Ok(None),

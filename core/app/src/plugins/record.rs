@@ -119,7 +119,7 @@ impl InstallRecord {
             {
                 return Ok(());
             }
-            // One that is under way to another version gives way: what it moved stays moved.
+            // An upgrade to another version that is under way is replaced; the data that it has migrated stays migrated.
             let was = Upgrade::from_row(&row).map_or(row.state, |upgrade| upgrade.was);
             let row = Upgrade::begin(
                 PluginRow { state: was, ..row },
@@ -148,7 +148,7 @@ impl InstallRecord {
             },
             current: version,
             publisher,
-            // What it has to do about it comes first; whoever runs it ends its installation.
+            // Installation steps come first; the process that runs them enables the plugin at the end.
             state: if steps && !was_set_up { PluginState::Installed } else { PluginState::Enabled },
             grants,
             settings: before.as_ref().map_or_else(|| json!({}), |row| row.settings.clone()),
@@ -224,11 +224,11 @@ pub fn set_enabled(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i6
                 "it is being upgraded: wait until the upgrade has finished, or switch the plugin off to cancel it";
             return Err(ChangeError::Refused(message.to_owned()));
         }
-        // What was moved stays moved; the next upgrade begins anew.
+        // Migrated data stays migrated; the next upgrade starts from its beginning.
         row.checkpoint = None;
         let data = json!({ "before": { "state": row.state.as_str(), "reason": row.reason } });
         if row.state == PluginState::Installed && on {
-            // Its installation did not end: it is tried again.
+            // An installation that did not end is retried.
             row.reason = None;
             return Ok(Some(("retried", data)));
         }
@@ -272,7 +272,7 @@ fn restored_grants(manifest: &Manifest, row: &PluginRow, kept: Option<Json>) -> 
         let both = [requested.intersect(&read_grants(kept)), current];
         return Grants::from(both.into_iter().flat_map(Vec::<GrantedScope>::from).collect::<Vec<_>>());
     }
-    // It was replaced before its grants were kept. What was chosen since it ran was never granted to it.
+    // The version was replaced before grants of former versions were stored. Types chosen since then were never granted to it.
     let unchosen = Grants::from_manifest(&manifest.resolve(&Choices::default()));
     let map = requested.list().iter().zip(unchosen.list()).flat_map(|(granted, unchosen)| {
         let met = Grants::from(vec![granted.clone()]).intersect(&current);

@@ -154,7 +154,7 @@ impl BackupsHandle {
         let work = async move {
             let path = folder.backup_path(&name).ok_or_else(|| OperatorError(format!("{name} no longer exists")))?;
             let restored = handle.restore_into(path, &into, &actor).await;
-            // It is in service once all of it is there.
+            // The tenant goes into service only when all of it is restored.
             let declared = match restored {
                 Ok(()) => handle.0.apply_settings(&declared, &|_| None).await.map(drop),
                 Err(error) => Err(error),

@@ -105,14 +105,14 @@ fn wake_due_tenants(tenants: &Arc<Tenants>) {
     let now = tenants.process_context().clock.now().timestamp_millis();
     let mut due: Vec<Arc<TenantSlot>> = tenants.all_slots();
     due.retain(|slot| slot.in_service.load(Ordering::Acquire) && slot.is_due(now));
-    // Another one is closed for what has waited for a while, not for what may wait.
+    // Overdue work may close another tenant to make room; work that can wait may not.
     let (urgent, other): (Vec<_>, Vec<_>) = due.into_iter().partition(|slot| slot.is_due_since(now - OVERDUE_MS));
     let room = usize::from(tenants.has_room());
     for slot in urgent.into_iter().chain(other.into_iter().take(room)) {
         let tenants = tenants.clone();
         tokio::spawn(async move {
             let database = tenants.process_context().databases.for_tenant(&slot.name);
-            // One that nobody has ever asked for has no database, and is not to get one by this.
+            // A tenant that was never used has no database, and background work must not create one.
             let database_exists =
                 tokio::task::spawn_blocking(move || database.is_ok_and(|d| d.exists().unwrap_or(false)));
             match database_exists.await {

@@ -234,7 +234,7 @@ impl ModelHandle {
         let (checked, agreed) = (answers.clone(), proposal.clone());
         let prepared = tokio::task::spawn_blocking(move || {
             let prepared = this.prepare_change(&agreed)?;
-            // What is missing is found before anybody has to wait.
+            // Missing answers are found before requests are blocked.
             for place in &prepared.places {
                 let plan = place.database.schema_plan(&place.registry, &checked, false)?;
                 plan.plan.check_ready(&checked).map_err(|e: NotReady| ModelError::Refused(e.to_string()))?;
@@ -308,7 +308,7 @@ impl Tenants {
         let Ok(_alone) = self.changing.try_lock() else { return Ok(false) };
         let this = self.clone();
         let handle = tokio::task::spawn_blocking(move || {
-            // Who installs or removes a plugin holds it from the first change to the last.
+            // An installation or removal of a plugin holds this lock from its first change to its last.
             let Some(lock) = PluginFolderLock::try_acquire(&this.ground.config)? else { return Ok(None) };
             // Plugins that came with the change are compiled before requests have to wait, and before the content types are read: these may
             // change once more meanwhile.
@@ -347,7 +347,7 @@ impl Tenants {
         {
             tracing::warn!("some work did not finish before the content types changed; it runs again");
         }
-        // What calls have logged is kept by the value that is left behind now.
+        // Log lines are buffered in the tenant that is replaced: they are written now.
         if let Err(error) = old.plugins.write_logs().await {
             tracing::warn!(%error, "cannot store lines that plugins logged");
         }
@@ -403,7 +403,7 @@ impl Tenants {
         for slot in self.all_slots() {
             slot.force_close();
         }
-        // Who listens connects again, to the new one.
+        // Listeners connect again, to the new tenant.
         old.live.close();
         *self.behind_default.lock() = self.spawn_background(&next);
         *self.outdated_since.lock() = None;

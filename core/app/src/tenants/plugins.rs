@@ -153,7 +153,7 @@ impl PluginsHandle {
         let result = handle.await.map_err(|e| PluginChangeError::Failed(e.to_string()));
         // Also after a failure: what goes on behind the requests has ended. The plugin's row is written by it.
         let opened = tenants.reopen_tenants().await;
-        // Its lock is held until here.
+        // The prepared installation holds the folder's lock until here.
         let _prepared = result??;
         opened.map_err(|e| {
             PluginChangeError::Failed(format!("the plugin is installed, but the server must be restarted: {e}"))
@@ -176,7 +176,7 @@ impl PluginsHandle {
         let registry = tenant.content.registry();
         let record = install::plan_installation(&config.project, &package, &rows, registry, &consent, &by)
             .map_err(PluginChangeError::Refused)?;
-        // Before the content types are read, which other processes may change meanwhile.
+        // Compilation precedes the content types: other processes may change these while it runs.
         let compiled = context.compile_component(package.component());
         let (places, _) = self.0.tenant_databases(&install::model_changes(&config.project, &package))?;
         for place in &places {

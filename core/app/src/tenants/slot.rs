@@ -147,7 +147,7 @@ impl TenantSlot {
     /// Closes it unless a request uses it, or work that a request began. Whether it is closed now.
     pub(super) fn close(&self) -> bool {
         let mut current = self.current.write();
-        // Nobody gets another handle while this lock is held.
+        // Requests cannot get another handle while this lock is held.
         match &*current {
             None => return true,
             Some(tenant) if Arc::strong_count(tenant) > 1 || tenant.is_busy() => return false,

@@ -22,7 +22,7 @@ impl ProcessContext {
 
     /// The content of a tenant, as no plugin has a say in it.
     pub fn content_once(&self, access: &AccessControl) -> Content {
-        // Nobody keeps these plugins: their hooks say nothing.
+        // The plugins are dropped right away, so that their hooks have no effect.
         self.build_content(access, &Plugins::new(self.plugin_host.clone()))
     }
 

@@ -36,7 +36,7 @@ impl DecodedPicture {
 /// has to be decoded whole.
 pub(super) fn decode_scaled(path: &Path, size: (u32, u32), at_least: (u32, u32)) -> Option<DecodedPicture> {
     let (width, height) = size;
-    // Not in an eighth: that saves little more, and colours stored in half the size would be off their places.
+    // An eighth is ruled out: it saves little more, and would misplace colours stored at half the size.
     let margin = |side: u32, full_side: u32| side.saturating_mul(SIZE_MARGIN).max(full_side / 8 + 2);
     let at_least = (margin(at_least.0, width), margin(at_least.1, height));
     let halves = at_least.0 <= width.div_ceil(2) && at_least.1 <= height.div_ceil(2);

@@ -152,7 +152,7 @@ fn check_webp(file: &mut BufReader<File>) -> io::Result<bool> {
                     u64::from(u32::from_le_bytes([d, e, f, 0])) + 1,
                 ));
             }
-            // Its frame stands in it, behind place and duration.
+            // A frame contains its picture as further chunks, after 16 bytes with position and duration.
             b"ANMF" => {
                 file.seek_relative(16)?;
                 continue;

@@ -67,7 +67,7 @@ pub fn run_program(program: &Path, arguments: &[OsString], limits: ProgramLimits
         .spawn(move || {
             let mut bytes = Vec::new();
             let read = output.take(limits.output as u64 + 1).read_to_end(&mut bytes);
-            // Nobody waits for it any more when it took too long.
+            // The receiver is gone if the program took too long.
             let _ = tell.send(read.map(|_| bytes));
         })
         .map_err(AssetError::io("start reading the output of an external program"))?;
@@ -77,7 +77,7 @@ pub fn run_program(program: &Path, arguments: &[OsString], limits: ProgramLimits
         Err(_) => {
             tracing::info!(program = %program.display(), "an external program took too long");
             running.kill_if_running();
-            // Its output has ended with it.
+            // The program's output ends when it is killed.
             let read = receiver.recv_timeout(OUTPUT_GRACE_TIME);
             (read.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default(), false)
         }
@@ -104,13 +104,13 @@ impl RunningProgram {
         for (resource, limit) in [
             (Resource::As, limits.memory),
             (Resource::Cpu, seconds),
-            // Nothing is written but to the pipe.
+            // Output goes to the pipe only: no file may be written.
             (Resource::Fsize, 0),
             (Resource::Core, 0),
             (Resource::Nofile, 64),
         ] {
             let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
-            // It may have ended already.
+            // The program may have ended already.
             if let Err(error) = prlimit(process, resource, limit) {
                 tracing::debug!(%error, "cannot limit an external program");
             }
@@ -184,7 +184,7 @@ mod tests {
         let start = Instant::now();
         assert_eq!(run_shell("echo a; sleep 60 & sleep 60", short), ("a\n".to_owned(), false));
         assert_eq!(run_shell("while :; do :; done", short), (String::new(), false));
-        // Its output ended, and it did not.
+        // A program may close its output and go on running.
         assert_eq!(run_shell("exec >&-; sleep 60", short), (String::new(), false));
         assert!(start.elapsed() < Duration::from_secs(10));
     }

@@ -75,7 +75,7 @@ pub(super) fn matroska_facts(file: &mut BoundedReader) -> Option<MediaFacts> {
             }
             EBML_HEADER => next,
             _ if length.is_some() => next,
-            // Only segments and clusters may be of unknown length.
+            // Elements other than segments and clusters must state their length.
             _ => break,
         };
     }

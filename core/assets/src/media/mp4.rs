@@ -140,7 +140,7 @@ impl BoxReader<'_> {
         } else {
             (self.read_u32(part, 12)?, u64::from(self.read_u32(part, 16)?))
         };
-        // All ones: not known.
+        // A duration of all ones means that it is unknown.
         let unknown = if wide { u64::MAX } else { u64::from(u32::MAX) };
         (scale > 0 && duration > 0 && duration != unknown).then(|| duration as f64 / f64::from(scale))
     }
@@ -321,7 +321,7 @@ fn decoder_description(entry: &[u8]) -> Option<&[u8]> {
     // Version and flags stand before.
     let stream = find_descriptor(entry.get(at + 8..)?, 3)?;
     let flags = *stream.get(2)?;
-    // What the flags say is there as well: another stream, an address, a clock.
+    // The flags say which optional fields follow: another stream, an address, a clock.
     let address = if flags & 0x40 != 0 { usize::from(*stream.get(3)?) + 1 } else { 0 };
     let optional_length = usize::from(flags & 0x80 != 0) * 2 + address + usize::from(flags & 0x20 != 0) * 2;
     find_descriptor(stream.get(3 + optional_length..)?, 4)

@@ -72,7 +72,7 @@ impl TagGuard {
             if self.matched == NAME.len() {
                 self.matched = 0;
                 let tag = self.at - NAME.len() as u64;
-                // What cannot be looked at may be one.
+                // A header that cannot be read may be a tag; one that the end of the file cuts off is none.
                 let cut_off = tag + 10 > self.inspector.length();
                 if !cut_off && self.inspector.read_at::<10>(tag).is_none_or(|header| id3::is_tag_header(&header)) {
                     self.sighting.0.set(Some(tag));

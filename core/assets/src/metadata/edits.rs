@@ -60,7 +60,7 @@ impl Edits {
         let mut patches = self.patches.iter().peekable();
         let mut patched = Ranges::default();
         for range in self.patch_ranges() {
-            // No more of them than there are tables and boxes, which were counted.
+            // The limit of ranges cannot be exceeded: each patch has a table or box, and these were counted.
             let _ = patched.add(range);
         }
         let blank = self.blank.iter().flat_map(|range| needed.outside(range)).flat_map(|range| patched.outside(range));

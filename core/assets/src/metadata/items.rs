@@ -99,7 +99,7 @@ impl HeifItems {
                 let range = start..start.saturating_add(length).min(limit);
                 match kind {
                     _ if elsewhere => {}
-                    // All that there is: more than can be meant.
+                    // A length of zero stands for the whole file: metadata cannot be meant by that.
                     Some(_) if length == 0 => return Err(WalkError::Inseparable),
                     Some(kind) => self.go.push((range, kind, piece == 0)),
                     None => self.needed.add(range)?,
@@ -190,7 +190,7 @@ impl FieldReader<'_, '_> {
     /// The next number, of so many bytes; of none it is nought.
     fn read_number(&mut self, bytes: usize) -> Result<u64, WalkError> {
         let read = self.boxes.file.read_up_to(bytes)?;
-        // Where it breaks off, nobody knows where the items are.
+        // A table that breaks off leaves unknown where the items are.
         if read.len() < bytes || bytes > 8 || self.boxes.file.position() > self.end {
             return Err(WalkError::Inseparable);
         }

@@ -73,7 +73,7 @@ impl JpegSegment {
         if !file.skip_past(0xff)? {
             return Ok(None);
         }
-        // Any number of fill bytes.
+        // A marker may have any number of fill bytes before it.
         let Some(marker) = file.read_past_run(0xff)? else { return Ok(None) };
         let start = file.position() - 2;
         if matches!(marker, 0 | 0x01 | 0xd0..=0xd9) {

@@ -23,7 +23,7 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
         let start = file.position();
         let Some(length) = file.read_array()?.map(u32::from_be_bytes) else { break };
         let Some(name) = file.read_array::<4>()? else { break };
-        // Its checksum stands behind it. A length that leads out of the file is the reader's to refuse.
+        // The checksum follows the content. A length that leads out of the file is the reader's to refuse.
         let (content, checksum, end) =
             (file.position(), file.offset_after(u64::from(length)), file.offset_after(u64::from(length) + 4));
         picture |= &name == b"IDAT";

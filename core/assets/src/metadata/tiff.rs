@@ -81,7 +81,7 @@ impl TiffEdits {
         for page in std::mem::take(&mut pages.pages) {
             pages.edit_directory(&mut reader, page, raw, &mut edits)?;
         }
-        // What is written would be seen.
+        // A patch over pixels would be visible in the picture.
         let unbounded = pages.unbounded && !edits.is_empty();
         if unbounded
             || edits.patch_ranges().any(|range| pages.pixels.overlaps(&range))
@@ -101,7 +101,7 @@ impl TiffPages {
     /// `None` where there is no first page.
     fn read(reader: &mut TiffReader<'_>, first: u64) -> Result<Option<TiffPages>, WalkError> {
         let mut pages = TiffPages::default();
-        // Wherever tags lead, this is needed by all readers.
+        // The header is needed by every reader, wherever tags lead.
         pages.tables.add(0..reader.header_bytes())?;
         let mut visited = HashSet::new();
         let mut pending = VecDeque::from([(first, PageLink::First)]);
@@ -120,7 +120,7 @@ impl TiffPages {
             let Some(page) = page else {
                 match by {
                     PageLink::First => return Ok(None),
-                    // There is no page, and who follows it could find anything.
+                    // The link leads to no page: a reader that follows it could take any bytes for one.
                     PageLink::NextOf(page) => pages.pages[page].unlink_next(),
                     PageLink::SubDirectoryOf(page) => pages.pages[page].remove_tag(tags::SUB_DIRECTORIES),
                 }
@@ -228,7 +228,7 @@ fn blank_value(reader: &mut TiffReader<'_>, entry: &TagEntry, edits: &mut Edits,
         return Ok(());
     }
     for at in reader.read_values(entry, 0, 1)? {
-        // As much of it as is there.
+        // A directory that breaks off is blanked as far as it goes.
         let Some(directory) = reader.read_directory(at)? else { continue };
         edits.blank(directory.table())?;
         for entry in &directory.entries {

@@ -61,7 +61,7 @@ fn sniff_signature(head: &[u8]) -> Option<&'static str> {
         F::Webp => "image/webp",
         F::Av1ImageFileFormat | F::Av1ImageFileFormatSequence => "image/avif",
         F::HighEfficiencyImageCoding => "image/heic",
-        // Not BigTIFF, which has a plus in place of the asterisk and which nothing here reads.
+        // BigTIFF, which has a plus in place of the asterisk, is excluded: nothing here reads it.
         F::TagImageFileFormat if head.get(2..4).is_some_and(|version| !version.contains(&b'+')) => "image/tiff",
         F::CanonRaw2 | F::NikonElectronicFile | F::SonyAlphaRaw => "image/tiff",
         F::PortableDocumentFormat => "application/pdf",

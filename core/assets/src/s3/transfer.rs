@@ -120,7 +120,7 @@ async fn send_parts(s3: &S3, name: &str, input: &mut UploadInput<'_>) -> Result<
         Err(failed) => failed,
     };
     let abort = s3.client().abort_multipart_upload().bucket(s3.bucket()).key(name).upload_id(&upload).send().await;
-    // One that is not there any more is what was wanted.
+    // An upload that no longer exists needs no removal.
     Err(match abort.map_err(|e| (e.as_service_error().is_some_and(|e| e.is_no_such_upload()), e)) {
         Ok(_) | Err((true, _)) => failed,
         Err((false, _)) => add_context(
@@ -168,7 +168,7 @@ async fn verify_stored(
     input: &UploadInput<'_>,
     receipt: Option<&UploadReceipt>,
 ) -> Result<(), AssetError> {
-    // Whatever changed it on the way, the next attempt may pass.
+    // The difference may have arisen on the way: the error is one after which uploads are tried again.
     let differs = |difference: String| {
         Err(AssetError::Unavailable {
             action: WRITE_ACTION,

@@ -52,7 +52,7 @@ fn claimed_sizes_over_the_limit_are_never_decoded() {
                 Err(AssetError::TooManyPixels { pixels, .. }) => {
                     assert_eq!(pixels, u64::from(side) * u64::from(side), "{format:?}");
                 }
-                // Their decoders take such a size for a header that cannot be read: a file, and no picture.
+                // The decoders of these formats refuse such a header: the upload is a file, and no picture.
                 Ok(()) if matches!(format, ImageFormat::Tiff | ImageFormat::WebP) => {}
                 other => panic!("{format:?}: {other:?}"),
             }

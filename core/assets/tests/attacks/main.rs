@@ -267,7 +267,7 @@ fn malformed_exif_orientation_is_ignored() {
     for directory in [
         b"".to_vec(),
         b"\0".to_vec(),
-        // As many entries as there can be, and none of them there.
+        // The largest number of entries, with none of them in the file.
         b"\xff\xff".to_vec(),
         // A text of four gigabytes, far away.
         b"\0\x01\x01\x0e\0\x02\xff\xff\xff\xff\xff\xff\xff\xf0\0\0\0\0".to_vec(),

@@ -325,7 +325,7 @@ fn animations_beyond_the_limits_are_not_resized() {
     // The first frames are there, and the last one breaks off.
     let whole = gif(&[RED, BLUE, GREEN]);
     assert_unresizable(&whole[..whole.len() - 40], "image/gif", "broken off");
-    // Without the byte that ends it, it is what everybody shows.
+    // A GIF without its last byte is displayed by every browser.
     assert_eq!(DecodedAnimation::of(&render(&whole[..whole.len() - 1], "image/gif", "w=10").unwrap()).frames.len(), 3);
 
     // A frame whose picture is larger than the frame.

@@ -48,7 +48,7 @@ fn variants_of_large_jpegs_match_full_decoding() {
         let expected =
             dynamic_image.resize_exact(variant.width(), variant.height(), image::imageops::FilterType::Lanczos3);
         let likeness = similarity_db(&variant, &expected);
-        // They are encoded once more, in lower quality.
+        // Variants are encoded once more, in lower quality.
         assert!(likeness > 30.0, "{key}: {likeness:.1} dB");
     }
 }

@@ -118,7 +118,7 @@ fn thumbnail_of_an_animation_is_its_first_frame() {
 fn exif_orientation_applies_to_sizes_and_variants() {
     let uploads = UploadFixture::new();
     let jpeg = encode_picture(&quartered(600, 300), ImageFormat::Jpeg);
-    // Where the red quarter is seen: its middle as a part of width and height, in quarters.
+    // The visible position of the red quarter: its middle, in quarters of width and height.
     for (orientation, upright, red) in [
         (1, true, (1, 1)),
         (2, true, (3, 1)),

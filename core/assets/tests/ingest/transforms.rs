@@ -77,7 +77,7 @@ fn crop_and_focal_point_select_the_visible_part() {
 #[test]
 fn crops_apply_to_the_oriented_picture() {
     let jpeg = encode_picture(&quartered(600, 300), ImageFormat::Jpeg);
-    // Where the red quarter is seen.
+    // The visible position of the red quarter.
     for (orientation, red) in
         [(1, "0,0"), (2, "0.5,0"), (3, "0.5,0.5"), (4, "0,0.5"), (5, "0,0"), (6, "0.5,0"), (7, "0.5,0.5"), (8, "0,0.5")]
     {
@@ -108,7 +108,7 @@ fn every_output_format_contains_the_picture() {
         assert_eq!((picture.content_type, picture.width, picture.height), (&*format!("image/{format}"), 200, 100));
         let Some(kind) = kind else {
             assert_eq!(&picture.bytes[4..12], b"ftypavif");
-            // Its size is in the box `ispe`.
+            // The box `ispe` has the size of an AVIF.
             let at = picture.bytes.windows(4).position(|name| name == b"ispe").unwrap() + 8;
             assert_eq!(picture.bytes[at..at + 8], [0, 0, 0, 200, 0, 0, 0, 100]);
             continue;
@@ -157,7 +157,7 @@ fn transparency_is_white_in_jpeg_and_retained_elsewhere() {
         let buffer = render_and_decode(&image, query).to_rgba8();
         assert_eq!((buffer.get_pixel(10, 20).0[3], buffer.get_pixel(70, 20).0[3]), (0, 128), "{query}");
     }
-    // Nothing shows through, so no channel is spent on it.
+    // An opaque picture needs no alpha channel.
     let opaque = DynamicImage::ImageRgba8(RgbaImage::from_pixel(9, 9, Rgba([1, 2, 3, 255])));
     assert!(!render_and_decode(&opaque, "format=png").color().has_alpha());
 }

@@ -47,7 +47,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Both are there while one is copied to the other.
+        // Reallocation copies, so the old and the new block exist at the same time.
         self.count_allocated(size);
         let moved = unsafe { System.realloc(at, layout, size) };
         self.count_freed(if moved.is_null() { size } else { layout.size() });

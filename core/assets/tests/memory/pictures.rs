@@ -52,7 +52,7 @@ fn compressed_png_texts_and_profiles_use_bounded_memory() {
     ] {
         let bytes = [&picture[..33], &chunks, &picture[33..]].concat();
         let file = upload_within_memory(why, &bytes, 0).unwrap();
-        // What is beside the picture is no reason not to see it.
+        // Large chunks beside the picture do not keep it from being decoded.
         assert_eq!((file.width, file.height), (Some(16), Some(16)), "{why}");
     }
     for (why, chunks) in [
@@ -105,7 +105,7 @@ fn jpeg_segments_use_bounded_memory() {
         upload_within_memory(why, &[&picture[..2], &segments, &picture[2..]].concat(), 0).unwrap();
     }
     upload_within_memory("more behind the end", &[picture.as_slice(), &vec![7; LONG]].concat(), 0).unwrap();
-    // What phones write behind a picture is no reason not to see it.
+    // Films that phones append to a picture do not keep it from being decoded.
     let film = [picture.as_slice(), &vec![7; 10 << 20]].concat();
     assert_eq!(upload_within_memory("a film behind the end", &film, 0).unwrap().width, Some(16));
     let profile = segment(0xe2, &long(b"ICC_PROFILE\0\x01\x02")).repeat(100);

@@ -62,7 +62,7 @@ fn bomb(version: u8) -> Vec<u8> {
         [name.as_slice(), &length(content.len()), &flags, content].concat()
     };
     let title = frame(b"TIT2", flags, &content);
-    // And one inside a chapter.
+    // The chapter contains a compressed frame too.
     let chapter = frame(b"CHAP", [0, 0], &[b"a\0".as_slice(), &[0; 16], &title].concat());
     let frames = [title.clone(), chapter].concat();
     [b"ID3".as_slice(), &[version, 0, 0], &synchsafe(frames.len()), &frames].concat()

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_identical_requests_render_once() {
     let place = Arc::new(RenditionFixture::new());
-    // No more than one may wait, and yet nobody is turned away.
+    // At most one request may wait, and yet no request is refused: identical ones share a rendition.
     let derived = RenditionCache::open(&place.cache_folder(), 1 << 20, 1, 1).unwrap();
     let mut all = JoinSet::new();
     for number in 0..1000 {
@@ -106,7 +106,7 @@ async fn full_queue_rejects_requests_immediately() {
     }
     assert!(start.elapsed() < extend_limit(Duration::from_secs(10)), "{:?}", start.elapsed());
     assert!(AssetError::Busy.to_string().contains("try again"));
-    // What is there needs no place.
+    // A cached rendition needs no place in the queue.
     assert_eq!(place.rendition(&derived, "w=100").await.width, 100);
 
     (0..5).for_each(|_| go.send(()).unwrap());
@@ -114,7 +114,7 @@ async fn full_queue_rejects_requests_immediately() {
         assert!(result.unwrap().is_some());
     }
     assert_eq!(most.load(Ordering::SeqCst), 2);
-    // And it goes on as before.
+    // The cache works as before.
     assert_eq!(place.rendition(&derived, "w=10").await.width, 10);
 }
 
@@ -172,7 +172,7 @@ async fn undecodable_sources_are_fetched_only_once() {
     assert_eq!(place.fetch_count(), 2);
     assert!(place.cached_files().is_empty());
 
-    // Nor of one that is too large.
+    // Transforms of a picture that is too large are not tried either.
     place.content_type = "image/png";
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\0\0\0\0".to_vec();
     let mut crc = flate2::Crc::new();

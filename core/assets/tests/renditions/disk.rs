@@ -98,7 +98,7 @@ async fn damaged_rendition_files_are_rendered_again() {
         assert_eq!((place.fetch_count(), fs::read(&file).unwrap()), (number + 2, complete.clone()), "{number}");
     }
 
-    // One picture under the name of another is none.
+    // A rendition under the name of another does not count.
     place.rendition(&place.open(1 << 20), "w=30&format=jpeg").await;
     let other = place.cached_files().into_iter().find(|path| *path != file).unwrap();
     fs::copy(&file, &other).unwrap();
@@ -126,7 +126,7 @@ async fn renditions_work_without_a_cache_folder() {
     for width in 10..20 {
         assert_eq!(place.rendition(&derived, &format!("w={width}")).await.width, width);
     }
-    // And are in memory for a while.
+    // Renditions are in memory for a while.
     place.rendition(&derived, "w=19").await;
     assert_eq!(place.fetch_count(), 10);
     assert!(matches!(RenditionCache::open(&place.cache_folder(), 1, 1, 1), Err(AssetError::Io { .. })));
@@ -172,6 +172,6 @@ async fn full_disk_does_not_fail_renditions() {
         assert_eq!(result.unwrap().unwrap().width, width);
     }
     assert!(fs::read_dir(place.cache_folder()).unwrap().count() <= 1);
-    // What is not there does not count.
+    // Renditions that could not be written do not count.
     assert!(derived.bytes_on_disk() <= 256 << 10, "{}", derived.bytes_on_disk());
 }

@@ -14,7 +14,7 @@ fn put_error(options: S3Options) -> AssetError {
 
 #[test]
 fn unreachable_store_is_unavailable() {
-    // Nobody listens there any more.
+    // The listener is closed at once: the port refuses connections.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("s3://files?path_style=true&endpoint=http://{address}");
     let failed = put_error(S3Options::parse(&url, "some-id", "some-secret").unwrap());
@@ -27,7 +27,7 @@ fn silent_server_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url =
         format!("s3://files?path_style=true&timeout_seconds=1&endpoint=http://{}", listener.local_addr().unwrap());
-    // It takes connections and says nothing.
+    // The server accepts connections and never responds.
     let failed = put_error(S3Options::parse(&url, "some-id", "some-secret").unwrap());
     assert!(failed.to_string().contains("did not respond in time"), "{failed}");
 }

@@ -142,7 +142,7 @@ fn opaque_etags_are_verified_by_reading_back() {
         f.through.put(&key("a"), BlobSource::Bytes(&bytes)).unwrap();
         assert_eq!(f.proxy.count("GET"), 1);
         assert!(read(&f.direct, "a").unwrap() == bytes);
-        // What comes back is not what was sent.
+        // The store returns other bytes than were sent.
         let Some(f) =
             open_faulty_bucket(move |request| opaque(request).or((request.method == "GET").then_some(Fault::Spoil)))
         else {

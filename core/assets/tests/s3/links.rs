@@ -36,7 +36,7 @@ fn download_links_work_until_they_expire() {
     assert_eq!(answer.headers()["content-type"], "text/plain");
     assert_eq!(answer.headers()["content-disposition"], "attachment");
     assert_eq!(answer.body_mut().read_to_string().unwrap(), "text");
-    // Neither another file nor a changed link.
+    // Forged and expired links are refused.
     let (first, _) = link.url.split_once("X-Amz-Signature=").unwrap();
     let forged = format!("{first}X-Amz-Signature={}", "0".repeat(64));
     assert!(is_refused(&forged));

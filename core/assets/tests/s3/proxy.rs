@@ -116,7 +116,7 @@ fn serve(mut client: TcpStream, upstream: &str, rule: &Mutex<Rule>, log: &Mutex<
         server.write_all(&body[..n.min(body.len())])?;
         return Ok(());
     }
-    // Who refuses may do so before all is there; what was said until then is the answer.
+    // A server may refuse before it has read everything: the part that it sent until then is the response.
     let passed = server.write_all(&body);
     let mut answer = Vec::new();
     let read = server.read_to_end(&mut answer);

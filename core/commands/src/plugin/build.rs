@@ -89,7 +89,7 @@ impl PluginBuilder {
     pub(super) fn build(&self, quiet: bool) -> Result<PathBuf, OperatorError> {
         let component = match &self.toolchain {
             Toolchain::Rust(rust) => self.build_with_cargo(rust, quiet)?,
-            // Its own tool bundles its frames.
+            // The npm build bundles the frames too.
             Toolchain::Npm => return self.build_with_npm(),
             Toolchain::Python => self.build_with_python()?,
         };

@@ -139,7 +139,7 @@ pub(super) async fn uninstall_plugin(
         }
         UninstallMode::Delete => (Removal::Delete, String::new()),
         UninstallMode::Export(file) => {
-            // Whatever ends this process from here on: what is not in the file whole is still in the database.
+            // The file is complete before anything is deleted: data survives whatever ends this process.
             require_sole_tenant(&context, tenant, id).await?;
             let documents = export::to_file(&context.plugins_once(&access), id, &file)?;
             (Removal::Export, format!("; {documents} documents were written to {}", file.display()))

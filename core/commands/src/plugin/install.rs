@@ -54,7 +54,7 @@ pub(super) fn read_grant_choice(file: Option<&Path>, without: &[String]) -> Resu
         let at = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
         let text = std::fs::read_to_string(file).map_err(|e| at(&e))?;
         let mut json: Json = serde_json::from_str(&text).map_err(|e| at(&e))?;
-        // All of what `inspect` shows will do as well.
+        // The whole output of `inspect` is accepted too.
         if let Some(grants) = json.get_mut("grants") {
             json = grants.take();
         }
@@ -108,7 +108,7 @@ pub(super) async fn install_plugin(
         (rows, access.store().registry().clone())
     };
     let InstallOptions { yes, unsigned, older, chosen, choices } = options;
-    // What is opened is asked for below, with everything else.
+    // Consent to opened content is requested below, with everything else.
     let consent = Consent { unsigned, older, chosen, choices, opened: None };
     let record = path::plan_installation(&config.project, &package, &rows, &registry, &consent, &command_actor());
     let record = record.map_err(|refusals| refusal_error("nothing was installed", &refusals))?;
@@ -118,7 +118,7 @@ pub(super) async fn install_plugin(
         )));
     }
     let other_model = check_content_types(&config, tenant, &package)?;
-    // Before anything changes: a running server takes the code from the cache, and its writes do not wait for a compiler.
+    // Compilation precedes all changes: a running server takes the code from the cache, and its writes do not wait for a compiler.
     let compiler = project.load_context()?;
     let _compiled = tokio::task::block_in_place(|| compiler.compile_component(package.component()));
     let swapped = swap_folder(&config, tenant.name(), &record, &package, &bytes)?;
@@ -130,7 +130,7 @@ pub(super) async fn install_plugin(
     let access = match opened {
         Ok(access) => access,
         Err(error) => {
-            // Where the database is ready for it already it goes on with the next start.
+            // An installation whose database is ready is completed by the next start.
             drop(swapped);
             finish_interrupted_locked(&config, &databases, &lock)?;
             return Err(OperatorError(format!("{id} was not installed: {error}")));

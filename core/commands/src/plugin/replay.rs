@@ -56,13 +56,13 @@ impl ReplayArgs {
             store: access.store(),
             project: &project.load_config()?.project,
             dry: dry_run,
-            // Whoever has the project's folder has everything in it.
+            // Access to the project's folder is access to everything in it.
             access: Arc::new(Access::full()),
             by: command_actor(),
             now: access.now().timestamp_millis(),
         };
         let report = call_replay.run_replay(&recorded).await;
-        // What it logged, and how it failed, is to be found later.
+        // The log lines and the failure are stored, to be looked up later.
         plugin_manager.write_logs().await.map_err(from_store_error)?;
         let report = report.map_err(|e| OperatorError(format!("{call} was not repeated: {e}")))?;
         print_replay(&report, dry_run, json);

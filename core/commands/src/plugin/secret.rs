@@ -150,7 +150,7 @@ pub(super) fn read_secret(file: Option<&Path>) -> Result<String, OperatorError> 
             .map_err(|e| OperatorError(format!("cannot read the value from standard input: {e}"))),
     };
     read?;
-    // As editors and `echo` put it there.
+    // Editors and `echo` end a text with a line break, which is not part of the secret.
     let end = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(&value).len();
     value.truncate(end);
     Ok(value)

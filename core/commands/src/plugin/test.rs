@@ -76,7 +76,7 @@ impl TestArgs {
             }
         }
         let now = budgets::from_measurements(&host.peak_fuel(), plugin.id());
-        // What only some of the tests take says nothing of what all take.
+        // Budgets are for all tests: a run of some of them, or one that failed, does not measure them.
         let all = self.only.is_none() && bad == 0;
         if self.budgets && all {
             print_line(budgets::write_budgets(&folder, &now).map_err(from_scenario_error)?.display());

@@ -131,7 +131,7 @@ fn format_attribute(attribute: &Json) -> Json {
         _ => return attribute,
     };
     formatted.insert("private".into(), Json::from(attribute.get("private") == Some(&json!(true))));
-    // Only what cannot be configured says so.
+    // The key `configurable` is only returned if it is false.
     if formatted.get("configurable") != Some(&json!(false)) {
         formatted.remove("configurable");
     }

@@ -66,7 +66,7 @@ impl PictureRequest {
         let has = |name: &str, text: &str| text.split('&').any(|pair| pair.split('=').next() == Some(name));
         let negotiated = !has("format", &text);
         if negotiated {
-            // What everybody shows, and what is better where it is accepted.
+            // Browsers all show the common format; the better ones are used where they are accepted.
             let common = if moves { Format::Gif } else { Format::Jpeg };
             let better: &[Format] = if moves { &[Format::WebP] } else { &[Format::Avif, Format::WebP] };
             let best = better.iter().copied().find(|format| accept.contains(format.content_type())).unwrap_or(common);
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn format_of_an_animation_moves_in_every_browser() {
-        // As browsers and tools send it for images.
+        // Accept headers as browsers and tools send them for images.
         const CHROME: &str = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
         const FIREFOX: &str = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5";
         const SAFARI: &str = "image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,\

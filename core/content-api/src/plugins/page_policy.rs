@@ -99,7 +99,7 @@ impl PluginSite {
         let own = [format!("/plugins/{}/", self.plugin), "/uploads/".to_owned()];
         match is_here {
             true => self.route_paths.iter().chain(&own).any(|path| target.path().starts_with(path.as_str())),
-            // Other sites are kept from pages by their policy, and from forms here.
+            // Pages are kept from other sites by their policy; forms that would be sent on to these are refused here.
             false => !is_form,
         }
     }

@@ -28,7 +28,7 @@ pub(super) async fn serve_public_file(
         SelectedBytes::Nothing(response) => *response,
         SelectedBytes::Send(range) => served.respond(range, Body::from(slice_bytes(&file.content, range))),
     };
-    // Without the digest, another build of the same version has the same address.
+    // An address without the digest is shared by all builds of a version.
     let names_content = query.as_deref().and_then(|query| query.strip_prefix("v=")) == Some(&file.digest);
     let cache_control = if names_content { "public, max-age=31536000, immutable" } else { "no-cache" };
     let out = response.headers_mut();

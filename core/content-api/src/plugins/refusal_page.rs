@@ -264,7 +264,7 @@ fn push_escaped(page: &mut String, text: &str) {
             '\n' => page.push_str("&#10;"),
             '\r' => page.push_str("&#13;"),
             '\t' => page.push_str("&#9;"),
-            // Not allowed in HTML.
+            // Control characters are not allowed in HTML.
             c if c.is_control() => {}
             c => page.push(c),
         }

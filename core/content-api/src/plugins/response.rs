@@ -43,7 +43,7 @@ pub(super) fn to_response(answer: Answer, page_policy: impl FnOnce() -> HeaderVa
     if !answer.body.is_empty() && !headers.contains_key(CONTENT_TYPE) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(DEFAULT_CONTENT_TYPE));
     }
-    // What a plugin answers is shown as what it says it is, or not at all.
+    // Browsers show a plugin's response as the type that it declares, or not at all.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.get(CONTENT_TYPE).is_none_or(is_inert) {
         seal_off(headers, page_policy());

@@ -83,7 +83,7 @@ impl MultipartForm {
             match (field.name().unwrap_or_default(), field.file_name().map(str::to_owned)) {
                 ("files", Some(name)) => {
                     let file = receive_file(&mut field, name, max_bytes, folder, &pace).await?;
-                    // What a browser sends for an input without a file.
+                    // Browsers send an empty part for an input without a file.
                     if file.size > 0 || !file.incoming.file_name.is_empty() {
                         form.files.push(file);
                     }
@@ -134,7 +134,7 @@ impl MultipartForm {
     }
 
     fn take_files(&mut self) -> Vec<IncomingFile> {
-        // As in Strapi, one file with nothing in it is none.
+        // A single empty file counts as none, as in Strapi.
         if matches!(self.files.as_slice(), [FormFile { size: 0, .. }]) {
             self.files.clear();
         }
@@ -423,7 +423,7 @@ mod tests {
         );
         assert!(case.parts(&[part("name=\"x\"", b"").repeat(100), end()]).await.is_ok());
         assert_eq!(case.rejection_status(KIND, ends(&vec![part("name=\"x\"", b""); 101])).await, 413);
-        // All in all, also what is thrown away.
+        // The limit is for the whole body, ignored parts included.
         let limit = 100_000 * MAX_BODY_FILES as usize + MAX_PARTS * MAX_TEXT_BYTES;
         let ignored = part("name=\"other\"; filename=\"a\"", &vec![0; limit]);
         assert_eq!(case.rejection_status(KIND, ends(&[ignored])).await, 413);

@@ -77,7 +77,7 @@ pub(crate) async fn begin_upload(CurrentTenant(tenant): CurrentTenant, request: 
         let checksum = checksum_header(&head.headers)?;
         let upload = tenant.resumable.begin(&sender, length, metadata).await.map_err(resumable_error)?;
         let mut response = responses::empty_response(StatusCode::CREATED);
-        // Where it was begun: an admin's session is known at no other address.
+        // The upload continues at the path where it began: an admin's session is valid at no other.
         let location = format!("{}/{}", head.uri.path(), upload.id);
         let location = HeaderValue::from_str(&location).map_err(WireError::internal)?;
         let (mut offset, mut file, mut expires_at) = (0, None, upload.expires_at);

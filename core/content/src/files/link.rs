@@ -78,7 +78,7 @@ impl UploadLink {
     ) -> Result<()> {
         let registry = tx.registry();
         let ct = registry.get(self.content_type);
-        // All of this was there a moment ago, but that was outside the transaction.
+        // The entry was found outside the transaction: it may have been deleted since.
         let not_there = || entry_not_found(ct, &self.row.to_string());
         let document =
             tx.reader().documents().resolve(ct.id, &TargetRef::Row(self.row), None)?.ok_or_else(not_there)?;

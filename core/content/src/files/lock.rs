@@ -57,7 +57,7 @@ fn refuse_locked(name: &str, ct: &ContentType, entry: &DocumentRow) -> ContentEr
         Some(Value::Text(title)) => Some(title.clone()),
         _ => None,
     });
-    let title = title.unwrap_or_else(|| entry.document_id.clone());
+    let title = title.or_else(|| ct.single_title().map(str::to_owned)).unwrap_or_else(|| entry.document_id.clone());
     let (kind, of_plugin) =
         (&ct.display_name, ct.plugin_id().map(|id| format!(" of the plugin {id}")).unwrap_or_default());
     let message = format!(

@@ -55,7 +55,7 @@ pub(super) async fn store_objects(
     objects: Vec<PendingObject>,
     now: i64,
 ) -> Result<BlobClaims> {
-    // Each once: two files of one upload may be equal, or one be its own thumbnail.
+    // Equal objects are stored once: two files of an upload may be equal, or a file be its own thumbnail.
     let objects: BTreeMap<String, PendingObject> = objects.into_iter().map(|o| (o.key.to_string(), o)).collect();
     let claims = BlobClaims { keys: objects.keys().cloned().collect() };
     let outcomes = claim_objects(store, blobs, &objects, now).await?;
@@ -144,7 +144,7 @@ pub(super) async fn remove_objects(store: &Store, blobs: Arc<dyn BlobStore>, key
         let start = std::time::Instant::now();
         let mut removed_keys = Vec::with_capacity(keys.len());
         for key in keys {
-            // After that others may have taken it over.
+            // The removal stops before another process may take it over.
             if start.elapsed() > Duration::from_millis(REMOVAL_TIMEOUT_MS.unsigned_abs() / 3) {
                 break;
             }

@@ -36,7 +36,7 @@ impl Content {
         let query = Arc::new(self.compile_query(&context, Action::Update, true)?);
         upload.info.check_permissions(self.registry().file_type(), context.access, Action::Update)?;
         let target = parse_file_ref(id);
-        // Before anything is stored.
+        // The file is checked before anything is stored.
         let found = self.store().read(|r| {
             let registry = self.registry();
             let file = registry.file_type();

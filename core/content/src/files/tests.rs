@@ -317,7 +317,7 @@ async fn file_texts_are_updated_and_null_changes_nothing() {
     let number = p.list_files("").await[0]["id"].to_string();
     let change = |info: Json| FileInfo::parse(&info).unwrap();
     let access = full_access();
-    // As clients write it. Writes have parameters of their own.
+    // The body is one that clients send. Writes have parameters of their own.
     let context = p.request_context(&access, "id=1");
     let info = json!({ "name": "again.txt", "alternativeText": "", "caption": null });
     let body = p.content.update_file(&context, &number, change(info)).await.unwrap().unwrap();
@@ -377,7 +377,7 @@ async fn restored_files_return_to_their_entries() {
         (vec!["cover.txt"], vec!["a.txt", "b.txt", "c.txt"])
     );
     assert!(served(&files[1]).is_some());
-    // What has taken its place stays.
+    // A file that has taken the place of the deleted one stays.
     p.content.delete_file(&context, &files[3]["id"].to_string()).await.unwrap().unwrap();
     p.add_to_entry(&["other.txt"], "api::page.page", row, "cover").await.unwrap();
     let (_, linked, links) = p.content.restore_file(&context, files[3]["documentId"].as_str().unwrap()).await.unwrap();
@@ -589,7 +589,7 @@ async fn files_of_older_versions_are_adopted_in_place() {
     let ids = p.try_add_files(&access, vec![p.upload("a.txt", json!({}))], None).await.unwrap();
     let file = p.list_files("").await[0].clone();
     let name = file["url"].as_str().unwrap()[9..].to_owned();
-    // As an older version has left it: the object under the name of the file, and nothing beside the row.
+    // The state that an older version leaves: the object under the name of the file, and nothing beside the row.
     let uploads = p.dir.path().join("uploads");
     std::fs::rename(uploads.join(&p.object_names()[0]), uploads.join(&name)).unwrap();
     let id = ids[0].clone();
@@ -622,7 +622,7 @@ async fn conditions_apply_to_every_version_that_gets_the_file() {
     };
     assert_eq!(to(&en, "cover").await, Err(RefusalKind::Validation));
     assert_eq!(to(&nl, "cover").await, Ok(1));
-    // All locales show the logo.
+    // The logo is shared by all locales.
     assert_eq!(to(&nl, "logo").await, Err(RefusalKind::Validation));
     assert_eq!(p.object_names().len(), 1);
 }
@@ -664,7 +664,7 @@ async fn file_permissions_and_conditions_are_enforced() {
     let to_page = Some(link_request("api::page.page", &entry["id"].to_string(), "cover"));
     let refused = p.try_add_files(&editor, vec![p.upload("mine.txt", json!({}))], to_page).await.unwrap_err();
     assert!(expect_refused(refused).1.starts_with("refId: "));
-    // Only some texts.
+    // The permission covers the name alone.
     let shy = access("s", vec![((file.id, Action::Create), allow_fields(&["name"]))]);
     let files = vec![p.upload("a.txt", json!({ "caption": "c" }))];
     assert_eq!(expect_refused(p.try_add_files(&shy, files, None).await.unwrap_err()).1, "Invalid key caption");

@@ -238,7 +238,7 @@ impl Content {
                 .write(move |tx| {
                     for document in &expired {
                         tx.lock_name(&format!("asset {document}"))?;
-                        // It may have been restored meanwhile.
+                        // The file may have been restored meanwhile.
                         if tx.reader().assets().get_trashed(document)?.is_some() {
                             tx.assets().delete(document, now)?;
                         }

@@ -80,7 +80,7 @@ async fn hidden_documents_appear_in_no_response() {
         let of_all = policies.evaluate(&permissions, &all);
         let expected = p.content.find(with(&of_all)).await.unwrap();
         assert_eq!(body, String::from_utf8(expected.body).unwrap(), "{}", describe());
-        // Its statements read exactly the types whose policies were asked for.
+        // The statements of the query read exactly the types whose policies were evaluated.
         let statements = p.content.compile_query(&with(&access), Action::Find, false).unwrap().prepared.statements();
         let is_read = |ct: &TypeId| {
             let table = format!("\"{}\"", p.content.registry().get(*ct).table);
@@ -89,7 +89,7 @@ async fn hidden_documents_appear_in_no_response() {
         let read: Vec<TypeId> = all.iter().copied().filter(is_read).collect();
         let reached: Vec<TypeId> = all.iter().copied().filter(|ct| reach.contains(ct)).collect();
         assert_eq!(read, reached, "{}\n{statements:#?}", describe());
-        // With an empty reach it is refused.
+        // The query is refused with an empty reach.
         let of_none = policies.evaluate(&permissions, &[]);
         let refused = p.content.find(with(&of_none)).await;
         assert!(matches!(refused, Err(ContentError::UnevaluatedPolicy(_))), "{}", describe());

@@ -110,7 +110,7 @@ impl Content {
                 }
             }
         }
-        // As it is now: instances that are still there keep their ids, and what they hold that versions do not.
+        // The current version is read too: its instances keep their ids, and the values that versions do not store.
         let (document, locale) = (entry.document_id.clone(), entry.locale.clone());
         let now = self
             .store
@@ -137,7 +137,7 @@ impl Content {
         }
         let query = query.build();
         let context = caller.request_context(content_type, &query);
-        // What was read must still be so when it is written.
+        // The version that was read must be the current one when the write takes place.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
         let note = format!("version {} of {}", entry.id, Time(entry.at).format().unwrap_or_default());
         // A version of a draft may have problems, as the draft had.

@@ -108,7 +108,7 @@ impl SnapshotReader<'_> {
         let at = |name: &str| format!("{path}{name}");
         let mut values = Map::new();
         for (_, a) in attributes.iter() {
-            // What has the name by a rename had another one then: whatever was called so is gone.
+            // A renamed attribute had another name then: a value under its present name belonged to an attribute that is gone.
             let value = match (renamed.remove(&a.name), plain.remove(&a.name)) {
                 (Some(value), other) => {
                     if let Some(other) = other {

@@ -349,7 +349,7 @@ async fn version_comparison_lists_every_difference() {
             is("added", Json::Null, json!(2)),
         ]
     );
-    // Nothing differs from itself; other documents are no versions of it.
+    // A version does not differ from itself, and cannot be compared with one of another document.
     let same = p.content.history_compare(&caller_context(&full_access()), all[0].0, all[0].0).unwrap();
     assert_eq!(same.differences, []);
     let other = entries(&p, "tags", &a)[0].0;
@@ -380,12 +380,12 @@ async fn versions_are_restored_as_a_whole_or_by_attribute() {
     )
     .await;
     let all = entries(&p, "posts", &id);
-    // One attribute, into the draft alone.
+    // A single attribute is restored into the draft alone.
     let restored = restore(&p, all[0].0, restore_fields(&["title"])).await.unwrap();
     assert_eq!((&restored["data"]["title"], &restored["meta"]["restored"]), (&json!("One"), &json!(["title"])));
     assert_eq!(p.get("posts", &id)["title"], "Two");
     assert_eq!(p.get("posts?status=draft", &id)["big"], Json::Null);
-    // All of it, published.
+    // The whole version is restored and published.
     let restored = restore(&p, all[0].0, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
     assert_eq!((&restored["meta"]["leftOut"], &restored["meta"]["gone"]), (&json!([]), &json!([])));
     let document_row = draft_row(&p, &id).await;
@@ -452,7 +452,7 @@ async fn deleted_documents_are_restored_with_their_id() {
         expect_refusal(p.content.undelete(&caller_context(&access), p.type_id("posts"), &id).await).0,
         RefusalKind::NotFound
     );
-    // What was published too.
+    // The published version can be restored too.
     let published = entries(&p, "posts", &id)[2].0;
     restore(&p, published, RestoreRequest { publish: true, ..RestoreRequest::default() }).await.unwrap();
     assert_eq!(p.get("posts", &id)["title"], "One");

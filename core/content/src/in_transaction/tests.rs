@@ -165,7 +165,7 @@ async fn groups_are_counted_and_summed_exactly() {
     assert_eq!(reread[1]["sum"]["views"], json!("18446744073709551614"));
     assert_eq!(reread[1]["sum"]["pieces"], json!(4));
     assert_eq!(reread[1]["minimum"], json!({ "due": null }));
-    // All rows together are one group, also where there is none.
+    // A query without groups returns one group, even if no row matches.
     let none = aggregate(
         &p,
         &full_access(),
@@ -255,7 +255,7 @@ async fn dates_and_instants_are_grouped_by_calendar_period() {
     expect("due@week", &[("none", 1), ("2024-02-26", 1), ("2026-03-23", 2), ("2026-03-30", 1), ("2026-12-28", 3)]);
     expect("due@year", &[("none", 1), ("2024-01-01", 1), ("2026-01-01", 5), ("2027-01-01", 1)]);
     assert_eq!(count_by("due@year", &["due@year:desc"])[0].0, "2027-01-01");
-    // What is not granted has no periods either.
+    // An attribute that is not granted cannot be grouped by period either.
     let refused = aggregate(&p, &full_access(), "", &["margin@month"], &[(Measure::Count, "")], &[]);
     assert!(refused.unwrap_err().to_string().contains("Invalid key margin"));
 }

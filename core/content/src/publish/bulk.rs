@@ -98,7 +98,7 @@ impl Content {
                 let mut outcomes = Vec::with_capacity(ids.len());
                 for id in ids {
                     let changes = match publisher.apply_in(tx, action, content_type, &id, &locales) {
-                        // What only the others of this transaction are in the way of.
+                        // A refusal after the checks above comes from the other documents of this transaction.
                         Err(ContentError::Refused(refusal)) => {
                             return Err(bulk_error(vec![document_problem_view(&refusal, &id, "")]));
                         }

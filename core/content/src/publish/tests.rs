@@ -152,7 +152,7 @@ async fn unpublishing_retains_the_draft() {
     );
     assert_eq!(p.get("pages", &id)["title"], "en");
     assert!(!p.apply_publish_action(Unpublish, "pages", &id, &["nl"]).await.unwrap()[0].changed);
-    // All that are published.
+    // The locale `*` means all published ones.
     let changes = p.apply_publish_action(Unpublish, "pages", &id, &["*"]).await.unwrap();
     assert_eq!(changes.iter().map(|d| d.locale.as_str()).collect::<Vec<_>>(), ["en"]);
     assert_eq!(p.rows("pages", &id).await.iter().filter(|row| row.published).count(), 0);
@@ -164,7 +164,7 @@ async fn unpublishing_creates_a_missing_draft() {
     let p = project().await;
     let id = p.create("notes", json!({ "text": "old" })).await;
     let (ct, document) = (p.type_id("notes"), id.clone());
-    // As documents are that were written before their type had drafts: published alone.
+    // Documents that were written before their type had drafts are published without one.
     p.write(move |tx| {
         let row = tx.reader().documents().get_row(ct, &document, "", true)?.unwrap();
         tx.documents().delete_versions(ct, &document, None)?;
@@ -200,7 +200,7 @@ async fn discarding_resets_the_draft_to_the_published_version() {
         assert_eq!(draft[name], published[name], "{name}");
     }
     assert_eq!(draft["parts"][0]["tag"]["name"], "one");
-    // What all locales share has one value, in drafts as well.
+    // Shared attributes have one value in all locales, in drafts as well.
     assert_eq!(p.get("pages?locale=nl&status=draft", &id)["rank"], 1);
     assert!(!p.apply_publish_action(DiscardDraft, "pages", &id, &["en"]).await.unwrap()[0].changed);
     assert!(!p.apply_publish_action(Publish, "pages", &id, &["*"]).await.unwrap().iter().any(|c| c.changed));
@@ -299,7 +299,7 @@ async fn publish_gates_apply_to_every_publishing_write() {
     assert_eq!((kind, message.as_str()), (RefusalKind::Forbidden, "An approval is missing"));
     assert_eq!(details["missing"][0]["approval"], "legal");
     assert_eq!(p.get("notes", &id), Json::Null);
-    // All gates are called.
+    // The check calls all gates.
     let (publisher, document) = (content.publisher(public_actor()), id.clone());
     let checks = p.write(move |tx| publisher.check_in(tx, Publish, ct, &document, &LocaleSelection::All)).await;
     assert_eq!(checks[0].problems.len(), 2);

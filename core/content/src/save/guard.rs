@@ -265,7 +265,7 @@ impl Content {
         let free = access.everything && access.limits.is_empty() && access.policies.is_none();
         for (_, a) in registry.get(request_context.content_type).attributes.iter().filter(|_| !free) {
             let changed = match &a.kind {
-                // Its target is taken from another row of this type.
+                // An owning one-to-one takes its target from another row of this type.
                 FieldKind::Relation(Relation {
                     kind: RelationKind::OneToOne,
                     side: RelationSide::Owner { .. },

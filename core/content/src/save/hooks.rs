@@ -107,7 +107,7 @@ impl DocumentWrite<'_, '_> {
         let mut input = std::mem::replace(&mut self.save.input, amended.clone());
         overlay_input(&mut input, amended);
         let mut changes = self.apply_amendment(row, linked).map_err(blame_plugin)?;
-        // What the client gave is still to be written on the other side of relations.
+        // The client's input is put back: the inverse sides of its relations are still to be written.
         self.save.input = input;
         changes.extend(relinked.into_iter().filter(|r| !patch.contains_key(&self.ct.attributes[r.attribute].name)));
         Ok(changes)

@@ -163,7 +163,7 @@ impl DocumentWrite<'_, '_> {
                 attribute: id,
                 target: LinkTarget { content_type: *target, document_id: target_document.clone() },
                 sent: &a.name,
-                // As they are now that they are locked.
+                // The versions are read again, now that they are locked.
                 versions: find_rivals(self)?,
             };
             let checked = self.check_owner_change(&change)?;
@@ -219,7 +219,7 @@ impl DocumentWrite<'_, '_> {
         let mut new: Vec<PositionedLink> =
             after.iter().filter(|l| change.connect.iter().any(|c| c.target == l.target)).cloned().collect();
 
-        // Their rows change: lock them in a fixed order, so that concurrent writes do not deadlock.
+        // The rows at the other side change: lock them in a fixed order, so that concurrent writes do not deadlock.
         let mut changed: Vec<&str> =
             removed_links.iter().chain(&after).map(|l| l.target.document_id.as_str()).collect();
         changed.sort_unstable();

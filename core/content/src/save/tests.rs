@@ -121,7 +121,7 @@ async fn defaults_do_not_overwrite_shared_attributes() {
         let nl = p.update(&format!("{route}?locale=nl&populate=seo"), &id, json!({ "title": "b" })).await;
         assert_eq!((&nl["rank"], &nl["code"], &nl["seo"]["text"]), (&json!(1), &json!(route), &json!("s")), "{route}");
         assert_eq!(values_in_versions(&p, route, &id, "rank"), [1, 1, 1, 1]);
-        // What is given wins, also where it is the default.
+        // The sent value takes precedence, even if it is the default.
         p.update(&format!("{route}?locale=fr"), &id, json!({ "rank": 5 })).await;
         assert_eq!(values_in_versions(&p, route, &id, "rank"), [5, 5, 5, 5]);
         p.update(&format!("{route}?locale=de"), &id, json!({ "code": null, "seo": null })).await;
@@ -214,7 +214,7 @@ async fn one_to_one_links_leave_their_previous_owner() {
     p.update("profiles", &profile, json!({ "article": first })).await;
     assert_eq!((has(&first, "draft"), has(&first, "published")), (1, 1));
     assert_eq!((has(&second, "draft"), has(&second, "published")), (0, 0));
-    // And back, by publishing.
+    // Publishing takes the profile back.
     p.update("articles", &second, json!({ "profile": profile })).await;
     assert_eq!((has(&first, "draft"), has(&first, "published")), (0, 0));
     assert_eq!(related_names(&p, "profiles", &profile, "article"), ["second"]);
@@ -235,7 +235,7 @@ async fn shared_one_to_one_links_move_in_every_locale() {
             assert_eq!(editor(route, &first, locale), [""; 0], "{route} {locale}");
         }
         assert_eq!(editor(route, &second, "en"), ["a"]);
-        // Who has it in a locale that only the other version of the taker is in.
+        // A third document has the author in a locale that only the other version of the first is in.
         let dutch = p.create(&format!("{route}?locale=nl"), json!({})).await;
         p.update(&format!("{route}?locale=nl"), &dutch, json!({ "editor": author })).await;
         p.update(&format!("{route}?locale=nl"), &first, json!({})).await;
@@ -380,7 +380,7 @@ async fn inverse_side_of_localized_types_uses_the_request_locale() {
         assert_eq!(count_related("author"), [1, 1, 1, 1]);
         p.update("authors", &author, json!({ route: [] })).await;
         assert_eq!(count_related("author"), [0, 0, 1, 1]);
-        // What locales share is one for all.
+        // Shared attributes are linked in all locales.
         let read = format!("{route}Read");
         p.update("authors", &author, json!({ read.as_str(): [id] })).await;
         assert_eq!(count_related("reader"), [1, 1, 1, 1]);
@@ -447,13 +447,13 @@ async fn conditions_apply_to_the_written_locale() {
     let kind = |(kind, _, _): (RefusalKind, String, Json)| kind;
     let update = async |target: &str, data: Json| p.update_as(&me, target, &id, data).await;
     assert_eq!(kind(expect_refusal(update("pages", json!({ "title": "x" })).await)), RefusalKind::NotFound);
-    // What all locales share is not theirs to change through their own, nor is the version given away.
+    // The caller may neither change what all locales share through their own, nor give that version away.
     assert_eq!(kind(expect_refusal(update("pages?locale=nl", json!({ "rank": 2 })).await)), RefusalKind::Forbidden);
     assert_eq!(kind(expect_refusal(update("pages?locale=nl", json!({ "own": "you" })).await)), RefusalKind::Forbidden);
     assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages", &id).await)), RefusalKind::NotFound);
     assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages?locale=*", &id).await)), RefusalKind::NotFound);
     assert_eq!(p.rows("pages", &id).await, before);
-    // Not even where it would be theirs afterwards.
+    // The write is refused even if the version would be theirs afterwards.
     let or_seven = Some(json!({ "$or": [{ "own": "me" }, { "rank": 7 }] }));
     let access = p.access_to(&[("pages", Action::Update, or_seven)]);
     let result = p.update_as(&access, "pages?locale=nl", &id, json!({ "rank": 7 })).await;
@@ -461,14 +461,14 @@ async fn conditions_apply_to_the_written_locale() {
     assert_eq!(p.rows("pages", &id).await, before);
     update("pages?locale=nl", json!({ "title": "c" })).await.unwrap();
     p.delete_as(&me, "pages?locale=nl", &id).await.unwrap();
-    // Nothing of it is theirs now: a locale of their own is no way in.
+    // The caller's version is gone: a new locale of their own gives no access to the others.
     let other = update("pages?locale=fr", json!({ "own": "me" })).await;
     assert_eq!(kind(expect_refusal(other)), RefusalKind::NotFound);
     let all = p.create("pages", json!({ "own": "me" })).await;
     p.update_as(&me, "pages?locale=nl", &all, json!({ "own": "me", "rank": 3 })).await.unwrap();
     p.delete_as(&me, "pages?locale=*", &all).await.unwrap();
     assert!(p.rows("pages", &all).await.is_empty());
-    // What there never was is refused like what is hidden.
+    // A document that never existed is refused like a hidden one.
     assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages?locale=*", "nothing").await)), RefusalKind::NotFound);
 }
 
@@ -478,7 +478,7 @@ async fn conditions_use_the_published_version_without_a_draft() {
     let me = p.access_to(&[Action::Update, Action::Delete].map(|a| ("articles", a, Some(json!({ "owner": "me" })))));
     for (owner, may) in [("me", true), ("you", false)] {
         let id = p.create("articles", json!({ "title": "a", "owner": owner })).await;
-        // As it was when the type had no drafts.
+        // The version is as it was before the type had drafts.
         let (ct, document) = (p.type_id("articles"), id.clone());
         p.write(move |tx| {
             let row = tx.reader().documents().get_row(ct, &document, "", true)?.unwrap();
@@ -536,7 +536,7 @@ async fn links_cannot_move_documents_across_a_condition() {
         assert_eq!(expect_refusal(changed).0, RefusalKind::Forbidden, "{change}");
         assert_eq!(related_names(&p, "categorys", &category, "articles"), ["own"]);
     }
-    // Nor does a list of attributes that may be changed count for the other side alone.
+    // A list of attributes that may be changed is not enough either for the other side alone.
     let mut masked = Access::clone(&me);
     let title = p.content.by_route("articles").unwrap().attributes.get("title").unwrap().0;
     let rule = AccessRule { condition: None, fields: Some(Arc::new([title].into())) };
@@ -561,7 +561,7 @@ async fn required_shared_attributes_can_be_omitted_in_new_locales() {
         assert!(message.starts_with("title must be"), "{message}");
         let nl = p.update("things?locale=nl&populate=seo", &id, json!({ "title": "b" })).await;
         assert_eq!((&nl["sort"], &nl["seo"]["text"]), (&json!("s"), &json!("t")));
-        // But not taken away.
+        // A new locale may not empty them.
         let emptied = p.update_as(&full_access(), "things?locale=fr", &id, json!({ "title": "c", "sort": null })).await;
         assert_eq!(expect_refusal(emptied).0, RefusalKind::Validation);
     }
@@ -604,14 +604,14 @@ async fn links_cannot_change_documents_without_update_permission() {
     }
     let (kind, _, _) = expect_refusal(p.create_as(&me, "articles", json!({ "owner": "me", "profile": profile })).await);
     assert_eq!(kind, RefusalKind::Forbidden);
-    // What is as it was may be named, and one's own is one's own.
+    // Unchanged links may be named, and the caller's own articles may be changed.
     update("categorys", &category, json!({ "articles": [other, own] })).await.unwrap();
     update("categorys", &category, json!({ "articles": { "disconnect": [own] } })).await.unwrap();
     p.update("articles", &other, json!({ "profile": null })).await;
     update("articles", &own, json!({ "profile": profile })).await.unwrap();
     assert_eq!(related_names(&p, "categorys", &category, "articles"), ["other"]);
 
-    // Who may make articles and change none takes nothing from those that are there.
+    // A caller who may only create articles cannot take anything from existing ones.
     let maker = p.access_to(&[("articles", Action::Create, None), ("profiles", Action::Find, None)]);
     let taking = json!({ "title": "x", "profile": profile });
     assert_eq!(expect_refusal(p.create_as(&maker, "articles", taking.clone()).await).0, RefusalKind::Forbidden);

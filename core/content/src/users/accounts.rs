@@ -62,7 +62,7 @@ pub struct AccountFilter {
 impl AccountFilter {
     fn to_query(&self) -> Option<Query> {
         let mut all: Vec<Json> = Vec::new();
-        // Nobody types control characters; to databases a NUL ends a text.
+        // Control characters are not typed, and a NUL ends a text in databases.
         let text: String = self.text.chars().filter(|c| !c.is_control()).collect();
         if !text.is_empty() {
             let contains = |name: &str| json!({ name: { "$containsi": text } });

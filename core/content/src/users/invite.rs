@@ -188,7 +188,7 @@ impl Content {
             }
         }
         if user.provider.as_deref() != Some("local") {
-            // Only who is local signs in with a password.
+            // Local users are the only ones who sign in with a password.
             self.make_local(tx, context, document_id)?;
         }
         let is_sent = enqueue_invitation(tx, &user, language, context.actor, self.access.now().timestamp_millis())?;
@@ -222,7 +222,7 @@ impl Content {
                 value: None,
             }]));
         }
-        // What follows is not strict, and a name that is too short could not be saved by its user.
+        // The length is checked here: the values below are checked as a draft's, and the user could not save a name that is too short.
         let shortest = self.registry().user_type().attributes.get("username").and_then(|(_, name)| name.min_length);
         if let Some(shortest) = shortest.filter(|&shortest| username.encode_utf16().count() < shortest) {
             return Err(field_error("username", &format!("must be at least {shortest} characters")));
@@ -260,7 +260,7 @@ impl Content {
         self.check_body_keys(&context, action, data)?;
         let reads = ReadScope::Transaction(tx);
         let found = self.resolve_related(reads, &context, data, context.default_locale)?;
-        // Not strict: what is required of an editor is not required of an invitation, which cannot contain it.
+        // The rules are a draft's: an invitation cannot contain everything that is required of an editor.
         let mode = CastMode { rules: CastRules::Draft, create: action == Action::Create };
         let casting = CastOptions { mode, references: &found, unique_in: Some((own, "")), inherits: false };
         Ok((context, self.cast_body_unhashed(reads, content_type, data, casting)?))

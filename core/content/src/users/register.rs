@@ -95,7 +95,7 @@ fn user_row_values(registry: &Registry, ct: &ContentType, new: &NewUser) -> Resu
         "username": new.username, "email": new.email, "provider": "local", "confirmed": new.confirmed, "blocked": false,
     });
     let known: Map<String, Json> = known.as_object().cloned().unwrap_or_default();
-    // Not strict: what is required of an editor is not required here.
+    // The rules are a draft's: a registration need not contain everything that is required of an editor.
     let cast = cast_attributes(
         registry,
         &ct.attributes,

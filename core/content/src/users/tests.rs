@@ -171,7 +171,7 @@ async fn registered_users_get_default_values() {
     assert_eq!(ann["role"]["type"], "authenticated");
     assert_eq!(ann["createdAt"], ann["publishedAt"]);
     assert!(project.sign_in("ann", PASSWORD).await.is_some());
-    // They can be changed although what an editor must give is missing.
+    // Users can be changed although values that are required of an editor are missing.
     project.update(&full_access(), &id, json!({ "plan": "paid" })).await.unwrap();
 }
 
@@ -338,7 +338,7 @@ async fn only_permitted_user_attributes_can_be_set() {
         let (kind, message) = expect_refused(project.create(&full_access(), body).await);
         assert_eq!((kind, message), (RefusalKind::Validation, format!("Invalid key {key}")));
     }
-    // Who may not read roles gives none; the new user has the default one, which the answer does not show.
+    // A caller who may not read roles cannot set one; the new user has the default one, which the response does not show.
     assert_eq!(expect_refused(project.create(&may, with("role", json!(2))).await).1, "Invalid key role");
     let created = project.create(&may, with("provider", json!("github"))).await.unwrap();
     assert_eq!((&created["provider"], created.get("role"), created.get("note")), (&json!("local"), None, None));
@@ -399,7 +399,7 @@ async fn users_outside_the_condition_are_not_found() {
     for id in [bob.as_str(), "nothing", "4711"] {
         assert_eq!(expect_refused(project.update(&access, id, json!({ "plan": "paid" })).await), not_found, "{id}");
     }
-    // Nor may one be moved out of sight.
+    // A user may not be moved out of sight either.
     let moved = project.update(&access, &ann, json!({ "username": "other" })).await;
     assert_eq!(expect_refused(moved).0, RefusalKind::Forbidden);
     let deleted = project.content.delete_user(project.request_context(&access, ""), &bob).await;
@@ -543,7 +543,7 @@ async fn invited_users_have_no_password_and_a_mail_on_its_way() {
     assert_eq!(project.invite("ann@example.com", None).await.unwrap(), (id.clone(), InvitationOutcome::AlreadySent));
     project.verify_email(&id).await;
     assert_eq!(project.invite("ann@example.com", None).await.unwrap(), (id.clone(), InvitationOutcome::HasPassword));
-    // Who was invited by address alone is called by it.
+    // A user who was invited by address alone has it as the name.
     let (bob, _) = project.invite("bob@example.com", Some("  ")).await.unwrap();
     assert_eq!(project.find(&bob).unwrap()["username"], "bob@example.com");
 }

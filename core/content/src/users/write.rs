@@ -66,7 +66,7 @@ impl Content {
         let request_context = RequestContext { content_type: ct.id, query: &ROLE_QUERY, ..context };
         let compiled_query = self.compile_query(&request_context, Action::Update, true)?;
         let document_id = self.resolve_document(ct.id, id)?.ok_or_else(no_such_user)?;
-        // Who is out of the caller's sight is answered like nobody, whatever else is wrong.
+        // A user whom the caller may not see is not found, whatever else is wrong with the request.
         if let Some(guard) = self.compile_guard(&request_context, Action::Update)?
             && !self.store.read(|r| guard.matches_version(r, &document_id, ""))?
         {
@@ -425,7 +425,7 @@ mod tests {
         );
         assert!(check(json!({ "username": "x", "email": "y@example.com", "password": "1", "role": 1 }), true).is_ok());
         assert!(check(json!({}), false).is_ok());
-        // Who may not read roles cannot name one.
+        // A caller who may not read roles cannot name one.
         let without = json!({ "username": "x", "email": "y@example.com", "password": "1" });
         assert!(check_user_form(&object(without), true, false).is_ok());
     }

@@ -107,7 +107,7 @@ async fn export(
     };
     let table = EntryTable::default();
     let mut export = EntryExport { tenant, asking, uid, query, filter, format, next, begun: false, written: 0, table };
-    // Before anything is answered: what is wrong with the request is said with its status.
+    // The first page is read before the response begins, so that a bad request gets its own status.
     let first = export.next_page().await?;
     let rest = stream::try_unfold((export, Some(first)), |(mut export, first)| async move {
         let page = match first {
@@ -190,7 +190,7 @@ impl EntryExport {
     /// The next piece of the file; `None`: that was all.
     async fn next_page(&mut self) -> Result<Option<Bytes>, WireError> {
         let ct = collection_type(&self.tenant, &self.uid)?;
-        // What was deleted since the order was made is left out; the request's `sort` orders each page as it orders all.
+        // Entries that were deleted since the order was made are left out; the request's `sort` orders each page.
         let (op, ids) = match &mut self.next {
             ExportCursor::End => return Ok(None),
             ExportCursor::After(id) => (Operator::Gt, vec![*id]),

@@ -14,9 +14,10 @@ use serde_json::Value as Json;
 use std::time::{Duration, Instant};
 use utoipa::ToSchema;
 
-/// Entries of one type that are looked at, and shown of all.
-const MAX_PER_TYPE: usize = 5;
+/// Drafts that are shown.
 const MAX_RECENT_DRAFTS: usize = 8;
+/// Entries of one type that are looked at: some that were saved lately are published as they stand, and are no longer drafts to go on with.
+const MAX_PER_TYPE: usize = 3 * MAX_RECENT_DRAFTS;
 /// After so long no further type is looked at.
 const TIME_BUDGET: Duration = Duration::from_millis(400);
 
@@ -57,7 +58,8 @@ pub(crate) async fn recent_drafts(
         }
         drafts.extend(drafts_of_type(tenant, asking, ct).await?);
     }
-    drafts.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+    // Imported entries were saved at the same moment: these are sorted by title.
+    drafts.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.title.cmp(&b.title)));
     drafts.truncate(MAX_RECENT_DRAFTS);
     let texts =
         TypeTexts::load_for_uids(tenant, language, drafts.iter().map(|draft| draft.content_type.as_str()).collect())

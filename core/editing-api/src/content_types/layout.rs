@@ -67,7 +67,7 @@ pub(super) enum LayoutColumn {
 /// The layout of a type, as far as `may_see` allows its attributes.
 pub(super) fn to_layout(texts: &TypeTexts, ct: &ContentType, may_see: &impl Fn(AttributeId) -> bool) -> TypeLayout {
     let presentation = &ct.presentation;
-    // What is no attribute is a field of every entry.
+    // Names that are no attributes are fields of every entry.
     let is_shown = |name: &&String| ct.attributes.get(name).is_none_or(|(id, _)| may_see(id));
     let shown = |names: &[String]| -> Vec<String> { names.iter().filter(is_shown).cloned().collect() };
     let groups = presentation.groups.iter().map(|group| LayoutGroup {

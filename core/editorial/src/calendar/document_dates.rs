@@ -201,7 +201,7 @@ fn dated_document(row: &Json, columns: &Columns<'_>, zone: Tz) -> Option<DatedDo
         false => {
             let first: DateTime<Utc> = start.parse().ok()?;
             let end = end.and_then(|end| end.parse::<DateTime<Utc>>().ok()).filter(|end| *end > first);
-            // What ends at midnight is not on the day that begins then.
+            // An end at midnight is not on the day that begins then.
             let last = end.map_or(first, |end| end - TimeDelta::milliseconds(1));
             let local = first.with_timezone(&zone);
             (local.date_naive(), last.with_timezone(&zone).date_naive(), Some(local.format("%H:%M").to_string()))
@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(placed("2026-06-30T22:30:00.000Z", None, false), place("2026-07-01", "2026-07-01", Some("00:30")));
         let overnight = placed("2026-06-30T18:00:00.000Z", Some("2026-07-01T23:00:00.000Z"), false);
         assert_eq!(overnight, place("2026-06-30", "2026-07-02", Some("20:00")));
-        // Until midnight, and an end before the beginning.
+        // An end at midnight, and an end before the beginning.
         let evening = placed("2026-06-30T18:00:00.000Z", Some("2026-06-30T22:00:00.000Z"), false);
         assert_eq!(evening, place("2026-06-30", "2026-06-30", Some("20:00")));
         let backwards = placed("2026-06-30T18:00:00.000Z", Some("2026-06-01T00:00:00.000Z"), false);

@@ -136,7 +136,7 @@ impl SlotInput {
         let status = match &self.status {
             Some(status) if SLOT_STATUSES.contains(&status.as_str()) => status.clone(),
             Some(_) => return Err(invalid_at("status", format!("status must be one of {}", SLOT_STATUSES.join(", ")))),
-            // What is filled is no longer only planned.
+            // A slot with a document is no longer just planned.
             None if document_id.is_some() && (old.status.is_empty() || old.status == "planned") => {
                 "assigned".to_owned()
             }

@@ -111,7 +111,7 @@ impl RecurrenceRule {
 
 /// The moment of a local time.
 fn resolve_local(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    // No gap is longer than a day (the one where a date was left out).
+    // Gaps are a day long at most (the one where a date was left out).
     let minutes = (0..=26 * 60).map(|n| local + TimeDelta::minutes(n));
     let found = minutes.map(|t| zone.from_local_datetime(&t)).find_map(|t| t.earliest());
     found.map_or_else(|| Utc.from_utc_datetime(&local), |t| t.with_timezone(&Utc))

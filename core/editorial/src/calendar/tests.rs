@@ -78,7 +78,7 @@ fn occurrences_in_skipped_or_repeated_hours_happen_once() {
         first_occurrences("FREQ=DAILY", "2026-03-28T02:30", AMSTERDAM, 3),
         ["2026-03-28T02:30 2026-03-28T01:30", "2026-03-29T02:30 2026-03-29T01:00", "2026-03-30T02:30 2026-03-30T00:30"]
     );
-    // It comes twice on 2026-10-25: once, the first.
+    // 02:30 comes twice on 2026-10-25: only the first one counts.
     assert_eq!(
         first_occurrences("FREQ=DAILY", "2026-10-24T02:30", AMSTERDAM, 3),
         ["2026-10-24T02:30 2026-10-24T00:30", "2026-10-25T02:30 2026-10-25T00:30", "2026-10-26T02:30 2026-10-26T01:30"]
@@ -98,7 +98,7 @@ fn daily_rules_have_each_local_time_once_in_every_zone() {
             let year = rule.occurrences_between(ms("2026-01-01T00:00:00Z"), ms("2027-03-01T00:00:00Z"), 1_000);
             assert!(year.windows(2).all(|w| w[0].at < w[1].at && w[0].local < w[1].local), "{zone} {hour}");
             assert!((423..=425).contains(&year.len()), "{zone} {hour}: {}", year.len());
-            // Whatever the range is cut into, each is in one part.
+            // An occurrence is in exactly one part of a range, however that is divided.
             let cuts = [
                 ms("2026-01-01T00:00:00Z"),
                 ms("2026-03-29T01:00:00Z"),

@@ -50,7 +50,7 @@ async fn comment_threads_can_be_answered_resolved_and_edited() {
     assert_eq!(resolved.resolved_by.as_deref(), Some("mia@example.com"));
     assert_refused(resolve("mia", second.id, true).await, "Only the first comment of a thread");
     assert_eq!((office.comment_threads(&d, Some(true)).len(), office.comment_threads(&d, Some(false)).len()), (1, 0));
-    // Who answers opens it again.
+    // A reply opens the thread again.
     office.add_comment_as("ed", &d, json!({ "text": "Why?", "thread": first.id })).await.unwrap();
     let comment_threads = office.comment_threads(&d, Some(false));
     assert_eq!(comment_threads[0].answers.len(), 2);
@@ -70,7 +70,7 @@ async fn comment_threads_can_be_answered_resolved_and_edited() {
         office.desk.delete_comment(&office.admin_caller(user), &office.actor(user), id).await
     };
     assert_refused(delete("ed", second.id).await, "Only the author");
-    // With answers its place stays, without a text.
+    // A deleted comment with replies keeps its place, without a text.
     delete("ed", first.id).await.unwrap();
     let comment_threads = office.comment_threads(&d, None);
     let thread = &comment_threads[0];
@@ -82,7 +82,7 @@ async fn comment_threads_can_be_answered_resolved_and_edited() {
     assert_refused(edit("ed", first.id, "back").await, "Comment not found");
     delete("root", second.id).await.unwrap();
     assert_eq!(office.comment_threads(&d, None)[0].answers.len(), 1);
-    // They go with the document.
+    // Comments are deleted with the document.
     let other = office.create_draft("ed", "contracts", json!({ "title": "Other" })).await;
     office.add_comment_as("ed", &other, json!({ "text": "stays" })).await.unwrap();
     office.delete(&d).await;
@@ -188,7 +188,7 @@ async fn mentioned_assigned_and_needed_people_are_notified() {
     };
     assert_eq!(asked("legal"), [law, office.user_id("lee")]);
     assert!(asked("marketing").contains(&mia));
-    // Each has a key of its own.
+    // Notices have distinct keys.
     let mut keys: Vec<&str> = found.iter().map(|n| n.once_key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();

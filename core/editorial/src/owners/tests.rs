@@ -120,7 +120,7 @@ async fn calendar_lists_slots_occurrences_and_publications() {
     assert_eq!(office.calendar_lines(json!({ "team": "video" })).await.len(), 4);
     assert_eq!(office.calendar_lines(json!({ "contentType": CONTRACT_UID })).await.len(), 4);
     assert!(office.calendar_lines(json!({ "kinds": "scheduled" })).await.is_empty());
-    // What was published shows on its day, once, with the phase that its owner says.
+    // A publication is on its day, once, with the phase that its owner says.
     office.add_owner(json!({ "contentType": CONTRACT_UID, "phaseField": "phase", "team": "Productie" })).await.unwrap();
     for title in ["a", "b"] {
         office.write_with("ed", &d, "", json!({ "title": title })).await.unwrap();
@@ -131,7 +131,7 @@ async fn calendar_lists_slots_occurrences_and_publications() {
         office.calendar_lines(json!({ "kinds": "published", "phase": "Assemblage", "team": "Productie" })).await,
         ["2026-06-01 12:00 published c Assemblage", "2026-06-02 12:00 published c Assemblage"]
     );
-    // Without the rule its occurrences go; what is being worked on stays.
+    // Occurrences are deleted with their rule; a slot that is being worked on stays.
     office.desk.delete_slot_rule(&office.actor("ed"), id).await.unwrap();
     assert_eq!(
         office.calendar_lines(json!({ "kinds": "planned" })).await,
@@ -290,7 +290,7 @@ async fn overdue_work_is_escalated_once_per_cause() {
             .map(|e| format!("{}: {}", e.title.as_deref().unwrap(), e.reason))
             .collect::<Vec<_>>()
     };
-    // It is ten o'clock UTC on the first of June.
+    // The clock is at ten UTC on the first of June.
     assert!(hours(1).await.is_empty());
     assert_eq!(hours(4).await, ["Interview: the slot is still empty", "Q&A: the slot is still empty"]);
     assert_eq!(hours(1).await.len(), 2, "each cause is told once");
@@ -328,7 +328,7 @@ async fn overdue_work_is_escalated_once_per_cause() {
     let due = crate::read_input(json!({ "due": { "localTime": "2026-06-10T12:00", "zone": "UTC" } })).unwrap();
     office.desk.set_due(&office.admin_caller("ed"), &office.actor("ed"), late.clone(), due).await.unwrap();
     assert_eq!(hours(24 * 7).await.len(), 6);
-    // Without an owner who asks for it the check comes no more.
+    // The check no longer recurs, as no owner asks for it.
     for id in [owner.id, owner.id + 1] {
         office.desk.delete_owner(&office.actor("root"), id).await.unwrap();
     }

@@ -106,7 +106,7 @@ fn preview_in(tx: &mut WriteTx<'_>, publisher: &Publisher, id: i64) -> Result<Re
     for (item, release, name) in tx.reader().releases().find_conflicts(id)? {
         others.entry(item).or_default().push((release, name));
     }
-    // Before the trial: what is suggested is what readers would not see without it.
+    // Suggestions are made before the trial, which would publish what they depend on.
     let suggestions = find_suggestions(tx, publisher, &rows)?;
     let tried = apply_items(tx, publisher, rows)?;
     let preview = |ItemAttempt { mut item, result }: ItemAttempt| {

@@ -58,7 +58,7 @@ impl Releases {
                     }
                     todo.push((ct, item));
                 }
-                // What goes, goes first: it may be in the way of unique values.
+                // Versions that are unpublished go first: their unique values may be needed by others.
                 todo.sort_by_key(|(_, item)| item.before.is_some());
                 // Again and again, as long as that makes room for what was in the way of unique values.
                 loop {

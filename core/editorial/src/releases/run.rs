@@ -50,7 +50,7 @@ impl Releases {
         ended_by: &Actor,
         now: i64,
     ) -> Result<ReleaseRow> {
-        // Whoever hears of it hears of one thing.
+        // A common batch lets consumers treat the release as one change.
         let batch = actor.batch.clone().or_else(|| Some(format!("release:{}-{now}", release.id)));
         let actor = &Arc::new(Actor { batch, ..(**actor).clone() });
         let publisher = self.content.publisher(actor).at_time(now);
@@ -155,7 +155,7 @@ impl JobHandler for Releases {
     }
 
     fn retry_policy(&self) -> RetryPolicy {
-        // It ends itself, done or failed.
+        // The handler ends the job itself, done or failed.
         RetryPolicy { max_pause: Duration::from_secs(300), attempts: i64::MAX, ..RetryPolicy::default() }
     }
 
@@ -277,7 +277,7 @@ fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: JobFence, now: i64) -> Result<Op
                 return Ok(Some(release));
             }
             match tx.jobs().reschedule(fence, &Json::Null, due) {
-                // Another one was asked for when it was scheduled anew.
+                // A new job was enqueued when the release was rescheduled.
                 Err(StoreError::Unique) => tx.jobs().supersede(fence, now)?,
                 done => done?,
             }

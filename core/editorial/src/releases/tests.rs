@@ -340,7 +340,7 @@ async fn roll_back_restores_the_published_versions() {
         p.update("pages?status=draft", &id, change).await;
         p.update("pages?status=draft", &other, json!({ "slug": "w" })).await;
         let release = r.create("R", None, &p.actor).await.unwrap();
-        // One publishes with a slug that another gives up.
+        // A document is published with a slug that another gives up.
         let inputs = vec![
             page_item(&p, &id, "en", Publish),
             page_item(&p, &other, "en", Publish),

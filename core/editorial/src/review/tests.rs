@@ -92,7 +92,7 @@ async fn approvals_become_void_when_the_content_changes() {
     assert_eq!((view.stage.as_deref(), view.returned), (Some("draft"), true));
     let states: Vec<ApprovalState> = view.approvals.iter().map(|a| a.state).collect();
     assert_eq!(states, [ApprovalState::Fallen; 3]);
-    // Those who approved are told, once.
+    // People who approved are notified, once.
     office.deliver_events(ReviewSync).await;
     office.deliver_events(ReviewSync).await;
     let messages: Vec<String> =
@@ -160,7 +160,7 @@ async fn own_changes_and_outdated_versions_cannot_be_approved() {
         office.desk.approve_draft(&token, &office.actor("law"), d.clone(), input).await,
         "API tokens cannot use this",
     );
-    // Where the workflow says so, they may.
+    // A workflow may allow approvals of own changes.
     let mut own = contract_workflow();
     own["ownChanges"] = json!(true);
     office.define_workflow("contracts", own).await.unwrap();
@@ -229,7 +229,7 @@ async fn recreated_locales_have_no_earlier_approvals() {
     office.approve_as("law", &nl).await.unwrap();
     office.check_gate(&nl).await.unwrap();
     office.delete(&nl).await;
-    // With the version token of before, and before anybody has cleaned up.
+    // The locale is created with the same version token as before, and before its review is deleted.
     office.edit_draft("ed", &nl, json!({ "title": "other" })).await;
     assert_refused(office.check_gate(&nl).await, "legal");
     office.delete(&nl).await;
@@ -277,11 +277,11 @@ async fn reviews_are_listed_by_assignee_due_date_and_stage() {
     assert!(list("law", json!({ "overdue": true })).await.is_empty());
     office.advance_by(TimeDelta::days(2));
     assert_eq!(list("law", json!({ "overdue": true })).await, expected);
-    // Nothing of theirs is asked for yet.
+    // The lawyer's approval is not requested yet.
     assert!(list("law", json!({ "waitingForMe": true })).await.is_empty());
     office.move_to("ed", &d, "legal review").await.unwrap();
     assert_eq!(list("law", json!({ "waitingForMe": true })).await, expected);
-    // That of marketing names no stage: it is asked for in the one before publishing.
+    // The approval of marketing names no stage: it is requested in the one before publishing.
     assert_eq!(list("mia", json!({ "waitingForMe": true })).await, expected);
     office.approve_as("law", &d).await.unwrap();
     assert!(list("law", json!({ "waitingForMe": true })).await.is_empty());
@@ -348,7 +348,7 @@ async fn workflows_can_be_defined_replaced_and_deleted() {
     let workflows = office.desk.list_workflows().unwrap();
     let mut defined = contract_workflow();
     defined["name"] = json!("contracts");
-    // What was left out of a stage or an approval is shown where it means something.
+    // Values left out of a stage or an approval are shown where they mean something.
     defined["stages"][0]["next"] = json!(["legal review"]);
     defined["approvals"][0]["count"] = json!(1);
     assert_eq!(json!(workflows), json!([defined]));

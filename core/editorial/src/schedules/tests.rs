@@ -60,7 +60,7 @@ async fn schedules_run_once_at_their_time() {
         let names: Vec<String> = p.events_named("cairn.schedule").into_iter().map(|e| e.event.name).collect();
         assert_eq!(names, ["cairn.schedule.created", "cairn.schedule.done"]);
 
-        // And unpublished, late: nobody ran for a month.
+        // The note is unpublished late: no engine ran for a month.
         let (row, _) = s.create(note_schedule(&p, &id, Unpublish, "2026-04-10T12:00"), &p.actor).await.unwrap();
         p.advance_by(TimeDelta::days(40));
         engine.run_until_idle().await.unwrap();
@@ -100,7 +100,7 @@ async fn invalid_schedules_are_rejected() {
     assert!(refusal_message(of_page("*")).await.contains("already"));
     let fold = RequestedTime { fold: Some(Fold::Later), ..local_when("2026-10-25T02:30", AMSTERDAM) };
     s.create(ScheduleInput { when: fold, ..of_page("en") }, &p.actor).await.unwrap();
-    // Nothing of what was refused is left.
+    // Refused schedules leave nothing behind.
     assert_eq!(p.store().read(|r| r.schedules().list(&ScheduleFilter::default(), 10)).unwrap().len(), 2);
     assert_eq!(p.store().read(|r| r.jobs().list(&JobFilter::default(), 10)).unwrap().len(), 2);
 }
@@ -159,7 +159,7 @@ async fn failed_schedules_report_the_reason() {
         assert_eq!((heard.len(), &heard[0].to), (2, &vec![7]));
         assert_eq!((heard[0].about, &heard[0].data["action"]), (NoticeSubject::ScheduleFailed, &json!("publish")));
         assert!(heard[0].data["reason"].is_string() && heard[0].document.is_some());
-        // It is not tried again, though it could be done now.
+        // A failed schedule is not tried again, though it would succeed now.
         p.update("notes?status=draft", &empty, json!({ "text": "late" })).await;
         p.advance_by(TimeDelta::days(2));
         engine.run_until_idle().await.unwrap();
@@ -346,7 +346,7 @@ async fn run_thousand_schedules(p: &EditorialProject) {
         };
         p.advance_by(step);
         furthest = furthest.max(p.now());
-        // One node dies in the middle of it, every few steps.
+        // A node dies in the middle of a pass, every few steps.
         if random.random_range(0..6) == 0 {
             deaths += 1;
             let mut running = JoinSet::new();
@@ -376,7 +376,7 @@ async fn run_thousand_schedules(p: &EditorialProject) {
         if back {
             p.advance_by(TimeDelta::days(1));
         }
-        // What the dead one had is taken over when its lease ends; what the database refused for a moment is tried again.
+        // Jobs of the dead node are taken over when its lease ends; those that the database refused for a moment are retried.
         let mut forgotten = Vec::new();
         for _ in 0..4 {
             p.advance_by(TimeDelta::seconds(31));

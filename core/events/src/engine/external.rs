@@ -90,7 +90,7 @@ impl Engine {
         let mut first: HashSet<String> = HashSet::new();
         for (event, result) in results {
             if let Err(failure) = result {
-                // Those behind the first one of their key were not tried.
+                // Events behind the first failure of their key were not tried.
                 let tried = first.insert(event.event.key.clone());
                 parked.push((event, tried.then_some(failure)));
             }

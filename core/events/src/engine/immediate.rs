@@ -100,7 +100,7 @@ impl Engine {
         let Some(row) = self.store.read(|r| r.jobs().get(id))? else { return Ok(JobRetryOutcome::Gone) };
         let handlers = self.handlers.read().by_name();
         let Some(handler) = handlers.get(row.name.as_str()).cloned() else { return Ok(JobRetryOutcome::NoHandler) };
-        // As many at a time as ever.
+        // Jobs on demand count towards the limit of workers too.
         let permit = self.worker_permits(&*handler).acquire_owned().await;
         let guards = (EndCounter(self.ended.clone()), permit, self.shares.count_job(&*handler));
         let (holder, now) = (self.holder.clone(), self.now());

@@ -161,7 +161,7 @@ impl Engine {
             }
         };
         tracing::debug!(name, count, reason, "a batch of jobs was rolled back: they run one by one");
-        // Others of this name need not wait for these.
+        // The batch ends before its jobs run singly, so that others of this name need not wait for them.
         drop(batch);
         self.run_one_by_one(&**handler, jobs.to_vec()).await;
     }
@@ -271,10 +271,10 @@ mod tests {
             sizes.push(sizer.size);
         }
         assert_eq!(sizes, [16, 32, 64, 128]);
-        // As many as fit into the time.
+        // The size grows no further than fits into the time.
         sizer.record_batch(128, 20 * MS);
         assert_eq!(sizer.size, 160);
-        // One that was not full says nothing about larger ones.
+        // A batch that was not full says nothing about larger ones.
         sizer.record_batch(3, MS);
         assert_eq!(sizer.size, 160);
     }

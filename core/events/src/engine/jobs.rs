@@ -83,7 +83,7 @@ impl Engine {
         let started = claimed.len();
         for ClaimedJobs { jobs, batch } in claimed {
             let Some(first) = jobs.first() else { continue };
-            // It was claimed by the names of these.
+            // Jobs are claimed by the names of these handlers.
             let Some(handler) = handlers.get(first.name.as_str()).cloned() else { continue };
             let counted = self.shares.count_job(&*handler);
             let batch = batch.then(|| self.batches.begin(&first.name));
@@ -129,7 +129,7 @@ impl Engine {
     }
 
     pub(super) async fn run_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
-        // What it publishes follows from what led to it.
+        // Events that a job publishes follow from what caused the job.
         with_cause_depth(job.depth, self.execute_job(handler, job)).await
     }
 
@@ -177,7 +177,7 @@ impl Engine {
         );
         let failed = self.store.write(move |tx| tx.jobs().record_failure(fence, due, &error, now)).await;
         match failed {
-            // Another one of its name and key was asked for meanwhile: that one is the newer.
+            // A newer job with its name and key was enqueued meanwhile: that one counts.
             Err(StoreError::Unique) => self.store.write(move |tx| tx.jobs().supersede(fence, now)).await,
             other => other,
         }
@@ -219,7 +219,7 @@ pub(super) fn reschedule(
     now: i64,
 ) -> Result<(), StoreError> {
     match tx.jobs().reschedule(fence, checkpoint, due) {
-        // Another one of its name and key was asked for meanwhile: that one is the newer.
+        // A newer job with its name and key was enqueued meanwhile: that one counts.
         Err(StoreError::Unique) => tx.jobs().supersede(fence, now),
         done => done,
     }

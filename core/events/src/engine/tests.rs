@@ -241,7 +241,7 @@ async fn replaced_consumers_deliver_nothing_that_came_after() {
     engine.set_subscribers("webhooks", vec![Subscriber::External(new.clone())]);
     tenant.emit("a", 1).await;
     engine.place_events().await.unwrap();
-    // As by a pass that began before it was replaced.
+    // A pass that began before the replacement still drives the old consumer.
     engine.drive_external(&*old).await.unwrap();
     assert!(old.got.lock().is_empty());
     engine.run_until_idle().await.unwrap();
@@ -348,7 +348,7 @@ async fn failing_consumers_do_not_delay_others_in_their_group() {
     engine.run_until_idle().await.unwrap();
     assert_eq!(good.counts(&tenant, 250), [1; 250]);
     assert_eq!(bad.counts(&tenant, 250).iter().sum::<i64>(), 3);
-    // One that comes later hears of what comes then, with those that are as far.
+    // A later consumer receives later events, together with those at the same position.
     engine.set_subscribers("late", vec![Subscriber::Transactional(late.clone())]);
     engine.run_until_idle().await.unwrap();
     bad.fails.lock().clear();
@@ -623,7 +623,7 @@ async fn events_are_purged_when_no_delivery_needs_them() {
     engine.run_until_idle().await.unwrap();
     tenant.emit("later", 9).await;
     let now = engine.now() + 1;
-    // One is still to be delivered, one has not been told yet. The schema's own event goes with the four others.
+    // The event to be delivered and the one not yet placed stay. The schema's own event is purged with the four others.
     let removed = tenant.store.write(move |tx| tx.events().purge(now, 100)).await.unwrap();
     assert_eq!(removed, 5);
     assert_eq!(tenant.store.write(move |tx| tx.events().purge(now - 10_000, 100)).await.unwrap(), 0);

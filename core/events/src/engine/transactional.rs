@@ -57,7 +57,7 @@ impl Engine {
 
     async fn drive_one(&self, one: &Arc<dyn TransactionalConsumer>, position: i64) -> Result<(), StoreError> {
         let only = std::slice::from_ref(one);
-        // Where others have got it on meanwhile, it goes on from there with the next pass.
+        // If other processes have moved the consumer on meanwhile, the next pass continues from there.
         let mut position = position;
         // Events that are still to be heard one by one.
         let mut singly = 0;
@@ -187,7 +187,7 @@ impl Engine {
             let (one, now) = (one.clone(), self.now());
             self.store
                 .write_unsynced(move |tx| match tx.consumers().lock(&[one.name()])?.pop() {
-                    // Only what waits behind something else is left.
+                    // The remaining deliveries all wait behind others.
                     Some(consumer)
                         if tx
                             .reader()
@@ -215,7 +215,7 @@ impl Engine {
         let hear = move |tx: &mut WriteTx<'_>| -> Result<(), DriveError> {
             let Some(lease) = hold_waiting(tx, &*inside, id)? else { return Ok(()) };
             tx.deliveries().finish(&lease, id, now)?;
-            // One that is no longer kept, or no longer wanted, just goes.
+            // A delivery whose event is no longer stored, or no longer wanted, is just finished.
             event.as_deref().map_or(Ok(()), |e| handle_caused_events(tx, &*inside, std::slice::from_ref(e)))
         };
         let result = self.write_for(shared_owner(std::slice::from_ref(one)), hear).await;

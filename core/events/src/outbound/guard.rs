@@ -203,7 +203,7 @@ fn non_public_kind_v4(ip: Ipv4Addr) -> Option<&'static str> {
 fn non_public_kind_v6(ip: Ipv6Addr) -> Option<&'static str> {
     let s = ip.segments();
     let embedded = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    // Other ways to write an IPv4 address: mapped, compatible, translated (NAT64), 6to4.
+    // IPv4 addresses have further notations in IPv6: mapped, compatible, translated (NAT64), 6to4.
     if let Some(v4) = ip.to_ipv4_mapped() {
         return non_public_kind_v4(v4);
     }
@@ -363,7 +363,7 @@ mod tests {
         let error =
             AddressGuard::default().dns_resolver(80).resolve_allowed("localhost").await.unwrap_err().to_string();
         assert!(error.contains("allow_private") && error.contains("localhost"), "{error}");
-        // Not every machine knows it in this spelling; what does must be refused as well.
+        // Machines that can resolve this spelling must refuse it as well.
         assert!(AddressGuard::default().dns_resolver(80).resolve_allowed("localhost.").await.is_err());
         let allowing = AddressGuard::new(&["localhost".into()]).unwrap();
         assert!(!allowing.dns_resolver(80).resolve_allowed("localhost").await.unwrap().is_empty());

@@ -38,7 +38,7 @@ pub(crate) fn receiver_event_name(event: &NewEvent) -> Option<&str> {
         return Some(BATCH_EVENT);
     }
     match event.content_type.as_deref()? {
-        // As in Strapi: what users do is nobody's business outside.
+        // Changes to users are not sent, as in Strapi: they are private.
         USER_UID => None,
         uid if uid.starts_with("api::") => entry_event_name(event),
         cairn_model::registry::FILE_UID => match document_action(event)? {
@@ -104,7 +104,7 @@ impl PayloadBuilder {
         let condition = webhook.webhook.condition.as_ref();
         let keep = condition.is_none_or(|c| cairn_query::condition_variables(c).is_empty());
         let types = webhook.webhook.types.as_deref();
-        // One that the model has grown away from holds for nothing; the query engine sees to that.
+        // A condition that no longer fits the model matches nothing; the query engine sees to that.
         if let Some(Err(message)) = condition.map(|c| check_condition(registry, types, c)) {
             tracing::warn!(
                 webhook = webhook.webhook.name,
@@ -228,20 +228,20 @@ impl PayloadBuilder {
                 &mut out,
             )?;
             if deleted && exists {
-                // It came back, of which another event tells.
+                // The entry exists again, which another event reports.
                 return Ok(EntryPayload::Unwanted);
             }
             if exists {
                 return Ok(EntryPayload::Json(json_text(out)));
             }
             if !deleted && (self.conditional || timing == DeliveryTiming::Late) {
-                // It does not hold, or the version is gone, of which another event tells.
+                // The condition does not match, or the version is gone, which another event reports.
                 return Ok(EntryPayload::Unwanted);
             }
         }
         let ids = deleted_entry::entry_ids(document_id, e.locale.as_deref());
         if self.conditional {
-            // Nobody can ask any more whether the condition held: the receiver may know it, and learns no more than that.
+            // The condition of a deleted entry cannot be checked any more: a receiver, which may know the entry, gets its ids alone.
             return Ok(EntryPayload::Json(Json::Object(ids).to_string()));
         }
         let snapshot = reader.history().get_last_snapshot(&registry.get(ct).uid, document_id, locale)?;
@@ -303,7 +303,7 @@ impl PayloadBuilder {
         if let Some(tree) = populate_tree(registry, &registry.get(ct).attributes, MAX_COMPONENT_DEPTH) {
             full_query.set("populate", tree);
         }
-        // What is asked is made from the model; a plan that is too large for its limits goes without what is populated.
+        // The query is made from the model; a plan that exceeds the limits does without populated relations.
         let planned = plan_query(&request, &full_query.build()).or_else(|_| plan_query(&request, &query.build()));
         match planned {
             Ok(planned) => reader.entries().compile_plan(&planned.plan, locale),

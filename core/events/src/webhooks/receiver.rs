@@ -157,7 +157,7 @@ impl WebhookReceiver {
         match noted {
             Ok(Some(reason)) => tracing::warn!(webhook = self.row.webhook.name, reason, "a webhook was disabled"),
             Ok(None) => {}
-            // What was sent was sent: that it could not be noted does not make it be sent again.
+            // The attempt has been made: a failure to record it must not repeat it.
             Err(error) => tracing::warn!(webhook = self.row.webhook.name, %error, "an attempt could not be stored"),
         }
     }
@@ -180,7 +180,7 @@ impl Consumer for WebhookReceiver {
     }
 
     fn wants_event(&self, event: &Event) -> bool {
-        // What comes with a batch does not come by itself. An event of a plugin says what happened: no later one stands for it.
+        // Events of a batch are covered by the event of the batch. Those of plugins say what happened: no later one stands for them.
         let with_others = || {
             event.actor.batch.is_some()
                 && event.event.name != crate::BATCH_ENDED

@@ -169,7 +169,7 @@ fn retry_after(value: &HeaderValue, now: DateTime<Utc>) -> Option<Duration> {
 
 fn header_map(request: &WebhookRequest<'_>) -> HeaderMap {
     let mut map = HeaderMap::new();
-    // Those of the operator first: none of them is one of ours.
+    // The operator's headers come first: they cannot replace Cairn's.
     for (name, value) in request.headers.iter() {
         if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             value.set_sensitive(true);

@@ -117,7 +117,7 @@ impl Admin {
         if reads {
             let variable = |i: usize| path_variable(matched_route(head), head.uri.path(), i);
             let (Some(uid), Some(document)) = (variable(0), variable(1)) else { return Err(WireError::not_found()) };
-            // What there is no type of is told by the handler.
+            // An unknown content type is reported by the handler.
             if let Some(ct) = tenant.content.registry().by_uid(&uid) {
                 ContentCaller::for_admin(tenant, self).require_read(tenant, ct, &document)?;
             }
@@ -255,7 +255,7 @@ pub fn session_cookie(head: &Parts) -> Option<&str> {
 pub fn same_site(head: &Parts) -> Result<(), WireError> {
     let other = || forged_request_error("Requests from other sites are not allowed");
     if let Some(site) = head.headers.get(&SEC_FETCH_SITE) {
-        // `none`: typed in, or from a bookmark.
+        // The value `none` stands for a typed address or a bookmark.
         return if matches!(site.as_bytes(), b"same-origin" | b"none") { Ok(()) } else { Err(other()) };
     }
     // Browsers without it: the host that the page was read from is the one that is asked.

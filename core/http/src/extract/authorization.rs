@@ -23,7 +23,7 @@ mod tests {
         assert_eq!(authorization_header(&headers).ok(), Some(None));
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
         assert_eq!(authorization_header(&headers).ok(), Some(Some(b"Bearer a".as_slice())));
-        // Not even where both say the same, or one says nothing.
+        // A second header is refused even if it repeats the first or is empty.
         for second in ["Bearer a", "Bearer b", ""] {
             let mut headers = headers.clone();
             headers.append(AUTHORIZATION, HeaderValue::from_static(second));

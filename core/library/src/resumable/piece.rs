@@ -54,14 +54,14 @@ impl ResumableUploads {
             return Ok(None);
         }
         let lock = self.open_bytes(id).await?;
-        // Only now nobody else changes it.
+        // The row is read again, because only the lock keeps others from changing it.
         let row = self.require_row(sender, id)?;
         let length = row.upload.length.unsigned_abs();
         let arrived = self.arrived_bytes(&row);
         match row.state {
             ResumableState::Done => return Ok(None),
             ResumableState::Open if arrived < length => {}
-            // All bytes are there, the file is not: a crash, or no room for it then.
+            // All bytes have arrived but the file is missing: the server crashed, or had no room for it.
             ResumableState::Open | ResumableState::Storing => {
                 self.finish(sender, id, lock).await?;
                 return Ok(None);
@@ -106,7 +106,7 @@ impl UploadPiece {
         self.file.write_all(bytes).await?;
         self.at += bytes.len() as u64;
         match &mut self.checksum {
-            // Before the end nobody knows whether they count.
+            // Bytes with a checksum do not count before the end, so they are not recorded either.
             Some(checksum) => checksum.add(bytes),
             None if self.at - self.settled >= SYNC_INTERVAL_BYTES => self.sync_bytes().await?,
             None => {}

@@ -101,7 +101,7 @@ async fn offset_is_the_smaller_of_recorded_and_written_bytes() {
 async fn interrupted_completion_creates_the_file_once() {
     let p = LibraryFixture::open().await;
     let sender = p.sender("a");
-    // All bytes are there, and nothing else happened.
+    // The bytes are complete, and nothing else was done.
     let upload = p.resumable.begin(&sender, 3, metadata_for("a.txt")).await.unwrap();
     std::fs::create_dir_all(p.dir.path().join("pieces")).unwrap();
     std::fs::write(p.dir.path().join("pieces").join(&upload.id), b"abc").unwrap();

@@ -173,7 +173,7 @@ proptest! {
         let s = UsageTimeline::from_facts("file", facts.clone(), UnlinkedPolicy::Ignore, window);
         prop_assert_eq!(s.status_at(now), naive_status(&facts, window, now));
         prop_assert_eq!(s.is_deliverable_at(now), naive_status(&facts, window, now).is_deliverable());
-        // Nothing changes before the next change, and something does then.
+        // The status is constant until the next change, and differs then.
         let next = s.next_change(now);
         for t in now..next.unwrap_or(200) {
             prop_assert_eq!(s.status_at(t), s.status_at(now));
@@ -181,7 +181,7 @@ proptest! {
         if let Some(next) = next {
             prop_assert!(next > now && s.status_at(next) != s.status_at(now));
         }
-        // What is not delivered has a reason.
+        // A file that is not delivered has a reason.
         if !s.is_deliverable_at(now) {
             prop_assert!(!s.reasons_at(now).is_empty());
         }

@@ -73,7 +73,7 @@ fn convert_links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) 
         return Ok(value.clone());
     };
     let Json::Array(list) = value else { return Ok(value.clone()) };
-    // Where there was one target already, its type is not in question.
+    // Links of a relation that had a target already are of that type.
     let new_target = if from.target.is_none() { to.target } else { None };
     let of_it =
         |link: &Json, target| link.get("type").and_then(Json::as_str).is_none_or(|content_type| content_type == target);

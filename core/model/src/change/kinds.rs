@@ -118,7 +118,7 @@ fn component_fit(from: &AttributeShape, to: &AttributeShape) -> KindFit {
             KindFit::Lossless
         }
         (DynamicZone { components }, Component { component, .. }) if components.contains(component) => KindFit::Tried,
-        // What the zone may no longer hold is a step of its own.
+        // Components that the zone may no longer contain are dropped by a step of their own.
         (DynamicZone { .. }, DynamicZone { .. }) => KindFit::Same,
         _ => impossible_fit(from, to),
     }
@@ -158,7 +158,7 @@ fn link_fit(from: &AttributeShape, to: &AttributeShape) -> KindFit {
         return impossible_fit(from, to);
     };
     match (a.side, b.side) {
-        // Nothing is kept on this side, so nothing can be lost on it.
+        // The inverse side stores no links, so none can be lost.
         (SideShape::Inverse(_), SideShape::Inverse(_)) => return KindFit::Same,
         (SideShape::Inverse(owner), _) | (_, SideShape::Inverse(owner)) => {
             return KindFit::Impossible(format!(

@@ -66,8 +66,8 @@ impl<'a> PermissionRewriter<'a> {
     pub fn rewrite(&self, old: &Permission) -> RewrittenPermission {
         let subject = &old.subject;
         if self.before.content_type(subject).is_none() {
-            // Not content: `plugin::i18n.locale` and its like. A project's type that was not there means nothing now,
-            // and must mean nothing when one of that name is added.
+            // Subjects that are not content stay: `plugin::i18n.locale` and its like. A project's type that did not exist means nothing now, and must
+            // mean nothing when one of that name is added.
             let stale = subject.starts_with("api::");
             let note = || format!("`{}` on `{subject}` is deleted: the content type did not exist", old.action);
             return RewrittenPermission {

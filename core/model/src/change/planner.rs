@@ -247,7 +247,7 @@ impl<'a> Planner<'a> {
     }
 
     fn rename_components(&mut self) {
-        // Those whose values are still to be moved out must not stand in the way of new ones.
+        // Components whose values are still to be moved out must not stand in the way of new ones.
         for component in &self.before.components {
             let uid = &component.uid;
             if !self.is_kept(uid) && self.state.component(uid).is_some() && self.after.component(uid).is_some() {
@@ -307,7 +307,7 @@ impl<'a> Planner<'a> {
                 self.push_step(ChangeClass::Rename, origin, change(from, to));
                 continue;
             }
-            // Whose place is wanted goes first; it is one of them, for what is dropped is gone already.
+            // The item that has the wanted name moves aside first; it is one of these, as dropped ones are gone already.
             let target = pairs[0].1.clone();
             let in_the_way = pairs.iter().position(|(from, ..)| from.eq_ignore_ascii_case(&target));
             let Some(i) = in_the_way else {
@@ -333,7 +333,7 @@ impl<'a> Planner<'a> {
             .filter(|(new, (old, _))| *new != old)
             .filter_map(|(new, (old, origin))| Some((old.clone(), find_name(new)?, *origin)))
             .collect();
-        // What is still awaited by a move, or goes afterwards, must not stand in the way of anything new.
+        // Attributes that a move still needs, or that are dropped later, must not stand in the way of new ones.
         for attribute in self.state.attributes(owner).unwrap_or_default().to_vec() {
             let name = &attribute.name;
             let is_retained = sources.values().any(|(old, _)| old == name);

@@ -130,7 +130,7 @@ pub fn changes_values(conversion: &Conversion) -> bool {
         (a, b) if a == b || a.is_link() || b.is_link() => false,
         (DynamicZone { .. }, DynamicZone { .. }) => false,
         (Blocks, Json) => false,
-        // What is too long, or none of the values, has to be found.
+        // Values that are too long, or not in the enumeration, have to be found.
         (a, b) if text(a) && text(b) => {
             conversion.max_length.is_some() || matches!(b, Email | Uid | Enumeration { .. })
         }
@@ -152,7 +152,7 @@ fn step_row(state: &Snapshot, step: &ChangeStep, uid: &str, row: &mut StoredRow,
         SchemaChange::DropAttribute { owner, attribute, original } => {
             let name = original.as_deref().unwrap_or(&attribute.name);
             let mut remove = |map: &mut StoredRow, instance: Option<i64>, host: &mut dyn RewriteHost| {
-                // What a move emptied has nothing but ids left.
+                // A value that a move emptied has nothing left but ids.
                 let is_lost =
                     |value: &Json| if step.class == ChangeClass::Move { has_values(value) } else { !is_nothing(value) };
                 if let Some(value) = map.shift_remove(&attribute.name)

@@ -136,7 +136,7 @@ impl<'a> NameClaims<'a> {
             let (old, origin) = match (rename, new.hint) {
                 (Some((old, _)), _) => (*old, StepOrigin::Answer),
                 (None, Some(hint)) if !renames.contains_key(hint) && !used_up(hint) => {
-                    // It may have been renamed twice since, with the first name in the files all along.
+                    // The item may have been renamed twice since, with its first name in the files all along.
                     let matches_hint =
                         |b: &&RenameCandidate<'_>| b.hint == Some(hint) && !after.iter().any(|a| a.name == b.name);
                     match was(hint).or_else(|| before.iter().find(matches_hint)) {

@@ -30,7 +30,7 @@ impl FieldType for EmailField {
             return;
         }
         if text.chars().count() > MAX_EMAIL_CHARS {
-            // Not told again: it may be long.
+            // The error does not repeat the value, which may be long.
             errors.push(at.error_with_path(&format!("must be at most {MAX_EMAIL_CHARS} characters"), None));
             return;
         }

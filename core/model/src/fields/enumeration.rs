@@ -28,7 +28,7 @@ impl FieldType for EnumerationField {
     ) {
         let (Value::Text(text), FieldKind::Enumeration { values }) = (value, &attribute.kind) else { return };
         if !values.contains(text) {
-            // Where null is allowed it is one of the values, and prints as nothing.
+            // Null is one of the values if it is allowed, and prints as nothing.
             let end = if attribute.required { "" } else { ", " };
             let rest = format!("must be one of the following values: {}{end}", values.join(", "));
             errors.push(at.error_with_path(&rest, text::given_value(text)));

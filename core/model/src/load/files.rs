@@ -338,7 +338,7 @@ fn without_trailing_commas(text: &str) -> String {
         }
         previous = byte;
     }
-    // Only commas were replaced, by a character of the same length.
+    // Commas were replaced by a character of the same length, so the text is still UTF-8.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 

@@ -156,7 +156,7 @@ pub(super) fn table_identifier(name: &str) -> Identifier {
     }
     let lower = name.to_ascii_lowercase();
     match ["cairn_", "sqlite_", "pg_"].iter().find(|prefix| lower.starts_with(**prefix)) {
-        // Its own prefix would still be there.
+        // The derived name would keep the prefix, hence the `t_` before it.
         Some(prefix) => Identifier {
             unusual: Some(format!("begins with `{prefix}`").into()),
             ..Identifier::from_unusual(&format!("t_{name}"), MAX_TABLE_BYTES, "")
@@ -266,7 +266,7 @@ mod tests {
             assert!(column.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{}", column.name);
             assert!(columns.insert(column.name), "{name}");
         }
-        // As it was derived once it stays: tables are called so.
+        // Derived names must never change: existing columns have them.
         assert_eq!(column_identifier("my name", true).unwrap().name, "my_name_e0b23c82");
     }
 

@@ -195,7 +195,7 @@ impl<'a> SideMatcher<'a> {
         if !mutual || is_self {
             return one_way(format!("`{across}` of `{uid}` has no mappedBy, so it stores its own links"));
         }
-        // Both would keep them: those of the one that is read last count.
+        // Two relations that both store their links: those of the one that is read last count.
         if self.reading_order(inverse) > self.reading_order(owner) {
             return None;
         }

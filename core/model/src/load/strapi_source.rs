@@ -73,7 +73,7 @@ impl CustomFields {
             for entry in entries {
                 let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else { continue };
                 let path = format!("{folder}/{name}");
-                // What `admin` registers are inputs in the browser, which may have another type.
+                // Fields registered in `admin` are inputs in the browser, which may have another type.
                 let skipped =
                     name.starts_with('.') || matches!(name.as_str(), "node_modules" | "dist" | "build" | "admin");
                 if kind.is_dir() && !skipped && depth < MAX_DEPTH {

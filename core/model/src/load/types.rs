@@ -216,7 +216,7 @@ fn extend_user(built_in: RawSchema, file: String, mut schema: Map<String, Json>,
         }
     };
     if own.contains_key(builtin::EMAIL_VERIFIED) {
-        // Its values would be believed, and who could set them nobody knows. Renamed, they go along, and Cairn's begins empty.
+        // Existing values would be trusted, although it is unknown who could set them. A rename keeps them, and Cairn's attribute begins empty.
         let message = "Cairn has an attribute of this name, which says whose address it is: give this one another name, and \
                        `\"renamedFrom\": \"emailVerified\"`, so that its values go there";
         report.file_site(&file).at_key("attributes").at_key(builtin::EMAIL_VERIFIED).report_problem(message);
@@ -469,7 +469,7 @@ fn check_distinct_names(types: &[ContentType], raws: &[RawSchema], plugins: &[St
                     .at_key(key)
                     .report_problem(format!("the name `{name}` is already used by `{other}`"));
             }
-            // What is below `/api/<name>/` would be the one's and the other's.
+            // The routes below `/api/<name>/` would belong to the type and to the plugin.
             if ty.plugin_id().is_none() && plugins.iter().any(|plugin| plugin == name) {
                 let problem = format!(
                     "the name `{name}` is already used by the plugin `{name}`: give the type another name, or \
@@ -480,7 +480,7 @@ fn check_distinct_names(types: &[ContentType], raws: &[RawSchema], plugins: &[St
         }
     }
     for (ty, raw) in types.iter().zip(raws) {
-        // Its types would be where those of the plugin are.
+        // The plugin's types would have routes below those of the other type.
         if let Some(plugin) = ty.plugin_id()
             && let Some(other) = used_names.get(&(None, plugin))
         {

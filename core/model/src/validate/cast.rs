@@ -122,7 +122,7 @@ impl Caster<'_> {
     ) -> Value {
         match &attribute.kind {
             FieldKind::Media { .. } | FieldKind::Relation(_) => self.cast_link(attribute, json, at),
-            // What is said of it is accepted and ignored.
+            // Input for an unlinked attribute is accepted and ignored.
             FieldKind::Unlinked { .. } => Value::Absent,
             FieldKind::Component { component, repeatable: false } => {
                 self.cast_component(attribute, *component, json, mode, at)

@@ -88,7 +88,7 @@ fn merge_links(stored: &Value, input: Value) -> Vec<LinkTarget> {
     match input {
         Value::Change(change) => change.apply(current).unwrap_or_else(|_| {
             let connect = change.connect.into_iter().map(|c| Connect { target: c.target, position: None }).collect();
-            // Without positions nothing can fail.
+            // A change without positions cannot fail.
             LinkChange { connect, ..change }.apply(current).unwrap_or_default()
         }),
         Value::Links(targets) => targets,

@@ -86,7 +86,7 @@ fn check_stage_paths(workflow: &Workflow, problems: &mut Vec<WorkflowProblem>) {
     let leading = transitive_closure(goals, workflow.stages.len(), backwards);
     for (i, stage) in workflow.stages.iter().enumerate().filter(|(i, _)| !leading.contains(i)) {
         let goals = workflow.goal_stages().join(", ");
-        // What comes after publishing (an archive) may be the end.
+        // A stage after publishing (an archive) may be the end.
         let after = i + 1 == workflow.stages.len();
         if after {
             continue;

@@ -185,7 +185,7 @@ impl ModelGenerator {
             types.push(Owner { id, uid, table, hint: None, attributes });
         }
         let mut model = Model { types, components };
-        // Some relations get another side.
+        // About half of the relations get another side.
         for t in 0..model.types.len() {
             for a in 0..model.types[t].attributes.len() {
                 let (owner, ty) = (model.types[t].attributes[a].id, model.types[t].id);

@@ -47,7 +47,7 @@ pub(crate) fn parse_address(field: &'static str, text: &str) -> Result<String, M
     if full_address.len() > MAX_ADDRESS_BYTES || local.len() > MAX_LOCAL_PART_BYTES {
         return Err(to_problem("the e-mail address must have at most 254 bytes, of which at most 64 before the @"));
     }
-    // No numbers of machines: nobody reads mail there.
+    // IP addresses are refused: nobody reads mail there.
     let is_hostname =
         domain.ends_with(|c: char| c.is_ascii_alphabetic() || domain.contains("xn--") && c.is_ascii_digit());
     match Address::new(local, &domain) {

@@ -38,7 +38,7 @@ impl AdminMailJob {
             (None, Some(email)) => r.admin_users().get_by_email(email),
             (None, None) => Ok(None),
         })?;
-        // Who was invited takes the invitation, not another password.
+        // An invited user accepts the invitation first; only users with a password can reset it.
         let fits =
             |user: &AdminUserRow| user.active && user.password_hash.is_empty() == (link == AdminLink::Invitation);
         let Some(user) = user.filter(fits) else { return Ok(JobOutcome::done()) };

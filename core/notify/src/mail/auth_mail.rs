@@ -46,13 +46,13 @@ impl AuthMailJob {
             let language = user.as_ref().map(|user| self.find_own_language(r, user)).transpose()?.flatten();
             Ok::<_, StoreError>((user, language))
         })?;
-        // Anybody can ask for an invitation in somebody's name: it neither ends the link that they have nor fills their mailbox.
+        // Invitations can be requested by anyone for any address: they neither end a link that the user has nor fill their mailbox.
         let is_anonymous = purpose == CodePurpose::Invitation && job.payload["user"].is_null();
         let is_local = |user: &UserRow| user.provider.as_deref() == Some("local");
         let fits = |user: &UserRow| match purpose {
             CodePurpose::ResetPassword => true,
             CodePurpose::ConfirmEmail => !user.confirmed,
-            // Whoever has a password can ask for a link to choose another.
+            // A user with a password can request a link to choose another.
             CodePurpose::Invitation if is_anonymous => !has_password(user) && is_local(user),
             CodePurpose::Invitation => needs_invitation(user) && is_local(user),
         };
@@ -127,8 +127,8 @@ impl AuthMailJob {
         };
         let data = match purpose {
             CodePurpose::Invitation => {
-                // Who was invited by address alone has it for a name, with which nobody is greeted. That of an account with a password is of
-                // whoever registered, and may say anything.
+                // A user who was invited by address alone has it as the name, which is no greeting. The name of an account with a password was chosen
+                // by the person who registered, and may say anything.
                 let name = Some(&user.username).filter(|name| !name.contains('@') && !has_password(user));
                 json!({ "username": name, "days": settings.invitation_days })
             }

@@ -156,7 +156,7 @@ fn classify_error(e: &lettre::transport::smtp::Error) -> SendError {
     }
     let Some(code) = e.status().filter(|_| e.is_permanent()) else { return SendError::Later(text) };
     match (u16::from(code), enhanced_status(&text)) {
-        // Not signed in, or not allowed to: the configuration has to change, not the mail.
+        // The client is not signed in or not authorised: the configuration has to change, not the mail.
         (500..=504 | 530 | 534 | 535 | 538, _) => SendError::Later(text),
         // The sender's address, policy, protocol, contents.
         (_, Some((1, 7 | 8) | (3 | 5 | 6 | 7, _))) => SendError::Mail(text),
@@ -190,7 +190,7 @@ fn error_text(e: &dyn std::error::Error) -> String {
 }
 
 fn smtp_transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailerProblem> {
-    // Nothing of the URL is in a message: it has a password in it.
+    // Messages never quote the URL: it contains a password.
     let to_problem = |problem: String| MailerProblem { key: "smtp_url", problem };
     let form = || to_problem("expected smtps://user:password@host:port or smtp://host:port (CAIRN_SMTP_URL)".into());
     let url = Url::parse(url).map_err(|_| form())?;

@@ -78,7 +78,7 @@ impl SendMailJob {
         let prepared = match load_files(notifier, &send.row).await {
             Ok(files) => prepare_mail(notifier, &send, files),
             Err(FileReadError::Gone(why)) => Err(why),
-            // Where files are may be out of reach for a while.
+            // The file store may be out of reach for a while.
             Err(FileReadError::Later(why)) => {
                 return self.retry_or_end(job, id, why, mail_end(MailState::Failed, None)).await;
             }

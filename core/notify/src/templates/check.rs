@@ -53,7 +53,7 @@ pub fn check_template(name: &str, parts: &RenderedMail) -> Vec<TemplateProblem> 
     if !problems.is_empty() {
         return problems;
     }
-    // With everything there is, and with nothing: branches of both kinds are walked.
+    // Templates are rendered with all values and with none, so that both kinds of branches are checked.
     let full = sample_values(name);
     let empty: Map<String, Json> = full.iter().map(|(key, value)| (key.clone(), empty_value(key, value))).collect();
     for values in [&full, &empty] {

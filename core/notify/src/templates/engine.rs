@@ -22,7 +22,7 @@ pub struct RenderError {
 fn new_registry() -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
-    // It would write to the server's log.
+    // The helper `log` writes to the server's log.
     registry.unregister_helper("log");
     steps::register_helpers(&mut registry);
     registry.register_helper("formatDate", Box::new(FormatDateHelper));

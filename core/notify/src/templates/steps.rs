@@ -32,7 +32,7 @@ fn charge_steps(steps: usize) -> Result<(), RenderError> {
             Ok(())
         }
         None => {
-            // What comes after it, in an outer loop, is over as well.
+            // The loops around this one have to end as well.
             LEFT.set(0);
             Err(helper_error(format!("its loops take more than {MAX_STEPS} steps")))
         }

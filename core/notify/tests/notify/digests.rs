@@ -24,7 +24,7 @@ async fn set_preferences(tenant: &TestTenant, user: i64, body: Json) {
 #[tokio::test(flavor = "multi_thread")]
 async fn digests_are_sent_at_eight_in_the_readers_time_zone() {
     for tenant in TestTenant::on_every_database().await {
-        // It is 06:30 in UTC: 07:30 in Amsterdam, 01:30 in New York.
+        // The clock is at 06:30 UTC: 07:30 in Amsterdam, 01:30 in New York.
         let (ann, bob) = (tenant.create_admin("ann@example.com").await, tenant.create_admin("bob@example.com").await);
         set_preferences(&tenant, ann, json!({ "zone": "Europe/Amsterdam", "locale": "nl" })).await;
         set_preferences(&tenant, bob, json!({ "zone": "America/New_York" })).await;
@@ -55,7 +55,7 @@ async fn digests_are_sent_at_eight_in_the_readers_time_zone() {
         let mails = tenant.mails();
         assert_eq!(mails.len(), 2);
         assert_eq!(mails[1].mail.to_address, "bob@example.com");
-        // Nothing new, no mail; then one line.
+        // A day without notifications has no digest; the next digest has one line.
         tenant.advance_clock(TimeDelta::days(1));
         tenant.run_engine().await;
         assert_eq!(tenant.mails().len(), 2);

@@ -67,7 +67,7 @@ async fn concurrent_writes_commit_event_and_mail_together() {
         assert_eq!(tenant.store.read(|r| r.events().list(&posted, None, 1_000)).unwrap().len(), 90);
         assert_eq!(tenant.jobs(SEND_MAIL_JOB, JobState::Done).len(), 90);
         assert_eq!(tenant.mail_states(), [MailState::Test; 90]);
-        // All of them again: the keys are used.
+        // Repeated writes send nothing: their keys are used.
         for i in 0..100 {
             tenant.store.write(move |tx| emit_and_mail(tx, i, now)).await.unwrap();
         }

@@ -186,7 +186,7 @@ async fn unsubscribe_links_stop_one_kind_after_confirmation() {
 async fn notifications_about_erased_documents_are_deleted_and_no_others() {
     for tenant in TestTenant::on_every_database().await {
         let ann = tenant.create_admin("ann@example.com").await;
-        // One links to the document, one names it in its key only, and the others have to do with others.
+        // The first links to the document, the second names it in its key only, and the rest are about other documents.
         for (key, link) in [("a", "abc"), ("lead/xyz/new", "other"), ("b", "abcd"), ("lead/xyzabc", "other"), ("", "")]
         {
             let link = NotificationTarget::Document {

@@ -173,7 +173,7 @@ async fn mails_arrive_once_with_all_their_headers() {
     );
     assert!(find_header("Content-Type").starts_with("multipart/alternative"));
     assert!(mails[0].is_ascii());
-    // What is shown is what went out.
+    // The stored mail is the one that was sent.
     assert_eq!(row.rendered.unwrap().subject, "Bärt mentioned you: Überraschung – 50 % ✓ 🎉");
     assert_eq!(row.attempts, 1);
 }
@@ -186,7 +186,7 @@ async fn temporary_rejections_are_retried_after_a_pause() {
     send_and_run(&tenant, test_mail("a", "later-2@example.com")).await;
     assert_eq!(tenant.mail_states(), [MailState::Waiting]);
     assert!(tenant.mails()[0].error.as_ref().unwrap().contains("4.3.2 come back later"));
-    // Not before its time.
+    // The retry does not come before its time.
     tenant.advance_clock(TimeDelta::seconds(5));
     tenant.run_engine().await;
     assert_eq!(server.events_named("rcpt").len(), 1);
@@ -281,7 +281,7 @@ async fn sites_that_hold_mail_still_send_password_resets() {
         .await;
     assert_eq!(tenant.mail_states(), [MailState::Suppressed, MailState::Sent]);
     assert_eq!(server.events_named("mail")[0]["to"], json!(["ben@example.com"]));
-    // What it would have said is there to be read, and to be sent once the site holds nothing any more.
+    // The held mail can be read, and can be sent once the site no longer holds its mail.
     let row = tenant.mails().remove(0);
     assert!(row.rendered.is_some() && row.error.as_ref().unwrap().contains("holds its mail"), "{row:?}");
     tenant.apply_json(&json!({ "mail": { "held": null } })).await;
@@ -308,7 +308,7 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"));
     assert!(row.rendered.unwrap().text.contains("•••"));
     assert_eq!(tenant.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
-    // So it is with those of plugins.
+    // Secrets of plugins' mails are treated alike.
     let parts = |token: &str| PartialTemplate {
         subject: Some(format!("Confirm {token}")),
         text: Some(format!("Go to https://x.example/confirm/{token}")),
@@ -327,7 +327,7 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"), "{row:?}");
     assert!(row.rendered.unwrap().subject.contains("•••"));
     assert_eq!(tenant.store.read(|r| r.mails().get_secret(row.id)).unwrap(), None);
-    // One that could not be sent in time helps nobody.
+    // A code that could not be sent in time is of no use.
     send_and_run(&tenant, reset("later-1@example.com")).await;
     let preview = tenant.notifier.preview_mail(tenant.mails()[2].id).unwrap().unwrap();
     assert!(!format!("{preview:?}").contains("TOPSECRETCODE"));
@@ -382,7 +382,7 @@ async fn invitations_arrive_with_a_calendar_for_each_recipient() {
         assert_eq!(event.get_summary(), Some("Concert, with tea"));
         assert_eq!(event.get_description(), Some("First line\nSecond line"));
         assert_eq!(event.property_value("ORGANIZER"), Some("mailto:hall@example.com"));
-        // Who is not to be seen is in their own calendar alone.
+        // A hidden attendee is in their own calendar alone.
         let attendees = event.multi_properties()["ATTENDEE"].iter().map(|attendee| attendee.value());
         let expected = ["mailto:ann@example.com", "mailto:carol@example.com"];
         let count = if to == "ann@example.com" { 1 } else { 2 };

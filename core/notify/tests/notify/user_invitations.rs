@@ -53,7 +53,7 @@ async fn invitation_mails_a_link_in_the_language_that_was_chosen() {
         assert!(!format!("{:?}", tenant.jobs(SEND_MAIL_JOB, JobState::Done)).contains(&code), "a job holds no code");
         assert_eq!(mails[0].mail.data, json!({ "username": "ann", "days": 7 }), "nor what a backup takes");
         assert!(tenant.access.is_invitation_valid(&code, HOME).unwrap());
-        // Another one replaces it.
+        // A new invitation replaces the first.
         tenant.advance_clock(TimeDelta::minutes(2));
         assert!(invite(&tenant, &ann, None).await);
         let second = tenant.mails()[1].rendered.clone().unwrap();
@@ -62,7 +62,7 @@ async fn invitation_mails_a_link_in_the_language_that_was_chosen() {
         assert!(!tenant.access.is_invitation_valid(&code, HOME).unwrap());
         let accepted = json!({ "code": newer, "password": "a password" });
         tenant.access.accept_user_invitation(&accepted, HOME, Actor::public()).await.unwrap();
-        // Who has a password is not invited.
+        // A user with a password is not invited.
         assert!(!invite(&tenant, &ann, None).await);
         assert_eq!(tenant.mails().len(), 2);
     }

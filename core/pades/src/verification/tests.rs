@@ -85,7 +85,7 @@ fn time_stamps_say_when_the_certificate_was_valid() {
     let report = verify(&contents, DOCUMENT, &trust(&[&root, &stamps]), NOW);
     assert_eq!((report.verdict, report.level), (Verdict::Valid, Some(SignatureLevel::BT)), "{report:?}");
     assert_eq!(report.stamped_at, Some(at));
-    // Without trust in the authority, the time is nobody's word.
+    // The time of a stamp by an authority that is not trusted proves nothing.
     let report = verify(&contents, DOCUMENT, &trust(&[&root]), NOW);
     assert_eq!((report.verdict, report.level), (Verdict::Unknown, Some(SignatureLevel::BB)), "{report:?}");
     // A stamp of another signature.

@@ -70,7 +70,7 @@ pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &
     if maker.related {
         maker.all.insert("Related".to_owned());
     }
-    // What is imported and not used by these types is told nobody: they are the module's own names.
+    // `__all__` leaves out imports that these types do not use: they are the module's own names.
     let all: String = maker.all.iter().map(|name| format!("    {},\n", json!(name))).collect();
     let related = if maker.related { RELATED_TYPE } else { "" };
     let all = if all.is_empty() { "]\n".to_owned() } else { format!("\n{all}]\n") };

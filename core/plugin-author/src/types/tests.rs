@@ -170,7 +170,7 @@ fn model_has_the_unique_keys_of_the_manifest() {
     let order = registry.by_uid("plugin::shop.order").unwrap();
     let names = |key: &Vec<usize>| key.iter().map(|id| order.attributes[*id].name.clone()).collect::<Vec<_>>();
     assert_eq!(order.unique_keys.iter().map(names).collect::<Vec<_>>(), [["number", "article"]]);
-    // What the project has of it is another version.
+    // The version that the project has installed does not count.
     write_file(&plugin, "plugin.toml", MANIFEST);
     write_file(&project, "plugins/shop/plugin.toml", &format!("{MANIFEST}{keys}"));
     let (_, registry) = load_model(&plugin, Some(&project)).unwrap();

@@ -44,7 +44,7 @@ pub(super) fn render_file(registry: &Registry, types: &[&ContentType], plugin: &
         maker.write_component(registry.component(next), &mut unique_names);
     }
     let related = if maker.related { RELATED_TYPE } else { "" };
-    // Without a name that it exports it would be a script, and not a module.
+    // A file without any export would be a script, not a module.
     let module = if types.is_empty() { "\nexport {};\n" } else { "" };
     format!("{FILE_HEADER}{module}{related}{}", maker.out)
 }

@@ -116,7 +116,7 @@ impl InteractiveTransaction {
             let talk = move |tx: &mut WriteTx<'_>| match parts.lock().take() {
                 Some((from, start_sender)) => {
                     *deadline.lock() = Instant::now() + limit;
-                    // Who opened it may be gone already.
+                    // The receiver is gone if the call that opened the transaction was dropped.
                     let _ = start_sender.send(());
                     run_commands(tx, &from, &deadline, span, &over)
                 }
@@ -191,7 +191,7 @@ fn run_commands(
         // From here on, wait in short intervals, to notice others who need the write lock.
         let wait = if own.is_zero() { remaining.min(CONTENTION_CHECK_INTERVAL) } else { own };
         match from.recv_timeout(wait) {
-            // It is done with: to end it takes less than to begin it again.
+            // A commit is accepted despite contention: committing takes less time than running everything again.
             Ok(TransactionCommand::Commit) => return Ok(()),
             Ok(TransactionCommand::Run(step)) if !(is_over(until, rest) && tx.has_waiters()) => {
                 step(tx);
@@ -243,20 +243,20 @@ mod tests {
     async fn contended_transactions_time_out_when_a_writer_waits() {
         let folder = tempfile::tempdir().unwrap();
         let store = open_store(folder.path());
-        // Its time until others count is over from the beginning.
+        // Contention ends this transaction from the beginning.
         let span = TransactionTimeouts { contended_after: Duration::ZERO, silent: HOUR, maximum: HOUR };
         let open = InteractiveTransaction::open(&store, "crm", span).await.unwrap();
         for _ in 0..5 {
             tokio::time::sleep(CONTENTION_CHECK_INTERVAL * 2).await;
             open.run(|tx| tx.settings().set("undone", &serde_json::json!(true))).await.unwrap().unwrap();
         }
-        // Another of the same owner is no reason: it waits for this one.
+        // A waiting transaction of the same owner does not end this one.
         let second = tokio::spawn({
             let store = store.clone();
             async move { InteractiveTransaction::open(&store, "crm", span).await.map(drop) }
         });
         open.run(|_| ()).await.unwrap();
-        // Another write succeeds while this transaction is still open.
+        // A write of another owner succeeds, because it ends this transaction.
         store.write(write_flag("kept")).await.unwrap();
         let broken = open.run(|_| ()).await;
         assert_eq!(broken.err(), Some(TransactionStepError::TimedOut));
@@ -273,7 +273,7 @@ mod tests {
         let span = TransactionTimeouts { contended_after: HOUR, silent: Duration::ZERO, maximum: HOUR };
         let open = InteractiveTransaction::open(&store, "crm", span).await.unwrap();
         for _ in 0..3 {
-            // Nobody waits: it has its time to think.
+            // A silent transaction continues while no writer waits.
             tokio::time::sleep(CONTENTION_CHECK_INTERVAL * 2).await;
             open.run(|tx| tx.settings().set("undone", &serde_json::json!(true))).await.unwrap().unwrap();
         }

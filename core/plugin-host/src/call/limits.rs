@@ -80,7 +80,7 @@ impl CallLimits {
                 Self { memory: 256 * MIB, ..limits(2_000 * MS, 10_000, (100_000, 50_000), 64 * KIB) }
             }
             PluginExport::Check => limits(2_000 * MS, 64, (1_000, 0), 64 * KIB),
-            // One page, which is held in memory.
+            // A page of a report is held in memory.
             PluginExport::Report => limits(10_000 * MS, 1_024, (20_000, 0), 4 * MIB),
             // In a transaction as a whole: on SQLite everybody who writes waits for it.
             PluginExport::Erase => limits(2_000 * MS, 4_096, (20_000, 5_000), MIB),

@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(a.limit_hit(), Some(MemoryLimitHit::Call));
         assert!(b.grow_linear(0, 40_000) && !b.grow_linear(40_000, 40_001));
         assert_eq!(b.limit_hit(), Some(MemoryLimitHit::Plugin(100_000)));
-        // Another plugin has what is left of the process.
+        // A second plugin gets what is left of the process's memory.
         let (other, _) = budgets(100_000, 0);
         let mut c = CallMemory::new(60_000, other.clone(), process.clone());
         assert!(c.grow_linear(0, 50_000) && !c.grow_linear(50_000, 50_001));

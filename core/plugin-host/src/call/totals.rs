@@ -154,7 +154,7 @@ impl ProcessTotals {
             tracing::debug!(plugin = manifest.id(), metric = name, "plugin.toml does not declare this metric");
             return;
         };
-        // What is no number, or takes back what a counter has counted.
+        // Values that are not finite, or that would lower a counter, are dropped.
         if !value.is_finite() || (metric.kind == MetricKind::Counter && value < 0.0) {
             return;
         }

@@ -309,7 +309,7 @@ mod tests {
             let plugin = PluginTurns::new(concurrency);
             let turns: Vec<_> = std::iter::from_fn(|| take_now(&plugin, &process, PluginExport::Route)).collect();
             assert_eq!(turns.len(), expected);
-            // Another lane of the same plugin, and the same lane of another.
+            // Turns of the plugin's other lanes, and of other plugins in this lane, are still free.
             assert!(take_now(&plugin, &process, PluginExport::View).is_some());
             assert!(take_now(&plugin, &process, PluginExport::Prepare).is_some());
             assert!(take_now(&PluginTurns::new(1), &process, PluginExport::Route).is_some());
@@ -349,7 +349,7 @@ mod tests {
         let turn = plugin.take(&process, PluginExport::View, NOW).await.unwrap();
         let refused = plugin.take(&process, PluginExport::View, NOW).await.unwrap_err();
         assert_eq!(refused, NoTurn { waited: MIN_TURN_TIMEOUT, retry_after: RETRY_AFTER });
-        // Who waited and went away holds nothing.
+        // A caller that timed out holds no turn.
         drop(turn);
         assert_eq!(process.free_turns(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
         assert!(plugin.take(&process, PluginExport::View, NOW).await.is_ok());
@@ -418,19 +418,19 @@ mod tests {
                 waiting.push(next);
             }
         }
-        // Its own share, however many of its calls want to.
+        // The plugin gets only its own share, however many of its calls compute.
         assert_eq!(waiting.len(), 3);
         let turns = other.computing(&process);
         let mut next = Box::pin(tokio::task::unconstrained(turns.clone().next()));
         assert!(futures_util::poll!(&mut next).is_pending());
-        // Where there is one for all, the other plugin is the next, before those that came earlier and wait for their own plugin.
+        // If the machine has a free turn, the other plugin gets it, ahead of earlier calls that wait for their own plugin.
         let has_one = futures_util::poll!(&mut next).is_ready();
         assert_eq!(has_one, processors() > own);
         all[0].give_back();
         assert!(has_one || futures_util::poll!(&mut next).is_ready());
         turns.give_back();
         drop(turns);
-        // One that is given up in the queue leaves it.
+        // A call that is dropped while it waits leaves the queue.
         drop(waiting.remove(0));
         assert!(futures_util::poll!(&mut waiting[0]).is_ready());
         drop((waiting, all));

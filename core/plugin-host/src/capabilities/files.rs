@@ -121,7 +121,7 @@ impl Host for CallState {
         let Some(files) = self.definition.host_context().files() else { return Ok(Err(no_files())) };
         let site = (files.site)();
         Ok(Ok(match asset.private {
-            // Everybody has its address: it has no end.
+            // The address of a public file does not expire.
             false => format!("{site}/uploads/{}", blob.name),
             true => {
                 // From now on, also in a preview of another time: the address is used now.
@@ -253,7 +253,7 @@ impl CallState {
         let (definition, requested) = (self.definition.clone(), ids.clone());
         let visible = self.with_reader(move |r| visible_files(r, &definition, &requested)).await?;
         let definition = self.definition.clone();
-        // All are looked at before one is deleted.
+        // The whole list is checked before the first file is deleted.
         for id in &ids {
             match visible.get(id) {
                 None => return Err(not_found(id)),

@@ -27,7 +27,7 @@ impl Host for CallState {
             Ok(names) => names,
             Err(error) => return Ok(Err(error)),
         };
-        // Those that are taken away cost too.
+        // Removing groups costs writes too.
         if let Err(error) = to_guest_charge(self.budget.charge_writes(names.len().max(1)))? {
             return Ok(Err(error));
         }
@@ -82,7 +82,7 @@ impl Host for CallState {
         let limit = limit.min(self.budget.remaining_reads().max(1));
         let members = self
             .with_reader(move |r| {
-                // One more tells whether there is another page.
+                // The query reads one more user than the page has, to know whether there is another page.
                 let users = r.user_groups().list_members(&plugin, &name, after.as_deref(), i64::from(limit) + 1);
                 users.map_err(|e| from_content_error(e.into()))
             })
@@ -190,7 +190,7 @@ mod tests {
         let expected: Vec<(String, String)> =
             codes.iter().enumerate().map(|(i, code)| (format!("groups[{}]", i + 1), (*code).to_owned())).collect();
         assert_eq!(problems(&wrong), expected);
-        // Neither the id of a plugin that begins alike, nor a second colon.
+        // The id of another plugin with the same beginning, and a second colon, are refused.
         assert_eq!(
             problems(&["journeys:a", "journey:a:b"]),
             [("groups[0]".to_owned(), "foreign".to_owned()), ("groups[1]".to_owned(), "name".to_owned()),]

@@ -47,7 +47,7 @@ impl Host for CallState {
         if let Some(why) = self.no_network() {
             return Ok(all(denied_error(why)));
         }
-        // All or none: nobody has to find out which of them were sent.
+        // The budget is charged for all requests or for none, so that a plugin need not find out which of them were sent.
         if let Err(error) = to_guest_charge(self.budget.charge_requests(count))? {
             return Ok(all(error));
         }
@@ -129,7 +129,7 @@ impl CallState {
         let url = match &secret_address {
             Some(secret) => {
                 require_secret_address_grant(&self.definition.grants, &method, secret)?;
-                // One header more would tell whether another grant has the same address.
+                // Secret headers would reveal whether another grant has the same address.
                 if !request.secret_headers.is_empty() {
                     return Err(denied_error("a request to an address that is a secret cannot have secret headers"));
                 }
@@ -152,7 +152,7 @@ impl CallState {
             redirects: request.follow_redirects,
             max_body_bytes: if request.keep_as_file { MAX_FILE_RESPONSE_BYTES } else { MAX_RESPONSE_BYTES },
         };
-        // Before any secret is looked at, and before a file is read.
+        // Grants are checked before secrets and files are read.
         exchange.check_grants(&self.definition.grants)?;
         for (i, header) in request.secret_headers.iter().enumerate() {
             let at = format!("{at}.secret-headers[{i}]");

@@ -137,7 +137,7 @@ impl Host for CallState {
     }
 
     async fn find_sealing_profile(&mut self, profile: String, level: Pades) -> HostCallResult<SealingProfile> {
-        // Nothing is made, so it may be asked wherever content can be read.
+        // Finding a profile creates nothing, so it is allowed wherever content can be read.
         or_told!(self.granted_call(Capability::PdfSeal)?);
         or_told!(to_guest_charge(self.budget.charge_reads(1))?);
         Ok(self.describe_seal_profile(&profile, level).await)
@@ -198,14 +198,14 @@ impl CallState {
                 (INLINE_TEMPLATE_PATH.to_owned(), Some((INLINE_TEMPLATE_PATH.to_owned(), Bytes::from(source.clone()))))
             }
         };
-        // Its own paths go before files of the same name: the model is what the call says.
+        // The call's own paths precede files of the same name: the model is what the call passes.
         let chain = [(MODEL_PATH.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
         let mut files: Vec<(String, Bytes)> = chain.collect();
         let plugin_files = definition.translations.pdf_templates().files();
         let free: Vec<_> =
             plugin_files.iter().filter(|(path, _)| files.iter().all(|(used_path, _)| used_path != path)).collect();
         files.extend(free.into_iter().cloned());
-        // After those of the package: it may have had files of these names before there were such.
+        // Files of the package precede the site's: an older package may have files with these names.
         for (path, bytes) in self.site_files().await? {
             if files.iter().all(|(used_path, _)| *used_path != path) {
                 files.push((path, bytes));
@@ -313,7 +313,7 @@ impl CallState {
     }
 
     fn program_error(&mut self, error: std::io::Error) -> Error {
-        // It may be on its way: a development server is started before the program is built.
+        // The program may not be built yet: a development server starts before it is.
         if error.kind() == std::io::ErrorKind::NotFound {
             self.log_warning(&error.to_string());
             return Error::Unavailable(None);

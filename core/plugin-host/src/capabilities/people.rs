@@ -110,7 +110,7 @@ fn parse_cursor(after: Option<&str>) -> Result<Option<i64>, Error> {
 /// A page of the users who fit, who are in the order of their ids.
 fn select_page(users: &[AdminUserRow], condition: &PersonCondition, after: Option<i64>, limit: u32) -> Page {
     let fitting = users.iter().filter(|user| after.is_none_or(|after| user.id > after) && condition.fits(user));
-    // One more tells whether there is another page.
+    // A page takes one more person than it returns, to know whether there is another page.
     let mut people: Vec<Person> = fitting.take(limit as usize + 1).map(to_person).collect();
     let has_more = people.len() > limit as usize;
     people.truncate(limit as usize);

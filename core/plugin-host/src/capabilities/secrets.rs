@@ -17,7 +17,7 @@ impl Host for CallState {
         }
         match self.load_secret(secret).await {
             Ok(value) => Ok(value.is_some()),
-            // There is no word for it in the answer, and "no" might be a lie.
+            // The returned `bool` cannot express an error, and `false` might be wrong.
             Err(error) => Err(wasmtime::Error::msg(format!("cannot read whether a secret is set: {error:?}"))),
         }
     }

@@ -201,7 +201,7 @@ mod tests {
             "path": ["items", "2", "email"], "message": "Not this one", "name": "ValidationError", "code": "disposable",
         });
         assert_eq!(refusal.details, json!({ "errors": [error] }));
-        // What the host says of the plugin's grants is nothing for clients.
+        // Clients do not see what the host reports about the plugin's grants.
         assert_eq!(to_refusal(denied_error("api::secret.plan is not granted")).message, "Forbidden");
         assert_eq!(to_refusal(Error::Unavailable(Some(1_500))).details, json!({ "retryAfter": 2 }));
     }

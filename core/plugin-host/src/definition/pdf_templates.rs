@@ -19,7 +19,7 @@ impl PdfTemplates {
         let mut papers = Self::default();
         for (path, content) in files.iter_below("templates/").filter(|(path, _)| !path.ends_with(".toml")) {
             papers.files.push((format!("/{path}"), Bytes::copy_from_slice(content)));
-            // One without a locale is there for others to import.
+            // A template without a locale is for others to import.
             if let Some((name, locale)) = path.strip_suffix(".typ").and_then(|rest| rest.rsplit_once('.')) {
                 papers.named.entry(name.to_owned()).or_default().insert(locale.to_owned());
             }

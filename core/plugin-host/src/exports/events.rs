@@ -195,7 +195,7 @@ impl PluginConsumer {
                     input,
                 });
                 if failure.busy.is_some() {
-                    // Others were in its way: the events come again, and it is none of their attempts.
+                    // Contention is not counted as an attempt: the events are delivered again.
                     return Err(DeliveryError::Store(StoreError::Conflict));
                 }
                 Err(DeliveryError::Failed(DeliveryFailure::new(format!(
@@ -206,7 +206,7 @@ impl PluginConsumer {
             }
             Ok(acks) => {
                 plugins.record_success(&self.plugin, PluginExport::Event, name, outcome.took);
-                // With any answer but done, all that was stored is undone, and they come one by one.
+                // A `Retry` or `Reject` rolls back the whole batch, and its events are delivered one by one.
                 acks.into_iter().try_for_each(|ack| match ack {
                     guest::Ack::Done => Ok(()),
                     guest::Ack::Retry((why, after)) => {

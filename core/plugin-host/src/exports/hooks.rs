@@ -225,7 +225,6 @@ impl Plugins {
 /// Refuses writes to content of an uninstalled plugin, unless the plugin itself writes: nobody else knows what the content means.
 fn refuse_orphan_write(change: &DocumentChange<'_>) -> Result<()> {
     let plugin = change.content_type.plugin_id().unwrap_or_default();
-    // What the plugin itself still does about it.
     if is_author(plugin, change) {
         return Ok(());
     }

@@ -27,14 +27,14 @@ impl BatchJobHandler for PluginJobHandler {
     }
 
     fn run_batch(&self, tx: &mut WriteTx<'_>, jobs: &[JobRow]) -> Result<JobBatchRun, JobBatchError> {
-        // One by one they wait until it is back, each by its own policy.
+        // Jobs of a failed batch are run one by one: each waits for the plugin under its own retry policy.
         let undone = |reason: &str| Err(JobBatchError::Failed(reason.to_owned()));
         let Some(plugins) = self.plugins.upgrade() else { return undone("the plugin is not running") };
         let Some(generation) = plugins.find_generation(&self.plugin) else {
             return undone("the plugin is not running");
         };
         let name = &self.job.name;
-        // Another version may run by now.
+        // The plugin may have been upgraded since, to a version that does not batch this job.
         if !generation.manifest.jobs.iter().any(|job| job.name == *name && job.batch.is_some()) {
             return undone("this version of the plugin runs them one by one");
         }
@@ -53,7 +53,7 @@ impl BatchJobHandler for PluginJobHandler {
                 let outcomes = result.map_err(JobBatchError::Failed)?;
                 Ok(JobBatchRun { outcomes, took: outcome.took })
             }
-            // No failure of the plugin: there were more jobs than fit into the time.
+            // A deadline is not a failure of the plugin: the batch had more jobs than fit into the time.
             Err(failure) if failure.kind == CallFailure::Deadline => Err(JobBatchError::Overrun),
             Err(error) => {
                 let reason = format!("{}: {}", error.kind.as_str(), error.message);

@@ -83,7 +83,7 @@ impl JobHandler for PluginJobHandler {
 
 impl PluginJobHandler {
     async fn run_job(&self, job: &JobRow) -> JobOutcome {
-        // It is no longer one of those that run: the next that is tried.
+        // The plugin may have stopped since the job was claimed: the job is retried.
         let not_running =
             || JobOutcome::Failed { error: "the plugin is not running".into(), retry_after: Some(HOST_OVERHEAD) };
         let Some(plugins) = self.plugins.upgrade() else { return not_running() };

@@ -160,7 +160,7 @@ impl Plugins {
             groups: viewer.actor.groups.clone(),
             locale: viewer.locale.to_owned(),
         };
-        // What was to be forgotten before this moment is. Without the number of a plugin, nothing of its types is shown.
+        // Invalidations up to now are applied first. If that fails for a plugin, it has no epoch, and documents of its types are not shown.
         let epochs: Vec<Option<i64>> =
             by_plugin.values().map(|(generation, _)| self.refresh_answers(generation)).collect();
         let known_epochs: Option<Vec<i64>> = epochs.iter().copied().collect();
@@ -172,7 +172,7 @@ impl Plugins {
             return rights;
         }
         let mut collected = CollectedPolicies::new(guards, &types);
-        // `None` once a plugin has not answered: it is called again by the next request.
+        // A plugin that has not answered makes this `None`: the rights are not cached, and the next request calls the plugin again.
         let mut until = Some(i64::MAX);
         for ((plugin, (generation, types)), epoch) in by_plugin.into_iter().zip(epochs) {
             let answers = match epoch {

@@ -133,7 +133,7 @@ async fn expire_batch(
             let version = version.build();
             let context = request_context(&shared_generation, &access, ct, &version);
             match &emptied {
-                // One of several locales of a document may have taken it along.
+                // The deletion of an earlier locale may have deleted the whole document.
                 None => content.delete_in(tx, context, id, None).map(drop)?,
                 Some(emptied) => {
                     content.update_in(tx, context, id, Some(json!({ "data": emptied })), None::<i64>).map(drop)?;

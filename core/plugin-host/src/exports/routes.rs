@@ -139,7 +139,7 @@ impl Plugins {
         };
         let once = IdempotentRequest::new(&generation, &route, &request, &key, keep);
         if let Some(mut answer) = once.find_answer_or_begin().await? {
-            // It may have been stored when plugins were allowed to set other headers.
+            // A stored response may be from a time when plugins were allowed to set other headers.
             headers::keep_allowed(&plugin, &mut answer.headers);
             return Ok(answer);
         }

@@ -25,7 +25,7 @@ impl Plugins {
         let list_schedules = |g: &Arc<Generation>| (name_prefix(g.id()), declared_schedules(g, now));
         let store = context.content.store();
         let existing = store.read(|r| r.recurring_jobs().list())?;
-        // Nothing is written where plugins have none, and never had.
+        // Plugins without schedules, now and before, cause no write.
         let mut all: Vec<(String, Vec<NewRecurring>)> = running.generations.iter().map(list_schedules).collect();
         all.retain(|(names, declared)| {
             !declared.is_empty() || existing.iter().any(|row| row.name.starts_with(names.as_str()))

@@ -83,7 +83,7 @@ pub(super) async fn dry_run_events(
         let why = format!("these events are no longer stored: {}", missing_ids.join(", "));
         return Err(ReplayError::refused(why));
     }
-    // What was granted then may not be any more.
+    // Grants may have been revoked since the delivery.
     events.retain(|event| may_receive(generation, event));
     let (generation, events, name) = (generation.clone(), Arc::new(events), name.to_owned());
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();

@@ -127,7 +127,7 @@ pub(super) fn rolled_back_value<T>(undone: Result<(), RolledBack<T>>) -> Result<
     match undone {
         Err(RolledBack::Value(value)) => Ok(*value),
         Err(RolledBack::Content(error)) => Err(error.into()),
-        // It never commits.
+        // A replay's transaction never commits.
         Ok(()) => Err(StoreError::Closed.into()),
     }
 }

@@ -360,8 +360,8 @@ fn build_linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
         l,
         |state| state,
     )?;
-    // What the standard libraries of guest languages ask for: the plugin's own clock and randomness, an empty environment, and what is
-    // printed. No files, no sockets, no `wasi:http`.
+    // Standard libraries of guest languages import WASI: clocks and randomness of the plugin, an empty environment, and printed output. Files,
+    // sockets and `wasi:http` are not linked.
     wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(l)?;
     random::insecure::add_to_linker::<CallState, WasiRandom>(l, CallState::random)?;
     random::insecure_seed::add_to_linker::<CallState, WasiRandom>(l, CallState::random)?;
@@ -418,7 +418,7 @@ impl Drop for Ticker {
         self.ended.store(true, Ordering::Release);
         self.wake();
         if let Some(thread) = self.thread.take() {
-            // It ends within a tick, whatever became of it.
+            // The thread ends within a tick; a panic in it is ignored.
             let _ = thread.join();
         }
     }

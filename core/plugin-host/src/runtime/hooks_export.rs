@@ -22,7 +22,7 @@ impl HooksExport {
     /// Of a component. Returns an error if it does not export what the contract has.
     pub(crate) fn new(code: &InstancePre<CallState>) -> wasmtime::Result<Self> {
         let export = GuestExport::new(code, HOOKS_INTERFACE, &["prepare", "before"])?;
-        // Only an instance shows whether the types fit, and that would be too late.
+        // A wrong type would be found only by an instance, which is too late, so the component's own types decide.
         Ok(Self { export, has_conflicts: knows_conflicts(code.component()).unwrap_or(true) })
     }
 

@@ -80,7 +80,7 @@ pub(crate) fn call_in_transaction<T>(
     let mut store = new_store(generation, call_context, limits, AmbientTransaction::Inside);
     store.data_mut().rehearsed_at = rehearsed_at;
     store.data_mut().dry_run = rehearsed_at.is_some();
-    // Its time is short, and on a busy machine the processors run others for longer than that.
+    // The deadline is short, and a busy machine may run other threads for longer than that: the time of other threads is not counted.
     store.data_mut().budget.count_running_time();
     store.set_epoch_deadline(epoch_ticks(limits.deadline));
     // The deadline may have moved on meanwhile, by what was waited for others.
@@ -124,12 +124,12 @@ pub(crate) async fn dry_run_call<T>(
 ) -> Result<CallOutcome<T>, ContentError> {
     let deadline = limits.deadline.min(DRY_RUN_DEADLINE);
     let limits = metered_limits(generation, CallLimits { deadline, transaction: deadline, ..limits });
-    // Before its transaction: others may have theirs and wait for it.
+    // The turn is taken before the transaction begins: a call that has a turn may be waiting for the write lock.
     let _turn = match generation.turns.take(generation.runtime.turns(), call_context.export, limits.deadline).await {
         Ok(turn) => turn,
         Err(none) => return Ok(CallOutcome::not_started(none)),
     };
-    // All of the call is in it: it has more time until others count than a transaction that a call opens.
+    // The transaction contains the whole call, so it has more time until contention ends it than one that a call opens.
     let lasts = TransactionTimeouts::new(limits.others_wait.max(DRY_RUN_CONTENDED_AFTER), limits.transaction);
     let conversation = InteractiveTransaction::open(generation.content().store(), generation.id(), lasts).await?;
     // Dropped with the call, and never committed: what a guest begins in it is a part of it.
@@ -207,7 +207,7 @@ fn new_store(
     let mut store = Store::new(runtime.engine(), state);
     store.limiter(|state| state);
     if generation.runtime.meter().is_some() {
-        // Only an engine that does not measure refuses it.
+        // `set_fuel` fails only in an engine without metering.
         let _ = store.set_fuel(meter::INITIAL_FUEL);
     }
     store

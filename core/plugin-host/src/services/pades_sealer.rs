@@ -117,7 +117,7 @@ impl PadesSealer {
             PdfTaskError::Fault(error) => PdfSealError::Fault(error.to_string()),
         })?;
         match answer {
-            // What the program has read may be hostile. What is signed is the file that was handed in, with something behind it.
+            // The program may have read a hostile PDF, so its output is not trusted: the signed file must be the original with something appended.
             (Answer::Reserved { hole }, file) if file.starts_with(&pdf) && hole.0 >= pdf.len() as u64 => {
                 Ok((file.to_vec(), hole))
             }

@@ -133,7 +133,7 @@ impl PdfProgram {
         for entry in fs::read_dir(folder)?.flatten() {
             let name = entry.file_name();
             if name.to_string_lossy().starts_with(UNPACKED_PREFIX) && place.file_name() != Some(&name) {
-                // One that cannot be removed is in nobody's way.
+                // An old version that cannot be removed does no harm.
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -243,7 +243,7 @@ mod tests {
         let run = |program: &str| PdfProgram::new(program.into()).run_task(&Task::Merge, &[], near_deadline());
         assert!(matches!(run("/nonexistent/cairn-pdf"), Err(PdfTaskError::Fault(_))));
         assert!(matches!(run("/bin/false"), Err(PdfTaskError::Refused(problems)) if is_too_complex(&problems)));
-        // It prints its task, which is no answer.
+        // `cat` prints the task, which is not a valid answer.
         assert!(matches!(run("/bin/cat"), Err(PdfTaskError::Fault(_))));
     }
 
@@ -255,7 +255,7 @@ mod tests {
         let older = PdfProgram::packed(pack("#!/bin/sh\nexit 1\n"), &folder);
         assert!(!folder.exists());
         assert!(matches!(older.run_task(&Task::Merge, &[], near_deadline()), Err(PdfTaskError::Refused(_))));
-        // It prints its task, as a program that is none.
+        // The newer program prints its task, which is not a valid answer.
         let newer = PdfProgram::packed(pack("#!/bin/sh\nexec cat \"$1\"\n"), &folder);
         for _ in 0..2 {
             assert!(matches!(newer.run_task(&Task::Merge, &[], near_deadline()), Err(PdfTaskError::Fault(_))));

@@ -122,7 +122,7 @@ impl Inner {
         // If a rebuild replaces the copy meanwhile, the new one has to be searched.
         for _ in 0..3 {
             let Some(index) = store.read(|r| r.search_indexes().get(plugin, name))? else {
-                // Nothing is indexed yet; problems of the request are still reported.
+                // An empty index has no results, but reports problems of the request.
                 let empty = cairn_search::FullTextIndex::open(&cairn_search::IndexLocation::Memory, definition)?;
                 return Ok(empty.search(request, &Synonyms::default())?);
             };

@@ -210,7 +210,7 @@ impl SendableSecrets {
             loaded.headers.extend(load(name)?.map(|value| (name.to_owned(), value)));
         }
         for name in addresses {
-            // It was checked when it was set, but maybe by a version of the plugin to which it was no address.
+            // The value may have been set for an earlier version of the plugin, to which it was not an address.
             let address = |value: String| (name.to_owned(), parse_secret_address(&value).ok());
             loaded.addresses.extend(load(name)?.map(address));
         }

@@ -59,7 +59,7 @@ impl Plugins {
                     self.requeue_tripped(&tripped[i..]);
                     return Err(match error {
                         LifecycleError::Store(error) => error,
-                        // Somebody else changed it in between: it is looked at again.
+                        // The plugin was changed concurrently: its circuits are settled again later.
                         _ => StoreError::Conflict,
                     });
                 }
@@ -88,7 +88,7 @@ fn settle_circuit(
         Some(before) if new => {
             let reason = format!("{failed} failed soon after it was installed: {}", tripped.reason);
             let back_to = Some(before.current.version.clone());
-            // It is gone back to no more: it did not do.
+            // `previous` is empty, so that nobody rolls back to the version that failed.
             let state = PluginState::Enabled;
             let row = PluginRow {
                 previous: None,

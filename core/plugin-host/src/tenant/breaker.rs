@@ -156,7 +156,7 @@ impl CircuitBreaker {
 
     pub(crate) fn record_success(&self, plugin: &str, export: PluginExport, name: &str) {
         let mut circuits = self.circuits.lock();
-        // Only failures create a circuit: one that never failed has none.
+        // A circuit is created by the first failure, so an export without failures has none.
         let Some(circuit) = circuits.get_mut(&(plugin.to_owned(), export, name.to_owned())) else { return };
         if circuit.open_until.take().is_some() {
             *circuit = Circuit::default();
@@ -237,7 +237,7 @@ mod tests {
         }
         assert_eq!(record_job_failure(&breaker, now), Some(CircuitOpening { pause: OPEN_PAUSES[0], too_often: false }));
         assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, now).is_err());
-        // Others are called as ever.
+        // Circuits are separate: the same plugin's other exports are still called.
         assert!(breaker.acquire_permit_at(AT.0, PluginExport::Before, AT.2, now).is_ok());
         let later = now + OPEN_PAUSES[0];
         let trying = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
@@ -251,7 +251,7 @@ mod tests {
         // The one before is over, and says nothing of this one.
         drop(trying);
         assert!(breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).is_err());
-        // It ended without showing anything: the next one tries.
+        // A permit that ends without a result lets the next call probe the circuit.
         drop(permit);
         let _again = breaker.acquire_permit_at(AT.0, AT.1, AT.2, later).unwrap();
         breaker.record_success(AT.0, AT.1, AT.2);

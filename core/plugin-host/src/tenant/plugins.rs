@@ -258,7 +258,7 @@ impl Plugins {
     /// Puts them back for the next time.
     pub(crate) fn requeue_tripped(&self, tripped: &[TrippedCircuit]) {
         let mut pending = self.pending_records.lock();
-        // Each plugin opens few: more than that says nothing new.
+        // Plugins open few circuits each, and more than this limit would add no information.
         let room = MAX_TRIPPED_CIRCUITS.saturating_sub(pending.tripped.len());
         pending.tripped.extend(tripped.iter().take(room).cloned());
     }

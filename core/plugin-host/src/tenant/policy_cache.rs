@@ -123,7 +123,7 @@ impl Default for PolicyCache {
 impl PolicyCache {
     /// Applies a plugin's invalidations up to now; returns the number of the last one. Reads the database only if there may be a new one.
     pub(crate) fn refresh(&self, store: &Store, plugin: &str, now: i64) -> Result<i64, StoreError> {
-        // Before the number is read: what is committed after this changes it.
+        // The stamp is read before the number: a commit after this line changes the stamp.
         let stamp = store.counters().policy_stamp();
         if !store.is_shared()
             && let Some(known) = self.answers.lock().epochs.get(plugin)
@@ -292,7 +292,7 @@ mod tests {
         let read = |number, stamp| KnownEpoch { number, stamp };
         let mut answers = CachedAnswers::default();
         assert_eq!(answers.record_epoch("journey", true, read(5, 1)), 5);
-        // Somebody else began before that and read a later number, without what was invalidated by it.
+        // A concurrent first reader began earlier and read a later number, without applying its invalidations: the known number stays.
         assert_eq!(answers.record_epoch("journey", true, read(7, 2)), 5);
         assert_eq!(answers.epochs["journey"].stamp, 1);
         assert_eq!(answers.record_epoch("journey", false, read(7, 2)), 7);

@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(count("a", now + 30_000), Err(MINUTE / 2));
         assert_eq!(count("b", now), Ok(()));
         assert_eq!(count("a", now + 60_000), Ok(()));
-        // Nobody waits for a clock that was set back by an hour to come round again.
+        // A clock that was set back by an hour does not make callers wait for that hour.
         assert_eq!((count("b", now), count("b", now)), (Ok(()), Err(MINUTE)));
         assert_eq!(count("b", now - 3_600_000), Ok(()));
     }
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!((count(&rates, &visitor, 1, 1), count(&rates, &visitor, 1, 1)), (Ok(()), Err(MINUTE)));
         let forgotten =
             (0..MAX_COUNTED_CALLERS).filter(|n| count(&rates, &address(&format!("2001:db8:0:{n:x}::1")), 1, 1).is_ok());
-        // Those who come again count again, and forget others for that.
+        // Forgotten callers are counted again when they return, and other callers are forgotten for them.
         assert!(forgotten.count() >= MAX_COUNTED_CALLERS / FORGOTTEN_PARTS);
         assert!(rates.windows.lock().len() <= MAX_COUNTED_CALLERS);
     }

@@ -286,7 +286,7 @@ async fn invalid_bookings_are_refused_without_mail() {
     assert!(message.contains("Choose the event"), "{message}");
     project.engine.run_until_idle().await.unwrap();
     assert_eq!((all_bookings(&project).await.len(), project.mails().len()), (0, 0));
-    // Its templates have all that a mail needs.
+    // The plugin's templates have all that a mail needs.
     for (path, content) in crate::test_project::installed_guest("bookings").files.iter_below("templates/") {
         let template =
             PartialTemplate::parse(std::str::from_utf8(content).unwrap()).unwrap_or_else(|e| panic!("{path}: {e}"));

@@ -50,13 +50,13 @@ async fn hooks_and_subscriptions_run_for_chosen_types() {
     assert_eq!(refusal_parts(bad().await.unwrap_err()).0, "This title is not allowed.");
     project.create(ARTICLE, json!({ "title": "good" })).await.unwrap();
     assert_eq!(heard().await, 1);
-    // It lacks what is needed: what rests on it is off, and the rest of the plugin runs.
+    // The chosen type lacks a required attribute: the parts that use it are off, and the rest of the plugin runs.
     run(hooked("needs = [\"title:string\", \"rank\"]\n", &[ARTICLE]), 4);
     bad().await.unwrap();
     assert_eq!(heard().await, 1);
     let refused = project.create("plugin::allow.note", json!({ "title": "bad" })).await.unwrap_err();
     assert_eq!(refusal_parts(refused).0, "This title is not allowed.");
-    // So it is with a type that the project does not have; one that the manifest names would stop the plugin.
+    // A chosen type that the project does not have has the same effect; one that the manifest names would stop the plugin.
     run(hooked("needs = [\"title:string\"]\n", &["api::gone.gone"]), 5);
     bad().await.unwrap();
 }

@@ -84,7 +84,7 @@ async fn plugins_see_public_files_but_no_private_ones_of_others() {
         "{message}"
     );
     assert!(!message.contains("private"), "{message}");
-    // It may look at it, and not delete it.
+    // The plugin may see the file, but not delete it.
     assert!(trial_report(&project, &format!("file-delete-{public}")).await.starts_with("denied: "));
     for owner in [
         Actor::public(),
@@ -119,12 +119,12 @@ async fn plugins_cannot_attach_files_that_they_cannot_see() {
     let foreign = upload(&project, plugin_actor("allow"), true).await;
     let (message, _) = refusal_parts(as_plugin(&foreign).await.unwrap_err());
     let (unknown, _) = refusal_parts(as_plugin("aaaaaaaaaaaaaaaaaaaaaaaa").await.unwrap_err());
-    // It cannot be told from one that is not there.
+    // A private file of others cannot be told from a file that does not exist.
     assert_eq!(message.replace(&foreign, ""), unknown.replace("aaaaaaaaaaaaaaaaaaaaaaaa", ""));
     assert!(project.find_all("api::article.article").await.is_empty());
     as_plugin(&upload(&project, Actor::public(), false).await).await.unwrap();
     as_plugin(&upload(&project, plugin_actor("hostile"), true).await).await.unwrap();
-    // Somebody has put it where it may look.
+    // A file in a document that the plugin may read is visible to it.
     project.create("api::article.article", json!({ "title": "b", "cover": { "documentId": foreign } })).await.unwrap();
     as_plugin(&foreign).await.unwrap();
 }
@@ -137,7 +137,7 @@ async fn files_are_limited_in_number_and_size() {
     assert!(trial_report(&project, "file-name").await.starts_with("invalid: "));
     let message = trial_report(&project, "file-in-transaction").await;
     assert!(message.starts_with("denied: ") && message.contains("transaction"), "{message}");
-    // What was stored before it ran dry is there, and nothing is left of what was refused.
+    // Files stored before the limit stay, and nothing is left of the refused ones.
     let staged = std::fs::read_dir(project.blobs.staging_folder().unwrap()).unwrap();
     let remaining =
         staged.filter(|f| f.as_ref().unwrap().file_name().to_str().unwrap().starts_with(".incoming-")).count();

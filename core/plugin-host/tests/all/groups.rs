@@ -66,7 +66,7 @@ async fn groups_are_given_listed_and_paged() {
     undone["undone"] = json!(true);
     call_teller(&project, undone).await.unwrap();
     assert_eq!(list(&users[0]).await, json!(["teller:a", "teller:b"]));
-    // Those of another plugin are none of its business.
+    // Groups of another plugin are out of reach.
     let other = users[0].clone();
     let given =
         project.content.store().write(move |tx| tx.user_groups().set(&other, "journey", &["x".to_owned()].into()));

@@ -189,7 +189,7 @@ async fn mails_are_limited_to_the_granted_hourly_number() {
         call_teller(&project, mail_request(&format!("k{n}"), &["ann@example.com"])).await.unwrap();
     }
     assert_eq!(call_refused(&project, mail_request("k5", &["ann@example.com"])).await.0, 503);
-    // One that went already is no further one.
+    // A mail that was already sent is not counted again.
     call_teller(&project, mail_request("k1", &["ann@example.com"])).await.unwrap();
     project.engine.run_until_idle().await.unwrap();
     assert_eq!(project.mails().len(), 5);

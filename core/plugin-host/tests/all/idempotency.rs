@@ -79,7 +79,7 @@ async fn keys_belong_to_one_route_method_address_and_body() {
     }
     assert_eq!(project.find_all(NOTE).await.len(), 0);
     assert_eq!(send("POST", "allow/echo/a", &[("x", "1")], "{}", "k").await.unwrap(), first);
-    // With keys of their own they are requests like any other.
+    // Requests with keys of their own are processed as usual.
     assert_eq!(send("PUT", "allow/echo/a", &[], "{}", "l").await.unwrap().status, 200);
 }
 
@@ -93,7 +93,7 @@ async fn refused_requests_leave_their_key_free() {
     for refused in [400, 404, 408, 409, 422, 425, 429, 500, 503] {
         let key = format!("key-{refused}");
         assert_eq!(ask(&key, refused).await.unwrap().status, refused);
-        // What was corrected has the same key, and what was accepted has it for good.
+        // A corrected request may use the same key; an accepted one has it for good.
         assert_eq!((ask(&key, 204).await.unwrap().status, ask(&key, 204).await.unwrap().status), (204, 204));
         assert_belongs_to_another(ask(&key, refused).await);
     }
@@ -151,7 +151,7 @@ async fn stored_responses_count_towards_the_quota_and_make_room() {
     let project = project_that_keeps_responses(Duration::from_secs(3_600)).await;
     let report = async |trial: &str, key: String| keyed_report(&project, trial, key).await;
     let used = || used_keys(&project);
-    // Whatever strangers send, it is a quarter at most, and the last of them are remembered.
+    // Keys of strangers take up a quarter of the quota at most, and the last of them are remembered.
     for n in 0..60 {
         report("hoard-delete", format!("stranger-{n}")).await;
         project.clock.advance(chrono::TimeDelta::seconds(1));
@@ -159,7 +159,7 @@ async fn stored_responses_count_towards_the_quota_and_make_room() {
     assert!((8..=10).contains(&used()), "{}", used());
     assert!(trial_report(&project, "hoard-keys").await.starts_with("after 40: exhausted"), "the plugin has its quota");
     assert_eq!(used(), 40);
-    // Without room nothing is stored, and requests are processed as ever.
+    // A response that does not fit is not stored, and requests are processed as ever.
     for _ in 0..2 {
         assert!(report("hoard-less", "full".to_owned()).await.contains("exhausted"));
         assert_eq!(used(), 40);

@@ -18,7 +18,7 @@ impl TestProject {
             name: JOB.into(),
             key: None,
             duplicate: DuplicatePolicy::Keep,
-            // Some have to run one after another.
+            // A few jobs have to run one after another.
             lane: n.is_multiple_of(50).then(|| "lane".to_owned()),
             payload: json!({ "n": n, "end": end(n) }),
             due,
@@ -157,7 +157,7 @@ async fn jobs_without_batches_run_one_by_one() {
     project.enqueue_many(40, |_| "").await;
     project.engine.run_until_idle().await.unwrap();
     assert_eq!((project.counts(40), project.calls()), (ones(40), (0, 40)));
-    // Where the engine has not learnt of it yet.
+    // The engine may still have the handlers of the version before.
     project.engine.set_handlers("plugins", handlers);
     project.enqueue_many(40, |_| "").await;
     project.engine.run_until_idle().await.unwrap();

@@ -171,6 +171,6 @@ async fn errors_thrown_by_typescript_routes_become_responses() {
         assert_eq!(refusal_status(&no), expected, "{kind}: {no:?}");
         assert_eq!(no == RouteError::Failed, expected.is_none(), "{kind}: {no:?}");
     }
-    // None of it has cost others anything.
+    // The errors have had no effect on other calls.
     assert_eq!(send_get(&project, "allow-ts/engine").await.unwrap().status, 200);
 }

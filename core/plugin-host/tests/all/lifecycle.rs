@@ -124,14 +124,14 @@ async fn plugins_can_refuse_install_but_not_disable() {
         .await;
     assert!(matches!(refused, Err(LifecycleError::Refused { .. })), "{refused:?}");
     assert_eq!((project.lifecycle_mark("install"), project.kv_value("allow", "done").as_deref()), (None, Some("1")));
-    // It says no to being switched off, and is.
+    // A plugin that refuses to be disabled is disabled all the same.
     project
         .plugins
         .run_step_with(Some(guest_with_greeting("refuse-disable")), LifecycleStep::Disable, increment_counter)
         .await
         .unwrap();
     assert_eq!((project.lifecycle_mark("disable"), project.kv_value("allow", "done").as_deref()), (None, Some("2")));
-    // What is done beside it fails: then it was not asked either.
+    // The plugin's step is rolled back if what is done beside it fails.
     let fails = |_: &mut WriteTx<'_>| Err::<(), _>(LifecycleError::Store(StoreError::Closed));
     let step = LifecycleStep::Uninstall(Removal::Keep);
     assert!(project.plugins.run_step_with(Some(installed_guest("allow")), step, fails).await.is_err());
@@ -194,7 +194,7 @@ async fn interrupted_migrations_continue_from_their_checkpoint() {
     let project = TestProject::with_guests(&["allow"]).await;
     project.update_row(|_| {}).await;
     begin_upgrade(&project, installed_guest("allow")).await;
-    // One slice, and then the process is gone: nobody has written that its job goes on.
+    // The process ends after one slice: the continuation of its job was not stored.
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..100 {
         if Upgrade::from_row(&project.plugin_row()).is_none_or(|upgrade| upgrade.slices > 0) {
@@ -218,7 +218,7 @@ async fn interrupted_migrations_continue_from_their_checkpoint() {
         project.clock.advance(TimeDelta::minutes(1));
     }
     assert_eq!(project.plugin_row().current, plugin_version("2.0.0"), "{before:?}");
-    // Each slice was done once, whatever was lost in between.
+    // Slices were run once each, whatever was lost in between.
     assert_eq!(project.lifecycle_mark("migrate").as_deref(), Some("3"));
 }
 
@@ -235,7 +235,7 @@ async fn failing_migrations_leave_the_old_version_with_a_reason() {
     assert_eq!((row.state, &row.current), (PluginState::Enabled, &plugin_version("1.0.0")));
     let reason = row.reason.unwrap();
     assert!(reason.contains("2.0.0") && reason.contains("It does not go on."), "{reason}");
-    // What the first slice moved stays, what failed is undone.
+    // The first slice's changes stay; the failed one is rolled back.
     assert_eq!(project.lifecycle_mark("migrate").as_deref(), Some("1"));
 }
 
@@ -396,7 +396,7 @@ async fn schedules_become_recurring_jobs_of_the_plugin() {
     assert_eq!(logs.iter().filter(|log| log["by"] == "tick").count(), 1, "{logs:?}");
     project.plugins.declare_schedules().await.unwrap();
     assert_eq!(project.content.store().read(|r| r.recurring_jobs().list()).unwrap().len(), 1);
-    // It goes with the plugin's data.
+    // The recurring job is deleted with the plugin's data.
     project.content.store().write(|tx| tx.plugins().delete_data("allow").map(drop)).await.unwrap();
     assert!(project.content.store().read(|r| r.recurring_jobs().list()).unwrap().is_empty());
 }

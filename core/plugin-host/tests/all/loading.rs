@@ -39,7 +39,7 @@ async fn invalid_components_are_refused() {
         let answers = project.plugins.replace_running(vec![with(component)]);
         assert!(matches!(answers.as_slice(), [Err(LoadError::NoComponent(_))]), "{name}: {answers:?}");
     }
-    // Nothing of it is left, and what runs can be run again.
+    // A failed load leaves nothing behind, and the running plugin can be loaded again.
     assert!(project.plugins.replace_running(vec![plugin]).iter().all(Result::is_ok));
 }
 
@@ -62,7 +62,7 @@ async fn new_generations_take_over_during_writes() {
         assert!(answers.iter().all(Result::is_ok));
     }
     writing.await.unwrap();
-    // Without it, its hooks are gone.
+    // The hooks of a removed plugin no longer run.
     project.plugins.replace_running(Vec::new());
     let note = project.create("plugin::allow.note", json!({ "title": "quiet" })).await.unwrap();
     assert_eq!(note["loud"], serde_json::Value::Null);

@@ -97,7 +97,7 @@ async fn invalid_invitations_are_refused_with_their_field() {
             "{field}: {message}"
         );
     }
-    // Its key is the invitation's.
+    // A message with an invitation cannot have a key of its own.
     let mut named = invitation_request(&["ann@example.com"], concert(0));
     named["key"] = json!("k1");
     let (status, message) = call_refused(&project, named).await;
@@ -143,7 +143,7 @@ async fn attachments_are_files_that_the_plugin_may_see() {
         project.create("api::article.article", article).await.unwrap();
         assert_eq!(call_refused(&project, with_file("private", file)).await.0, 400);
     }
-    // With the document readable and its field not, neither is the file.
+    // A file is hidden if its document is readable but its field is not.
     for (number, fields, visible) in [(2, "\"title\"", false), (3, "\"title\", \"cover\"", true)] {
         for answer in project.plugins.replace_running(vec![teller_that_reads(fields, number)]) {
             answer.unwrap();

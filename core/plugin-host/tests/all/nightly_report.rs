@@ -60,7 +60,7 @@ mod full {
     async fn nightly_report_mails_publications_once() {
         let project = TestProject::with_guests(&["nightly-report"]).await;
         project.plugins.declare_schedules().await.unwrap();
-        // Nobody is named: nobody hears anything.
+        // A report without recipients is not sent.
         publish(&project, "Before anybody listened", "").await;
         advance_one_day(&project).await;
         assert_eq!(project.mails().len(), 0);
@@ -93,7 +93,7 @@ mod full {
         project.engine.run_until_idle().await.unwrap();
         assert_eq!(project.mails().len(), 2);
 
-        // Nothing was published since: nobody hears of that.
+        // A day without publications sends no report.
         advance_one_day(&project).await;
         assert_eq!(project.mails().len(), 2);
 
@@ -109,7 +109,7 @@ mod full {
         assert!(pdf.text().contains("Er zijn 150 berichten gepubliceerd") && pdf.text().contains("Bericht 149"));
         assert!(pdf.info("Pages").parse::<u32>().unwrap() > 3);
 
-        // And where the settings say so, of nothing as well.
+        // The setting `whenNothing` sends a report even on such a day.
         run_with_settings(&project, 4, json!({ "recipients": ["ann@example.com"], "whenNothing": true })).await;
         advance_one_day(&project).await;
         assert_eq!(project.mails().len(), 4);

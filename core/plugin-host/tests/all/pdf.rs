@@ -180,7 +180,7 @@ async fn pdf_a_files_declare_conformance_and_embed_attachments() {
         assert!(listed.starts_with(&format!("{files} embedded files")), "{profile}: {listed}");
         assert_eq!(listed.contains("invoice.xml") && listed.contains("2-invoice.xml"), files == 2, "{listed}");
     }
-    // What the template names, it may read in every profile.
+    // A template may read the files it names in every profile.
     let mut reads = inline_request(&format!("#read(\"/files/{}\")", ids[0].as_str().unwrap()));
     reads["attachments"] = json!([ids[0]]);
     assert!(make_pdf(&project, reads).await.text().contains("<a/>"));
@@ -331,7 +331,7 @@ async fn seals_are_made_once_per_key_and_audited() {
         assert!(message.contains(expected) && !message.contains("the key is not"), "{reason}: {message}");
     }
     assert!(call_teller(&project, seal("", "test")).await.unwrap_err().contains("a key must have"));
-    // What was sealed, by which key, is in the audit log; also where it came to nothing after that.
+    // The audit log has what was sealed and with which key, even if the seal failed after that.
     project.engine.run_until_idle().await.unwrap();
     let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
     let log = project.content.store().read(|r| r.audit().list_oldest_first(&filter, 0, 100)).unwrap();
@@ -366,7 +366,7 @@ async fn pdf_functions_require_a_grant_and_visible_files() {
     assert!(
         call_teller(&project, json!({ "do": "locate", "file": foreign })).await.unwrap_err().starts_with("not found")
     );
-    // With nothing granted of it.
+    // PDF functions without grants are refused.
     let installed = crate::test_project::installed_guest("teller");
     let filter = installed.grants.list().iter().filter(|g| !g.scope.capability().as_str().starts_with("pdf"));
     let grants = Grants::from(filter.cloned().collect::<Vec<_>>());

@@ -41,7 +41,7 @@ async fn pages_are_drawn_into_files_of_the_plugin() {
     let size = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
     assert!(bytes.starts_with(b"\x89PNG"));
     assert_eq!((size(16), size(20)), (150, 300));
-    // It can be put into another PDF, as every file of the plugin.
+    // The picture can be put into another PDF, as every file of the plugin.
     let values = json!([{ "page": 1, "box": [100, 0, 50, 100], "value": { "image": picture } }]);
     make_pdf(&project, json!({ "do": "place", "file": pdf.id, "values": values })).await;
     for (page, width, expected) in [

@@ -174,7 +174,7 @@ async fn flip_bytes(count: usize, asked: usize) {
         })
         .collect();
     for (i, (at, changed)) in changed.iter().enumerate() {
-        // What is not readable, or has no signature any more, is not taken for valid either.
+        // A file that cannot be read, or has lost its signature, is not taken for valid either.
         let valid = verify_bytes(changed, &trust).unwrap_or_default().contains(&Verdict::Valid);
         assert!(!valid, "byte {at}");
         if i < asked {
@@ -194,7 +194,7 @@ async fn changed_bytes_are_found() {
 async fn second_seals_leave_the_first_valid() {
     let project = sealing_project(None).await;
     let source = make_pdf(&project, inline_request(TWO_PAGES)).await;
-    // With a classic cross-reference table, with a stream, and with the first page in front.
+    // The cross-references are a table or a stream, each also with the first page in front.
     for (i, options) in [
         &["--object-streams=disable"][..],
         &["--object-streams=generate"],
@@ -273,7 +273,7 @@ async fn unusable_pdfs_profiles_and_levels_are_refused() {
     assert_eq!(verify(&project, &source.id).await, [] as [Json; 0]);
     let error = call_teller(&project, json!({ "do": "verify", "file": garbage })).await.unwrap_err();
     assert!(error.contains("cannot be read"), "{error}");
-    // Not valid yet, and not valid any more.
+    // Certificates that are not valid yet, and that have expired.
     for (from, until, expected) in [(2101, 2102, "is valid only from 2101"), (2001, 2002, "expired at 2002")] {
         let key = rcgen::KeyPair::generate().unwrap();
         let mut params = rcgen::CertificateParams::default();
@@ -300,7 +300,7 @@ async fn other_changes_after_a_seal_are_doubtful() {
     let startxref: usize = after_last("startxref").lines().next().unwrap().parse().unwrap();
     let trailer = after_last("trailer");
     let root: u32 = trailer.split_once("/Root ").unwrap().1.split(' ').next().unwrap().parse().unwrap();
-    // Without it, the document information would be gone, which is a change as well.
+    // An update without `/Info` would remove the document information, which is a change as well.
     let info = trailer.split_once("/Info ").map(|(_, rest)| format!("/Info {} 0 R", rest.split(' ').next().unwrap()));
     let info = info.unwrap_or_default();
     let size: u32 = trailer.split_once("/Size ").unwrap().1.split(['/', ' ', '>']).next().unwrap().parse().unwrap();
@@ -410,7 +410,7 @@ async fn time_stamps_of_an_authority_make_level_b_t() {
     check_with_qpdf(&sealed.path());
     let [said] = &run_pdfsig(&sealed.path())[..] else { panic!() };
     assert!(said.contains("Signature is Valid.") && said.contains("Total document signed"), "{said}");
-    // Without trust in the authority, the time is nobody's word.
+    // A time stamp by an authority that is not trusted proves nothing.
     let findings = verify(&project, &sealed.id).await;
     assert_eq!((verdicts(&findings), &findings[0]["level"]), (vec!["valid"], &json!("Pades::BB")), "{findings:?}");
     assert!(findings[0]["notes"].to_string().contains("time stamp is not taken into account"), "{findings:?}");
@@ -441,7 +441,7 @@ async fn time_stamps_of_an_authority_make_level_b_t() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unreachable_time_stamp_authorities_make_no_seals() {
-    // Nobody is there.
+    // The port is closed: no authority listens there.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
@@ -504,7 +504,7 @@ mod full {
                 assert_eq!(judged, ["The signature is judged VALID."; 2], "{kind} {form}");
             }
         }
-        // Its word can be another.
+        // The tool pyHanko also judges signatures invalid: the check above can fail.
         let sealed = seal(&project, seal_request(&source.id, "changed")).await;
         let mut changed = project.read_file(&sealed.id);
         changed[100] ^= 1;

@@ -96,7 +96,7 @@ async fn policies_filter_documents_by_caller_and_are_cached() {
         assert_eq!(repeated.shared_as, seven.shared_as);
     }
     assert_eq!(policy_calls(&project), (3, 0));
-    // What is not seen is not found, changed or deleted either.
+    // Hidden documents cannot be found, changed or deleted either.
     let hidden = project.find_all(PAGE).await.into_iter().find(|page| page["title"] == "c").unwrap();
     let id = hidden["documentId"].as_str().unwrap();
     assert!(project.content.find_one(project.request_context(&seven.access, PAGE, ""), id).is_err());
@@ -130,7 +130,7 @@ async fn policy_results_expire_and_can_be_invalidated() {
     policy_access(&project, &user_actor("7"), PAGE).await;
     policy_access(&project, &user_actor("8"), PAGE).await;
     assert_eq!(policy_calls(&project).0, 3);
-    // Both depend on what all depend on.
+    // Answers for both callers depend on what applies to all.
     forget(None).await;
     policy_access(&project, &user_actor("7"), PAGE).await;
     policy_access(&project, &user_actor("8"), PAGE).await;
@@ -139,7 +139,7 @@ async fn policy_results_expire_and_can_be_invalidated() {
     project.clock.advance(TimeDelta::minutes(61));
     policy_access(&project, &user_actor("7"), PAGE).await;
     assert_eq!(policy_calls(&project).0, 6);
-    // Other rights are another caller.
+    // A caller with other permissions is another caller.
     let rights = CallerPermissions::new(Arc::new(Access { key: "other".into(), ..Access::full() }));
     let viewer = PolicyViewer { actor: &user_actor("7"), rights: &rights, locale: "en" };
     let ct = project.content.registry().by_uid(PAGE).unwrap().id;
@@ -162,7 +162,7 @@ async fn failing_policies_hide_only_their_own_types() {
     assert_eq!(policy_calls(&project), (3, 3));
     let other = policy_access(&project, &Actor::public(), "plugin::allow.note").await;
     assert_eq!((other.shared_as, other.is_unanswered), (None, false));
-    // What fails again and again is not asked any more, and still nothing is shown.
+    // A policy that keeps failing is no longer called, and its types stay hidden.
     for _ in 0..10 {
         policy_access(&project, &Actor::public(), "plugin::policy.trap").await;
     }
@@ -211,7 +211,7 @@ async fn types_stay_hidden_while_their_policy_plugin_cannot_run() {
         cairn_plugin_host::InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("policy") };
     assert!(project.plugins.replace_running(vec![broken])[0].is_err());
     assert_eq!(find_titles(&project, &policy_access(&project, &Actor::public(), PAGE).await.access).await.1, 0);
-    // One that is quarantined or disabled is not even handed over.
+    // A quarantined or disabled plugin is not even passed to the host.
     project.plugins.close_types(vec![PAGE.to_owned()]);
     project.plugins.replace_running(Vec::new());
     let public = policy_access(&project, &Actor::public(), PAGE).await;

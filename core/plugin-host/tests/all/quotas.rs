@@ -27,7 +27,7 @@ fn run_with_quotas(project: &TestProject, quotas: &[(Quota, u64)], number: i64) 
     for (quota, amount) in quotas {
         manifest.limits.quotas = manifest.limits.quotas.with_quota(*quota, Some(*amount));
     }
-    // What is looked at is what they may have, not how long it takes.
+    // The test is about quotas, not about time.
     for hook in &mut manifest.hooks {
         hook.budget = Duration::from_millis(250);
     }
@@ -74,7 +74,7 @@ async fn writes_over_a_quota_are_refused_by_its_name() {
     assert_eq!(usage_of(&project, Quota::Documents), QuotaUsage { quota: Quota::Documents, used: 20, allowed: 20 });
     assert_eq!(project.find_all(TRIAL).await.len(), 20);
 
-    // Who has less again may have more again; jobs that were done wait no more.
+    // Deleted entries make room for new ones, and finished jobs no longer count.
     assert_eq!(trial_report(&project, "hoard-delete").await, "ok: 30");
     assert!(trial_report(&project, "hoard-keys").await.starts_with("after 30: exhausted"));
     project.engine.run_until_idle().await.unwrap();
@@ -140,7 +140,7 @@ async fn event_loops_are_stopped_and_reported_once() {
     let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
     assert_eq!(project.content.store().read(|r| r.events().list(&published, None, 100)).unwrap().len(), 2 * 18);
     assert!(dead()[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{:?}", dead());
-    // It runs, and hears what is no loop.
+    // The plugin still runs, and receives events that are no loop.
     let path = "hostile/ask/none";
     send_request(&project, path, route_request("POST", path, &[], "{}")).await.unwrap();
     project.engine.run_until_idle().await.unwrap();

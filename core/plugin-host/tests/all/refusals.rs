@@ -107,10 +107,10 @@ async fn repeated_refusals_do_not_open_the_circuit() {
     assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
     assert_eq!(settle_quarantine(&project).await, []);
     create_document(&project, TRIAL, "none").await.unwrap();
-    // When it is to come again is the plugin's to say.
+    // The plugin decides when to try again.
     let later = create_document(&project, TRIAL, "err-unavailable").await.unwrap_err();
     assert_eq!(later.details["retryAfter"], 7);
-    // What it used up is said, for whoever runs it to raise.
+    // The message names the exhausted quota, so that an operator can raise it.
     let exhausted = create_document(&project, TRIAL, "err-exhausted").await.unwrap_err();
     assert!(exhausted.message.contains("exceeded its budget of mails-per-hour"), "{}", exhausted.message);
 }
@@ -151,7 +151,7 @@ async fn documents_are_not_stored_without_their_required_hooks() {
             assert!(refused.details["retryAfter"].is_u64(), "{why}");
         }
         assert!(project.update(TRIAL, &id, json!({ "title": "b" })).await.is_err(), "{why}");
-        // Its hook is not on the deletion, and other types have none of it.
+        // Deletions and other types are not affected: the hook is not for them.
         project.create(ARTICLE, json!({ "title": "a" })).await.unwrap();
         assert_eq!((project.find_all(TRIAL).await.len(), project.find_all(PREPARED).await.len()), (1, 0), "{why}");
     };
@@ -161,12 +161,12 @@ async fn documents_are_not_stored_without_their_required_hooks() {
         project.plugins.replace_running(Vec::new());
         refused(cause.as_str()).await;
     }
-    // It cannot be loaded.
+    // The plugin cannot be loaded.
     project.plugins.set_missing_plugins(Vec::new());
     let broken = InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("hostile") };
     assert!(project.plugins.replace_running(vec![broken])[0].is_err());
     refused("broken").await;
-    // It was never enabled: nobody knows what its content means, whatever it declares.
+    // A plugin that was never enabled blocks all its types, whatever its manifest declares.
     let guest = missing_guest(installed_guest("hostile"), MissingCause::NotEnabled);
     project.plugins.set_missing_plugins(vec![MissingPlugin { manifest: None, ..guest }]);
     project.plugins.replace_running(Vec::new());
@@ -175,7 +175,7 @@ async fn documents_are_not_stored_without_their_required_hooks() {
         (&refused.details["code"], &refused.details["cause"]),
         (&json!("plugin_not_running"), &json!("not-enabled"))
     );
-    // It is there again.
+    // The plugin runs again.
     project.plugins.set_missing_plugins(Vec::new());
     project.plugins.replace_running(vec![InstalledPlugin { number: 3, ..installed_guest("hostile") }]);
     create_document(&project, TRIAL, "none").await.unwrap();
@@ -198,7 +198,7 @@ async fn missing_hooks_on_types_of_the_project_are_missed_unless_they_may_be_ski
         assert_eq!(stored.is_ok(), is_stored, "{on_failure:?}");
         let checks = project.plugins.missing_checks(project.content.registry().by_uid(ARTICLE).unwrap().id);
         assert_eq!(checks.len(), usize::from(!is_stored), "{checks:?}");
-        // What is its own waits in any case.
+        // The plugin's own types wait in any case.
         assert!(create_document(&project, TRIAL, "none").await.is_err(), "{on_failure:?}");
     }
 }

@@ -64,7 +64,7 @@ async fn failed_events_are_replayed_exactly_once() {
     let note = project.create(NOTE, json!({ "title": "trap" })).await.unwrap();
     let other = project.create(NOTE, json!({ "title": "calm" })).await.unwrap();
     project.engine.run_until_idle().await.unwrap();
-    // Both together, and then the one that it was.
+    // The events failed together, and then the faulty one alone.
     let calls = project.failed_calls("event").await;
     assert!(calls.len() >= 2, "{calls:?}");
     assert_eq!(project.kv_value("allow", "unsteady/calm").as_deref(), Some("1"), "{other}");
@@ -73,7 +73,7 @@ async fn failed_events_are_replayed_exactly_once() {
     assert!(dry.message.contains("the title asked for a trap"), "{}", dry.message);
     let id = note["documentId"].as_str().unwrap();
     project.update(NOTE, id, json!({ "title": "mended" })).await.unwrap();
-    // As it would go, and nothing of it stays.
+    // A dry run shows what would happen, and is rolled back.
     let dry = project.replay_recorded(&calls[0], true).await.unwrap();
     assert_eq!((dry.end, &dry.answer["events"][0]["became"]), (ReplayStatus::Worked, &json!("done")), "{dry:?}");
     assert_eq!(project.kv_value("allow", "unsteady/mended"), None);
@@ -108,7 +108,7 @@ async fn dead_events_are_replayed_and_discarded_ones_are_not() {
     project.update(NOTE, note["documentId"].as_str().unwrap(), json!({ "title": "late" })).await.unwrap();
     assert_eq!(project.replay_recorded(&calls[0], false).await.unwrap().end, ReplayStatus::Worked);
     assert_eq!(project.kv_value("allow", "unsteady/late").as_deref(), Some("1"));
-    // One that somebody discarded stays so.
+    // A discarded delivery stays discarded.
     project.create(NOTE, json!({ "title": "trap" })).await.unwrap();
     project.engine.run_until_idle().await.unwrap();
     let last_call = project.failed_calls("event").await.pop().unwrap();
@@ -156,7 +156,7 @@ async fn failed_replays_of_jobs_report_why() {
     assert_eq!(report.end, ReplayStatus::Failed);
     assert!(report.message.contains("the payload asked for a trap"), "{}", report.message);
     assert_eq!(project.failed_calls("job").await.len(), 2);
-    // One that was cancelled is not done any more.
+    // A cancelled job is not run again.
     let (id, now) = (calls[0].input.as_ref().unwrap()["job"].as_i64().unwrap(), project.now_ms());
     project.content.store().write(move |tx| tx.jobs().cancel(id, now)).await.unwrap();
     let refused = project.replay_recorded(&calls[0], false).await.unwrap_err().to_string();
@@ -194,7 +194,7 @@ async fn recorded_requests_omit_secrets_and_replay_with_their_key() {
     assert_eq!((report.end, &report.answer["status"]), (ReplayStatus::Worked, &json!(201)), "{report:?}");
     assert!(report.message.contains("header x-api-key"), "{}", report.message);
     assert_eq!(project.replay_recorded(&calls[1], false).await.unwrap().end, ReplayStatus::AlreadyDone);
-    // And so is what the client sends again.
+    // A request that the client repeats is not run again either.
     assert_eq!(send_request(&project, "allow/write-note", keyed()).await.unwrap().status, 201);
     assert_eq!(project.find_all(NOTE).await.len(), 1);
 }
@@ -241,7 +241,7 @@ async fn large_and_binary_requests_are_recorded_within_limits() {
     .await
     .unwrap_err();
     let calls = project.failed_calls("route").await;
-    // They failed at one time, in no order.
+    // The calls failed at the same time, so their order is not defined.
     let find_call = |bytes: u64| calls.iter().find(|call| call.input.as_ref().unwrap()["bytes"] == bytes).unwrap();
     project.run_plugin(working_plugin());
     let report = project.replay_recorded(find_call(3), false).await.unwrap();
@@ -340,7 +340,7 @@ async fn calls_that_cannot_be_replayed_report_why() {
     assert!(error.contains("no longer stored"), "{error}");
     let without = RecordedCall { input: None, ..call.clone() };
     assert!(project.replay_recorded(&without, true).await.unwrap_err().to_string().contains("was not recorded"));
-    // One that does not run.
+    // A plugin that does not run can be replayed only with a standby.
     assert_eq!(project.plugins.replace_running(Vec::new()).len(), 0);
     assert!(project.replay_recorded(&call, false).await.unwrap_err().to_string().contains("is not running"));
     let options = ReplayOptions {

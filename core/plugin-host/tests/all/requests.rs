@@ -81,7 +81,7 @@ async fn http_requests_stay_within_their_limits() {
     let message = trial_report(&project, "http-in-transaction").await;
     assert!(message.starts_with("denied: ") && message.contains("transaction"), "{message}");
     assert_eq!(outside.request_count(), before);
-    // Whoever does not answer takes no more than the call has, and the plugin is told while there is time.
+    // A server that does not respond takes no longer than the call has, and the plugin gets an error in time.
     let began = Instant::now();
     assert_eq!(trial_report(&project, "http-forever").await, "unavailable: unavailable");
     assert!(began.elapsed() < extend_limit(Duration::from_secs(20)), "{:?}", began.elapsed());

@@ -56,7 +56,7 @@ async fn all_expired_documents_are_deleted() {
     assert_eq!(project.find_all(TRIAL).await.len(), 100, "a page of all of them");
     advance_and_run(&project, 10).await;
     assert_eq!(project.find_all(TRIAL).await.len(), 2, "those that came later");
-    // As any other change: it is told.
+    // Expiry emits events, as any other deletion.
     let filter = EventFilter { name: Some("cairn.document.deleted".into()), ..EventFilter::default() };
     assert_eq!(project.content.store().read(|r| r.events().list(&filter, None, 500)).unwrap().len(), 130);
     advance_and_run(&project, 40).await;

@@ -106,7 +106,7 @@ async fn contract_errors_become_responses_but_not_failures() {
     }
     let health = project.plugins.health().remove(0).calls;
     assert!(health.iter().all(|call| call.failures.is_empty() && call.circuit == CircuitState::Closed), "{health:?}");
-    // What it calls a failure itself is one, and its reference for the operator is nothing for clients.
+    // An internal error counts as a failure, and clients do not see its reference for the operator.
     assert_eq!(send_get(&project, "allow/error/internal", &[]).await.unwrap_err(), RouteError::Failed);
     let health = project.plugins.health().remove(0).calls;
     assert_eq!(health.iter().map(|call| call.failures.values().sum::<u64>()).sum::<u64>(), 1, "{health:?}");
@@ -122,7 +122,7 @@ async fn trapped_calls_are_logged_and_do_not_stop_the_plugin() {
     let calls = project.content.store().read(|r| r.plugin_calls().list(&filter, 10)).unwrap();
     assert_eq!((calls.len(), calls[0].kind, calls[0].name.as_str()), (1, CallFailure::Trap, "error"));
     assert!(calls[0].message.contains("the path asked for a trap"), "{}", calls[0].message);
-    // What it said before it went is in its log.
+    // The log has what the plugin wrote before the trap.
     let filter = LogFilter { plugin: Some("allow".into()), ..LogFilter::default() };
     let lines = project.content.store().read(|r| r.plugin_logs().list(&filter, 10)).unwrap();
     assert!(lines.iter().any(|line| line.log.message.contains("the path asked for a trap")), "{lines:?}");
@@ -183,7 +183,7 @@ async fn responses_are_limited_in_size_and_time() {
     assert_eq!(send_get(&project, "allow/large", &[("bytes", "9000000")]).await.unwrap_err(), RouteError::Failed);
     // More than there is memory for.
     assert_eq!(send_get(&project, "allow/large", &[("bytes", "1000000000")]).await.unwrap_err(), RouteError::Failed);
-    // It sleeps in a call of the host: that time counts too, and others are served meanwhile.
+    // Time in a host call counts too, and other requests are served meanwhile.
     let began = Instant::now();
     let sleeping = send_get(&project, "allow/sleep", &[("ms", "60000")]);
     let other = async {

@@ -127,7 +127,7 @@ async fn search_files_are_restored_after_loss_or_restart() {
     call_teller(&project, json!({ "do": "remove", "index": "articles", "ids": ["a"] })).await;
     project.reopen_search(false);
     assert_eq!(search_ids(&project, "een").await, ["b", "c", "d"]);
-    // All files are gone.
+    // Lost files are rebuilt from the database.
     project.reopen_search(true);
     assert_eq!(search_ids(&project, "een").await, ["b", "c", "d"]);
     // The database is one of before.
@@ -152,7 +152,7 @@ async fn rebuilt_indexes_replace_the_old_one_atomically() {
     call_teller(&project, body("articles", &old)).await;
     let shadow =
         call_teller(&project, json!({ "do": "begin", "index": "articles" })).await.as_str().unwrap().to_owned();
-    // Others search and change meanwhile: they see the old one, whole, until they see the new one.
+    // Concurrent searches and changes see the old index, whole, until they see the new one.
     let project = Arc::new(project);
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let looking = tokio::spawn({
@@ -192,7 +192,7 @@ async fn rebuilt_indexes_replace_the_old_one_atomically() {
 async fn indexes_are_private_to_a_plugin_and_require_a_grant() {
     let project = TestProject::with_guests(&["teller"]).await;
     call_teller(&project, put_request("articles", &[("a", "een")])).await;
-    // Another one's, by the same name.
+    // An index of the same name is separate in every plugin.
     let store = project.content.store();
     assert_eq!(store.read(|r| r.search_indexes().get("allow", "articles")).unwrap(), None);
     let (status, message) = call_refused(&project, json!({ "do": "search", "index": "other" })).await;

@@ -111,12 +111,12 @@ async fn replaced_keys_leave_their_public_halves() {
     assert_eq!(call_teller(&project, sign_request("receipts", "a")).await.unwrap()["kid"], second.kid.as_str());
     let set = call_teller(&project, json!({ "do": "jwk-set", "key": "receipts" })).await.unwrap();
     assert_eq!(set, json!({ "keys": [second.jwk, first.jwk] }));
-    // What was signed before is still verified.
+    // Signatures of the earlier key are still verified.
     assert!(openssl_verifies(&first.pem, "es256", b"a", &decode(&signed["bytes"])));
     let state = list(&project).remove(0);
     assert_eq!(state.current.as_ref().map(|key| &key.kid), Some(&second.kid));
     assert!(state.usable && state.earlier.len() == 1 && state.earlier[0].retired_at.is_some());
-    // Their private halves are gone, and of many only the last ones stay.
+    // Private halves of earlier keys are deleted, and only the last of many keys stay.
     for _ in 0..12 {
         generate(&project, "receipts").await;
     }

@@ -180,7 +180,7 @@ impl TestProject {
         });
         engine.set_subscribers("plugins", plugins.subscribers());
         engine.set_handlers("plugins", plugins.job_handlers());
-        // Who hears of events hears of those from here on.
+        // Consumers receive the events from this first run on.
         engine.run_until_idle().await.unwrap();
         (Self { content, access, blobs, plugins, engine, clock, _database: database, dir }, answers)
     }
@@ -327,7 +327,7 @@ fn public_actor() -> &'static Arc<Actor> {
 }
 
 fn copy_folder(from: &Path, to: &Path) {
-    // Not every plugin has types of its own.
+    // Plugins may have no types of their own.
     let Ok(entries) = std::fs::read_dir(from) else { return };
     std::fs::create_dir_all(to).unwrap();
     for entry in entries.map(|entry| entry.unwrap()) {

@@ -27,7 +27,7 @@ async fn project_with_one_turn() -> TestProject {
     let project = TestProject::with_guests(&["allow"]).await;
     let allow = guest_with_manifest("allow", |m| {
         m.limits.concurrency = 1;
-        // It is asked about what it writes itself.
+        // The plugin's own writes call its hooks too.
         m.hooks.iter_mut().for_each(|hook| hook.reentrant = true);
     });
     project.plugins.replace_running(vec![allow]).remove(0).unwrap();
@@ -84,7 +84,7 @@ async fn bursts_on_a_slow_route_delay_no_other_calls() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nested_calls_run_on_the_turn_of_the_outer_call() {
     let project = project_with_one_turn().await;
-    // Each holds the only turn, and its own hooks run in the transaction that it writes in.
+    // Calls of the route hold the only turn, and their own hooks run in the transaction they write in.
     let path = "allow/write-note";
     let all = join_all((0..20).map(|n| {
         let body = json!({ "title": format!("note {n}") }).to_string();
@@ -96,7 +96,7 @@ async fn nested_calls_run_on_the_turn_of_the_outer_call() {
     assert_eq!(project.find_all(NOTE).await.len(), 20);
     let health = call_health(&project, "allow").into_iter().find(|call| call.name == "refuse").unwrap();
     assert_eq!((health.calls, health.failures.len(), health.busy), (20, 0, 0));
-    // What it says no to it says no to there as well.
+    // The hook also refuses writes of the plugin's own route.
     let refused =
         send_request(&project, path, route_request("POST", path, &[], r#"{"title":"bad"}"#)).await.unwrap_err();
     assert_eq!(crate::routes::refusal_status(&refused), Some((400, "This title is not allowed.")));
@@ -114,7 +114,7 @@ async fn cancelled_and_failed_calls_release_turn_and_memory() {
         assert_eq!(send_get(&project, "allow/error/trap", &[]).await.unwrap_err(), RouteError::Failed);
         assert_eq!(send_get(&project, "allow/read-notes", &[]).await.unwrap().status, 200);
     }
-    // One that waits and goes away does not stand in the queue either.
+    // A call that is cancelled in the queue leaves it.
     let future = send_get(&project, "allow/sleep", &[("ms", "1000")]);
     let queued = tokio::time::timeout(Duration::from_millis(300), send_get(&project, "allow/read-notes", &[]));
     let next = send_get(&project, "allow/read-notes", &[]);

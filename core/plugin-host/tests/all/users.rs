@@ -64,7 +64,7 @@ async fn people_are_invited_once_and_only_as_often_as_granted() {
         );
     }
     assert_eq!(mail_jobs(&project).len(), 1);
-    // What is dropped was never there, neither the user nor the mail, and does not count.
+    // An invitation that is rolled back leaves neither a user nor a mail, and does not count.
     for _ in 0..9 {
         let undone = json!({ "email": "bob@example.com", "undone": true });
         assert_eq!(invite(&project, undone).await.unwrap().1, "created");
@@ -119,14 +119,14 @@ async fn invitations_need_valid_arguments_and_the_grant() {
         invite(&project, json!({ "email": "b@example.com", "name": "ann@example.com" })).await.unwrap_err();
     assert!(status == 400 && message.contains(r#""path":["name"]"#), "{message}");
 
-    // With named roles only these, and the role of new users is not among them.
+    // A grant with named roles permits these only, and the role of new users is not among them.
     let roles = InvitedRoles::Only(BTreeSet::from(["other".to_owned()]));
     grant(&project, 2, &[Scope::UsersInvite { roles, max_per_hour: 9 }]);
     for role in [json!(null), json!("authenticated")] {
         let refused = invite(&project, json!({ "email": "carl@example.com", "role": role })).await.unwrap_err();
         assert_eq!(refused.0, 403, "{role}: {}", refused.1);
     }
-    // Somebody who is there and has no password has a role too.
+    // An existing user without a password has a role too.
     let (status, message) = invite(&project, json!({ "email": "ann@example.com", "role": "other" })).await.unwrap_err();
     assert_eq!(status, 400, "there is no such role: {message}");
     let roles = InvitedRoles::Only(BTreeSet::from(["authenticated".to_owned()]));

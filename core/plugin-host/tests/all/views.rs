@@ -87,7 +87,7 @@ async fn pages_for_documents_need_one_of_their_type_that_is_there() {
     let ViewError::Refused { status: 400, fields, .. } = &rendered else { panic!("{rendered:?}") };
     assert_eq!(fields[0].path, "document.contentType");
     assert!(project.plugins.run_action("policy", row, "forget", &json!({})).await.is_ok());
-    // Other views do not ask for one.
+    // Views of other kinds need no document.
     let beside = ViewContext { view: "pages".to_owned(), ..of("plugin::policy.trap", "x") };
     assert!(project.plugins.render_view("policy", beside).await.is_ok());
 }

@@ -118,7 +118,7 @@ impl ComponentChecker<'_> {
 
     fn check_export(&mut self, interface: &Interface, item: &InterfaceItem) {
         if interface.package != PACKAGE {
-            // What engines of JavaScript and Python bring of their own.
+            // The JavaScript and Python engines add these exports themselves.
             if matches!(interface.to_string().as_str(), "init" | "exports") {
                 return;
             }

@@ -83,7 +83,7 @@ fn imports_and_grants_must_correspond() {
     let unused = find_problems("[[grant]]\nuse = \"jobs\"\n[[grant]]\nuse = \"kv\"", kv);
     assert_eq!(unused.len(), 1);
     assert!(unused[0].starts_with("plugin.toml:7: warning: the grant \"jobs\" is not used"), "{unused:?}");
-    // What only names types needs nothing: mail names a type of templates.
+    // Imports of types alone need no grant: `mail` names a type of templates.
     assert_eq!(find_problems("[[grant]]\nuse = \"notify\"", "import cairn:plugin/mail@0.1.0;"), [""; 0]);
     assert_eq!(find_problems("[content-types]", "import cairn:plugin/data@0.1.0;"), [""; 0]);
     assert!(find_problems("", "import cairn:plugin/data@0.1.0;")[0].contains("use = \"data.read\"\ntypes = "));

@@ -74,7 +74,7 @@ fn requests_to_secret_addresses_need_their_grant() {
     for (method, secret) in [("GET", "hook"), ("post", "hook"), ("POST", "key"), ("POST", "other"), ("POST", "")] {
         assert!(!g.may_send_to_secret(method, secret), "{method} {secret}");
     }
-    // What the address is grants nothing to a request that says so.
+    // A grant for a secret address permits requests neither to the address itself nor to `secret:hook` as a URL.
     assert!(!g.may_send("POST", &url("https://hooks.example/x")) && !g.may_send("POST", &url("secret:hook")));
     assert!(!g.may_use_secret("hook"), "an address is not signed with");
     let names = |secret: &str| g.list().iter().any(|granted| granted.scope.names_secret(secret));
@@ -108,7 +108,7 @@ fn invitations_reach_only_the_roles_that_are_granted() {
     let fewer = grants(json!([invite(json!(["dealer", "editor"]), 5)]));
     assert_eq!(named.intersect(&fewer), grants(json!([invite(json!(["dealer"]), 5)])));
     assert_eq!(named.narrow_to(&fewer).unwrap_err().len(), 1, "the role editor was not requested");
-    // Which role new users get can change: it is neither part of a list nor the same as one.
+    // The role of new users can change, so it is neither part of a list of roles nor equal to one.
     for (a, b) in [(&named, &of_new_users), (&of_new_users, &named)] {
         assert_eq!(a.intersect(b), Grants::default());
         assert!(a.narrow_to(b).is_err());

@@ -118,7 +118,7 @@ pub(super) fn read_view(s: &TomlSection<'_>) -> Option<AdminView> {
         ),
     }
     let source = read_source(s);
-    // What is described is drawn once and does not follow what is typed.
+    // A declarative view is rendered once and does not follow what an editor types.
     if kind == Some(ViewKind::Field) && source == Some(ViewSource::Declarative) {
         s.error(
             "is declarative, which kind = \"field\" does not support",

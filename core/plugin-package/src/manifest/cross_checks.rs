@@ -133,7 +133,7 @@ impl CrossChecker<'_, '_, '_> {
     }
 
     fn check_permissions(&self) {
-        // Whoever may call it without a permission is told of that one already.
+        // Routes without authentication are skipped: their permission is reported elsewhere.
         let routes = self.m.routes.iter().filter(|r| !r.admits(Auth::None));
         let routes = routes.filter_map(|r| Some((r.permission.as_deref()?, "[[route]]", r.at)));
         let views = self.m.views.iter().filter_map(|v| Some((v.permission.as_deref()?, "[[admin.view]]", v.at)));
@@ -162,7 +162,7 @@ impl CrossChecker<'_, '_, '_> {
                 Scope::Secrets { secrets } => (secrets, Vec::new()),
                 _ => continue,
             };
-            // What is sent in a header becomes known to other hosts than that of the address.
+            // A secret in a header becomes known to hosts other than that of its address.
             for secret in secrets.iter().filter(|secret| self.m.is_address_secret(secret)) {
                 self.push_error(
                     grant.at,

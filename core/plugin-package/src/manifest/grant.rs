@@ -35,7 +35,7 @@ pub(super) fn read_grant(s: &TomlSection<'_>) -> Option<ManifestGrant> {
     let capability: Option<Capability> = s.required("use", "use = \"data.read\"", TomlItem::word);
     let reason = s.optional("reason", read_text);
     let optional = s.optional_or("optional", false, TomlItem::boolean);
-    // Without a capability nothing is known about the other keys.
+    // The capability decides which other keys are valid.
     let capability = capability?;
     let scope = read_scope(capability, s);
     s.finish_with(|key| other_capability_hint(capability, key));

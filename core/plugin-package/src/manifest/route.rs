@@ -168,7 +168,7 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
     let path = s.required("path", "path = \"/leads/{source}\"", |i| {
         i.parse_text(|text| check_path(text).map(|()| text.to_owned()))
     });
-    // Who may call it is never guessed.
+    // The key `auth` has no default: who may call a route is never guessed.
     let auth = s.required("auth", "auth = \"user\"", read_auth);
     let permission = s.optional("permission", read_permission_name);
     let admits = |caller| auth.as_ref().is_some_and(|auth| auth.contains(&caller));

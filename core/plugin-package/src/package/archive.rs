@@ -47,7 +47,7 @@ pub(super) fn unpack_archive(bytes: &[u8], limits: &PackageLimits) -> Result<Pac
     check_limit(bytes.len(), limits.packed, "the package", format_bytes)?;
     let tar = decompress(bytes, limits)?;
     let files = read_entries(&tar, limits)?;
-    // Whatever differs from what packing makes (order, times, owners, modes, padding) could mean something to somebody else.
+    // An archive must be byte for byte what packing makes: another order, time, owner, mode or padding could mean something to another program.
     match self::build_tar(&files) {
         Ok(canonical) if canonical == tar => Ok(files),
         _ => Err(PackageProblem::NotCanonical("the order, times, owners, modes or padding of its files differ")),

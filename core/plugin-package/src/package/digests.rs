@@ -56,7 +56,7 @@ pub(super) fn check_digests(list: &[u8], files: &PackageFiles) -> Result<(), Pac
     if expected == list {
         return Ok(());
     }
-    // Which file it is, for the message.
+    // The error names the file that differs.
     let text = String::from_utf8_lossy(list);
     let listed = |path: &str| text.lines().find_map(|line| line.strip_suffix(path)?.strip_suffix("  "));
     for (path, content) in files.iter() {

@@ -49,7 +49,7 @@ fn refusal_reason(path: &str) -> Option<&'static str> {
     if parts.len() > MAX_FOLDER_DEPTH {
         return Some("it has too many levels");
     }
-    // No spaces at the end, no dots at the end, nothing that is not plain ASCII: such names are not the same on every system.
+    // Trailing spaces, trailing dots and characters outside ASCII do not make the same name on every system.
     let plain =
         |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.@+".contains(&b)) && !part.ends_with('.');
     if !parts.iter().all(plain) {

@@ -161,7 +161,7 @@ fn non_canonical_archives_are_refused() {
         let longer = compress_tar(&[tar.as_slice(), garbage].concat());
         assert!(matches!(read_package(&longer).unwrap_err(), PackageProblem::NotCanonical(_)));
     }
-    // Another time in a header, with the right checksum.
+    // A header with a different time and a correct checksum is not canonical.
     let mut other = tar.clone();
     let mut header = Header::from_byte_slice(&tar[..512]).clone();
     header.set_mtime(1);
@@ -247,7 +247,7 @@ fn damaged_packages_never_yield_other_files() {
         }
         let bytes = if below { zstd::bulk::compress(&bytes, 1).unwrap() } else { bytes };
         if let Ok(read) = read_package(&bytes) {
-            // What is read was packed: the same files, and no other signer.
+            // A damaged package that is still read has the original files, and no signature by somebody else.
             assert_eq!(read.files(), original.files());
             assert!(
                 read.signature_status() == original.signature_status()

@@ -77,7 +77,7 @@ pub(super) fn hook_sentence(
 /// The fields of others' documents that a hook on these actions may change; `None`: none.
 fn amendable_fields(grants: &Grants, uid: &str, actions: &BTreeSet<HookAction>) -> Option<Fields> {
     let updates = grants.may_write(uid, WriteAction::Update);
-    // What has just been made could be updated at once.
+    // A created document could be updated at once, so the permission to update counts on creation too.
     let creates = grants.may_write(uid, WriteAction::Create).filter(|_| actions.contains(&HookAction::Create));
     let has_values = actions.contains(&HookAction::Create) || actions.contains(&HookAction::Update);
     match (updates.filter(|_| has_values), creates) {
@@ -268,7 +268,7 @@ pub(super) fn limits_sentence(limits: &ManifestLimits, claims: Vec<ReachClaim>) 
     let mut en = format!("Uses up to {memory} MiB of memory in each call, and runs up to {calls} calls at a time");
     let mut nl = format!("Gebruikt tot {memory} MiB geheugen per aanroep, en tot {calls} aanroepen tegelijk");
     let raised = limits.raised_limits();
-    // These two are in the sentence already.
+    // The sentence already begins with memory and concurrency.
     let raised = raised.iter().filter(|limit| !matches!(limit.key, "memory" | "concurrency"));
     let raised: Vec<String> =
         raised.map(|limit| format!("{} {} ({})", limit.key, limit.asked, limit.default)).collect();

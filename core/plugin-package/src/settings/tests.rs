@@ -49,7 +49,7 @@ fn documents_people_and_files_can_be_chosen() {
         "more": { "type": "object", "order": ["b", "a"], "properties": { "a": { "type": "string" }, "b": { "type": "string" } } },
     }))
     .unwrap();
-    // What is there is for the plugin to look up.
+    // Documents, people and files need not exist: plugins look them up.
     let values = json!({ "contact": "gone", "owners": ["7"], "brochure": "" });
     assert_eq!(schema.effective_values(values.as_object().unwrap()).map(Json::Object), Ok(values));
     assert!(schema.effective_values(json!({ "contact": 7 }).as_object().unwrap()).is_err());
@@ -69,7 +69,7 @@ fn conditions_are_filters_over_named_fields() {
     }))
     .unwrap();
     assert_eq!(Json::Object(schema.defaults()), json!({ "which": { "stage": { "$eq": "won" } } }));
-    // What it says is for the plugin's query to look at.
+    // Fields and operators of conditions are not checked here, but by the plugin's query.
     let values = json!({ "which": { "gone": { "$sounds": ["like"] } }, "each": [{}] });
     assert_eq!(schema.effective_values(values.as_object().unwrap()).map(Json::Object), Ok(values));
     for (values, path) in [(json!({ "which": "stage" }), "which"), (json!({ "each": [null] }), "each[0]")] {

@@ -95,7 +95,7 @@ fn trust_depends_on_policy_signature_and_rotations() {
     let not = TrustRefusal::NotThePublisher { signer: b.public(), publisher: a.public() };
     assert_eq!(decide_trust(&pin, false, with_publisher, None, &[], false), Refused(not));
 
-    // One rotation after the other, in any order; not backwards.
+    // Rotations follow each other whatever the order of the list, but never backwards.
     let rotations = [Rotation::sign(&b, c.public()), Rotation::sign(&a, b.public())];
     assert_eq!(decide_trust(&pin, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));
     assert_eq!(decide_trust(&list, false, by(&c), was(&a), &rotations, false), Trusted(Some(c.public())));

@@ -42,7 +42,7 @@ impl FakeServer {
     pub(super) async fn start(address: SocketAddr, state: &Arc<FakeServiceState>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        // It belongs to them, so it must not hold them.
+        // The state owns the server, so a strong reference to the state would be a cycle.
         let weak = Arc::downgrade(state);
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
@@ -65,7 +65,7 @@ async fn handle_connection(stream: TcpStream, weak: Weak<FakeServiceState>) {
         return serve_http(stream, "http", weak).await;
     }
     let Some(tls) = weak.upgrade().map(|known| known.tls.clone()) else { return };
-    // One that does not trust us says so to the plugin.
+    // A client that does not trust the certificate reports that to the plugin.
     if let Ok(stream) = tls.accept(stream).await {
         serve_http(stream, "https", weak).await;
     }
@@ -83,7 +83,7 @@ async fn serve_http(
             answer_request(request, scheme, &state).await
         }
     });
-    // Whoever goes away does.
+    // Clients may disconnect at any time, which is not an error.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answering).await;
 }
 

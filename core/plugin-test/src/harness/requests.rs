@@ -197,7 +197,7 @@ impl TestHarness {
         let rehearsed = rehearsed.await.map_err(to_test_error)?;
         let rehearsed = rehearsed.ok_or_else(|| TestError("the database interrupted the preview".to_owned()))?;
         if let Some(failure) = rehearsed.as_ref().ok().and_then(RehearsedResponse::failure) {
-            // Nothing else records it.
+            // A failed preview is recorded nowhere else.
             return Err(TestError(format!("the call failed in the preview: {}", failure.message)));
         }
         Ok(rehearsed.and_then(RehearsedResponse::check))

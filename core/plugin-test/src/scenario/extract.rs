@@ -85,7 +85,7 @@ fn collect_texts(key: &str, value: &Json, found: &mut Vec<String>) {
         Json::String(text) if key == "html" => found.insert(0, unescape_html(text)),
         Json::String(text) => found.push(text.clone()),
         Json::Array(list) => list.iter().for_each(|one| {
-            // Those of one document or mail stay together.
+            // The texts of one document or mail stay together.
             let mut own = Vec::new();
             collect_texts(key, one, &mut own);
             found.append(&mut own);

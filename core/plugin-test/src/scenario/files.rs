@@ -55,7 +55,7 @@ impl ScenarioRun<'_> {
         if let Some(expected) = &step.text {
             let text = file.text.as_deref();
             let text = text.ok_or_else(|| TestError(format!("a file of the type {:?} has no text", file.r#type)))?;
-            // Where lines end depends on fonts.
+            // Line breaks in a PDF depend on fonts.
             let text = Json::from(text.split_whitespace().collect::<Vec<_>>().join(" "));
             let expected = self.names.fill_value(expected)?;
             let all = expected.as_array().map_or(std::slice::from_ref(&expected), Vec::as_slice);

@@ -238,7 +238,7 @@ impl<'w> ScenarioRun<'w> {
                 check_count(step, jobs.len())?;
                 let job_json = |job: &JobRow| json!({ "state": job.state.as_str(), "key": job.key, "payload": job.payload, "attempt": job.attempt, "error": job.error });
                 self.check_answer(step, jobs.iter().map(job_json).collect())?;
-                // Who says that one has died means it.
+                // A step that expects a dead job makes it an expected failure.
                 if step.expect.as_ref().is_some_and(expects_dead) {
                     self.expected_failures.insert(format!("job:{word}"));
                 }
@@ -257,7 +257,7 @@ impl<'w> ScenarioRun<'w> {
                 self.world.run_until_idle().await?;
                 let calls = self.world.failed_calls()?;
                 let found = calls.iter().filter(|call| self.world.call_name(call) == word).count();
-                // What was given up by an answer, with no call that failed, is looked at by the same name.
+                // Dead letters count too: a plugin may reject its work without a failed call.
                 let found = found.max(self.world.dead_letters()?.iter().filter(|one| one.name == word).count());
                 self.expected_failures.insert(word.to_owned());
                 match (step.count, found) {
@@ -321,7 +321,7 @@ impl<'w> ScenarioRun<'w> {
 
     /// The last warnings and errors that the plugin logged.
     async fn log_report(&self) -> String {
-        // Where they cannot be read, what failed is reported without them.
+        // Failures are reported without the logs if they cannot be read.
         let _ = self.world.write_logs().await;
         let lines = self.world.plugin_logs().unwrap_or_default();
         let lines: Vec<String> = lines.iter().rev().filter_map(format_warning).take(MAX_REPORTED_FAILURES).collect();

@@ -126,7 +126,7 @@ fn check_view_outcome<T>(step: &ScenarioStep, result: Result<T, ViewError>) -> R
             format!("it was refused: {status} {message} {}", fields.join("; "))
         }
     };
-    // What only its author can mend is never meant.
+    // Errors that only the plugin's author can fix are never expected.
     let (Some(expected), ViewError::Refused { status, message, fields }) = (expected, &refusal) else {
         return Err(TestError(description));
     };

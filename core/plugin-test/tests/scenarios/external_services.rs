@@ -123,7 +123,7 @@ async fn failures_of_a_secret_address_do_not_tell_it() {
         answers.push(body);
     }
     assert!(harness.sent_requests("* https://hooks.example.com/*").unwrap_or_else(|e| panic!("{e}")).is_empty());
-    // Nobody answers in a way that can be read; the reason is in the log, which is written afterwards.
+    // A closed connection gives no readable response; the reason is in the log, which is written afterwards.
     let broken = json!({ "on": "POST https://hooks.example.com/services/*", "fail": "close" });
     let service: Service = serde_json::from_value(broken).unwrap();
     harness.add_service(&service).unwrap_or_else(|e| panic!("{e}"));

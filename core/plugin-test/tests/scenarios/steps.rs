@@ -91,7 +91,7 @@ async fn scenarios_report_and_erase_a_person() {
     let component = root().join("target/plugins/people.wasm");
     let plugin = TestPlugin::with_component(&root().join("plugins/guests/people"), &component).unwrap();
     assert_eq!(run_text(&plugin, PEOPLE, true).await, Ok(()));
-    // One that takes no part says so.
+    // A plugin without personal data causes an error.
     let error = run_allow("[[step]]\nreport-person = \"ann@example.com\"\n", true).await.unwrap_err();
     assert!(error.contains("takes no part"), "{error}");
 }
@@ -105,7 +105,7 @@ async fn injected_faults_repeat_events_without_partial_effects() {
         )
     };
     assert_eq!(run_allow(&two(2), true).await, Ok(()));
-    // Each of the two events is let through twice; of those that were cut off nothing is counted.
+    // The two events are let through twice each; attempts that were cut off leave nothing.
     assert_eq!(run_allow(&two(4), false).await, Ok(()));
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn parse(
         }
     }
     if everything {
-        // What has to be named comes behind all that has not.
+        // Fields that `*` does not include, and that the request names, come last.
         let all = view.visible_scalars();
         let explicit: Vec<Field> = fields.into_iter().filter(|field| !all.contains(field)).collect();
         return Ok(all.into_iter().chain(explicit).collect());

@@ -358,14 +358,14 @@ impl<'a> FilterPlanner<'_, 'a> {
                         .map(|input_value| self.cast_operand(target, op, input_value, at))
                         .collect::<Result<Vec<_>, _>>()?;
                 let complete = values.len() == input_values.len();
-                // As in SQL, nothing is known not to be in a list with an unknown member.
+                // SQL cannot know that a value is outside a list with an unknown member.
                 Ok(match op {
                     NotIn if !complete => Filter::And(vec![leaf(NotIn, values), unknown]),
                     In if !complete && at.inverted => unknown,
                     op => leaf(op, values),
                 })
             }
-            // Nothing is known of a comparison with an unknown; so `store` meets null after `$eq` alone.
+            // Comparisons with an unknown value are unknown, so `store` meets null after `$eq` alone.
             _ if input_values.iter().any(|input_value| !matches!(input_value, InputValue::Text(_))) => Ok(unknown),
             _ => {
                 let values = input_values
@@ -386,7 +386,7 @@ impl<'a> FilterPlanner<'_, 'a> {
     ) -> Result<Scalar, ParamError> {
         let InputValue::Text(text) = input_value else { return Ok(Scalar::Null) };
         if is_textual(op) {
-            // These look at the text of a value, whatever its type.
+            // Textual operators compare the text of a value, whatever its type.
             return Ok(Scalar::Text(text.clone().into_owned()));
         }
         match parse_operand(target.column, text) {

@@ -418,7 +418,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
             Some(fragments) => {
                 for (uid, value) in fragments {
                     let path = format!("{}.on.{uid}", inner.name);
-                    // Any component may be in a zone, also one it does not list.
+                    // A zone may contain components that it does not list.
                     let Some(component) = self.cx.registry.component_by_uid(uid) else {
                         return Err(ParamError::refused_key(uid, &path, POPULATE_PARAM));
                     };

@@ -60,7 +60,7 @@ fn query_errors_match_the_recordings() {
                         assert_eq!(mistake, None, "{request_line}");
                         accepted += 1;
                     }
-                    // Where Strapi stumbles with a 500, any refusal will do.
+                    // Strapi fails with a 500 here, so any refusal is right.
                     _ if recorded["status"] == "refused" => {
                         assert!(mistake.is_some(), "{request_line} should be refused");
                         refused += 1;

@@ -66,7 +66,7 @@ fn hidden_attributes_cannot_be_named_anywhere() {
         let access = caller(caller_name);
         for name in &hidden {
             for place in PLACES.iter().flat_map(|place| nested_queries(place)) {
-                // These cannot reach authors: the way is left out before the name is looked at.
+                // Authors are out of reach for these callers: the path is left out before the name is looked at.
                 if caller_name == "editor" && place.contains("author]") {
                     continue;
                 }

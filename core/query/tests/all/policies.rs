@@ -51,7 +51,7 @@ fn plans_need_the_policies_of_all_that_they_reach() {
         if others.is_empty() && !text.contains("populate") {
             assert_eq!(open.reached, [articles], "{text}");
         }
-        // With an empty reach, and with each type of the reach left out.
+        // The plan is refused with an empty reach, and with each type of the reach left out.
         let refuse = |evaluated: &[TypeId]| {
             let access = guarded_access(evaluated);
             let refused = plan_query(&request(registry(), &access, Action::Find, articles), &query);
@@ -104,7 +104,7 @@ fn guards_of_rows_and_aggregates_need_policies() {
         let refused = condition_filter(&request(registry(), &access, action, articles)).expect_err("a guard");
         assert_eq!(refused.kind, ParamErrorKind::UnevaluatedPolicy, "{action:?}");
     }
-    // Nothing is read before a document is created.
+    // Creating a document reads none.
     assert_eq!(condition_filter(&request(registry(), &access, Action::Create, articles)), Ok(None));
     let access = guarded_access(&[articles]);
     let aggregate = |group_by: &str| {

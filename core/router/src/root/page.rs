@@ -200,7 +200,7 @@ impl Display for EscapedHtml<'_> {
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
-                // Not allowed in HTML, or turning the text around it the other way.
+                // Control characters are not allowed in HTML, and directional ones would reverse the text around them.
                 c if c.is_control() && c != '\n' => f.write_char('\u{fffd}')?,
                 '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => f.write_char('\u{fffd}')?,
                 c => f.write_char(c)?,

@@ -90,7 +90,7 @@ fn export_log(store: &Store) -> Result<(), OperatorError> {
             let mut line = audit_entry_json(entry);
             line["previous"] = entry.entry.previous.as_str().into();
             match writeln!(out, "{line}") {
-                // Whoever reads has had enough.
+                // The reader has closed the pipe, as `head` does.
                 Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
                 done => done.map_err(|e| OperatorError(e.to_string()))?,
             }

@@ -46,7 +46,7 @@ impl ServeArgs {
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
         tracing::info!("{origins}");
         if tenants > 0 {
-            // What it finds is in the log; who asks for such a tenant is answered 503.
+            // Problems are logged; requests to such a tenant get a 503.
             tokio::task::spawn_blocking(move || app.check_tenants_types());
             tracing::info!(tenants, "this project has other tenants; each is opened at its first request");
         }

@@ -11,13 +11,14 @@ const PASSWORD: &str = "a password of some length";
 /// In everything that B has and A has not.
 const CANARY: &str = "canary77aa";
 /// Routes that may be requested without being signed in.
-pub(crate) const OPEN: [&str; 9] = [
+pub(crate) const OPEN: [&str; 10] = [
     "POST /admin/api/login",
     "POST /admin/api/login/second",
     "POST /admin/api/login/passkey/begin",
     "POST /admin/api/login/passkey/finish",
     "GET /admin/api/session",
     "POST /admin/api/setup",
+    "POST /admin/api/invitations/check",
     "POST /admin/api/invitations/accept",
     "POST /admin/api/forgot-password",
     "POST /admin/api/reset-password",
@@ -176,7 +177,7 @@ async fn admin_sessions_are_valid_for_one_tenant_only() {
             }
             let answer = send(&a.with_token(&of_b), &method, &at, "{}").await;
             assert_eq!(answer.status, 401, "{method} {at} with a session of B: {}", answer.text());
-            // What is another tenant's is as good as not there.
+            // A document of another tenant must look like a missing one.
             let query = format!("?contentType=api::article.article&documentId={document}&locale=en");
             for query in ["", query.as_str()] {
                 let answer = send(&root_a, &method, &format!("{at}{query}"), "{}").await;
@@ -210,7 +211,7 @@ async fn health_and_tenant_list_describe_the_server() {
     assert_eq!(check(&health, "mail.unset")["level"], "warning");
     assert_eq!(check(&health, "jobs.failed"), json!({ "code": "jobs.failed", "level": "ok", "count": null }));
 
-    // What is waited for is counted.
+    // The health check counts waiting jobs.
     let job = NewJob {
         name: "nobody-does-this".into(),
         key: None,

@@ -16,11 +16,11 @@ async fn server() -> TestServer {
             "adminRoles": {
                 "reader": { "name": "Reader", "actions": ["media.read", "releases.read", "calendar.read"],
                     "permissions": { UID: ["find", "findOne"] } },
-                // Some rows.
+                // The role reaches some rows.
                 "own": { "actions": ["releases.read", "releases.manage", "releases.publish", "review.comment", "media.read"], "permissions": { UID: {
                     "find": { "where": own_rows }, "findOne": { "where": own_rows }, "create": {},
                     "update": { "where": own_rows }, "delete": { "where": own_rows }, "publish": { "where": own_rows } } } },
-                // Some attributes.
+                // The role reaches some attributes.
                 "headlines": { "permissions": { UID: {
                     "find": { "fields": ["title"] }, "findOne": { "fields": ["title"] }, "update": { "fields": ["title"] } } } },
                 "people": { "actions": ["settings.users"] },
@@ -93,7 +93,7 @@ async fn rows_outside_a_role_are_not_found_on_any_route() {
     let (own_article, other) = (article(&server, "Mine").await, article(&server, "Another's").await);
     let own = client(&server, "own").await;
     assert_eq!(own.get(ARTICLE).await.text_column("documentId"), std::slice::from_ref(&own_article));
-    // Everything that there is about a document: 404 for the one, not for the other.
+    // Routes about a document: 404 for a document outside the role, and no such error for one inside.
     let about = |id: &str| {
         let release = json!({ "items": [{ "contentType": UID, "documentId": id, "action": "publish" }] });
         let schedule = json!({ "contentType": UID, "documentId": id, "action": "publish", "localTime": "2030-01-01T10:00", "zone": "Europe/Amsterdam" });
@@ -133,14 +133,14 @@ async fn rows_outside_a_role_are_not_found_on_any_route() {
         let authorised = !matches!(answer.status, 401 | 403 | 404);
         assert!(authorised, "{method} {path}: {}", answer.text());
     }
-    // What others said of it, they are not told by its number either.
+    // Comments on a document outside the role are not found by their number either.
     let test_answer =
         root.post(&format!("{ARTICLE}/{other}/comments"), json!({ "text": "Secret" })).await.expect_status(201);
     let comment = format!("/admin/api/comments/{}", test_answer.id());
     own.put(&comment, json!({ "text": "Mine" })).await.expect_status(404);
     own.post(&format!("{comment}/resolve"), json!({})).await.expect_status(404);
     own.delete(&comment).await.expect_status(404);
-    // Nor that somebody works on it.
+    // Presence on the document is hidden as well.
     root.post("/admin/api/presence", json!({ "type": UID, "documentId": other, "tab": "t" })).await.expect_status(200);
     assert!(!own.get("/admin/api/presence").await.expect_status(200).text().contains(&other));
     // A version is of its document.
@@ -149,7 +149,7 @@ async fn rows_outside_a_role_are_not_found_on_any_route() {
     own.get(&format!("/admin/api/history/{entry}")).await.expect_status(404);
     own.post(&format!("/admin/api/history/{entry}/restore"), json!({})).await.expect_status(404);
     own.get(&format!("/admin/api/history/compare?from={entry}&to={entry}")).await.expect_status(404);
-    // What somebody else put into a release is not published by who may not.
+    // A caller without the permission cannot publish an item that another user put into a release.
     let item = json!({ "items": [{ "contentType": UID, "documentId": other, "action": "publish" }] });
     root.post("/admin/api/releases/1/items", item).await.expect_status(200);
     let refused = own.post("/admin/api/releases/1/actions/publish", json!({})).await.expect_status(403);
@@ -175,7 +175,7 @@ async fn attributes_outside_a_role_cannot_be_read_or_written() {
         assert_eq!(version.data()["content"].get("views"), None, "{}", version.text());
     }
     assert!(!history.text().contains("views"), "{}", history.text());
-    // Whoever has a preview link sees everything.
+    // Previews show all attributes, so this role gets no preview link.
     client.post("/admin/api/preview", json!({ "type": UID, "documentId": id })).await.expect_status(403);
     let model = client.get("/admin/api/content-types").await.expect_status(200);
     let types = model.data()["contentTypes"].as_array().unwrap();

@@ -59,7 +59,7 @@ async fn every_write_is_audited_once_and_in_order() {
     let path = format!("/api/articles/{id}");
     server.put(&path, json!({ "data": { "title": "Two" } })).await.expect_status(200);
     server.put(&format!("{path}?status=draft"), json!({ "data": { "views": 3 } })).await.expect_status(200);
-    // Nothing that was refused.
+    // Writes that are refused are not recorded.
     assert_eq!(server.post("/api/articles", json!({ "data": { "nothing": 1 } })).await.status, 400);
     server.delete(&path).await.expect_status(204);
     let entries = log(&server, &format!("?documentId={id}")).await;

@@ -62,7 +62,7 @@ async fn backups_are_taken_verified_downloaded_and_removed() {
     let backup = &state["backups"][0];
     assert!(backup["verified"]["rows"].as_u64().unwrap() > 0, "{state}");
     assert_eq!((&backup["name"], &state["mayRestore"]), (&json!(name), &json!(true)));
-    // All of it, as it lies there.
+    // The download has the bytes of the file.
     let fetched = server.request("GET", &format!("{AT}/{name}")).send().await.unwrap();
     assert_eq!(fetched.headers()["content-type"], "application/gzip");
     assert!(fetched.headers()["content-disposition"].to_str().unwrap().contains(&name));
@@ -121,7 +121,7 @@ async fn backup_restores_into_a_new_tenant_beside_the_live_site() {
         (titles(&beside).await, titles(&server.public_client()).await),
         (vec!["One".to_owned()], vec!["Two".to_owned()])
     );
-    // Who is in it signs in there; what is called from the live site is not called from the copy.
+    // Users of the backup can sign in to the copy; webhooks of the live site are off there.
     let copy = server.process.open_tenant("yesterday").await.unwrap();
     let hooks = copy.access.store().read(|r| r.webhooks().list()).unwrap();
     assert_eq!(hooks.iter().map(|hook| hook.webhook.enabled).collect::<Vec<_>>(), [false]);
@@ -130,11 +130,11 @@ async fn backup_restores_into_a_new_tenant_beside_the_live_site() {
     let mut browser = server.new_browser();
     browser.client = browser.client.with_host("yesterday.example.com");
     browser.sign_in("anna@example.com", PASSWORD).await.expect_status(200);
-    // Nor are its mails sent a second time, until somebody says so.
+    // Mails are held in the copy, so that they are not sent twice, until somebody releases them.
     assert_eq!(browser.get("/admin/api/mail").await.expect_status(200).data()["held"], true);
     browser.put("/admin/api/settings/mail", json!({ "held": null })).await.expect_status(200);
     assert_eq!(browser.get("/admin/api/mail").await.expect_status(200).data()["held"], false);
-    // Its backups are its own, and it restores none.
+    // The copy has no backups of its own yet, and may not restore any.
     let tenant_backups = browser.get(AT).await.expect_status(200);
     assert_eq!((&tenant_backups.data()["backups"], &tenant_backups.data()["mayRestore"]), (&json!([]), &json!(false)));
     let tenants = server.get("/admin/api/tenants").await.expect_status(200);
@@ -170,7 +170,7 @@ async fn invalid_restores_are_rejected_and_create_nothing() {
         server.get(&format!("{AT}/{missing}")).await.expect_status(404);
         server.delete(&format!("{AT}/{missing}")).await.expect_status(404);
     }
-    // One that turns out to be damaged: no tenant, no data of one, and the name is free for the next try.
+    // A damaged backup creates no tenant and leaves no data, and the name is free for the next try.
     let bytes = fs::read(backup_path(&server, &name)).unwrap();
     fs::write(backup_path(&server, &name), &bytes[..bytes.len() - 50]).unwrap();
     let state = restore_backup(&server, &name, "new", "new.example.com").await;

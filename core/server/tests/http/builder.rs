@@ -39,7 +39,7 @@ async fn renaming_an_attribute_preserves_its_content() {
     assert_eq!((&plan["needsConsent"], &plan["notReady"]), (&json!(false), &Json::Null));
     assert_eq!(plan["files"][0]["path"], FILE);
     assert!(plan["files"][0]["after"].as_str().unwrap().contains("heading"));
-    // Nothing happened.
+    // The plan has changed neither data nor files.
     assert_eq!(server.get(&format!("/api/notes/{id}")).await.body["data"]["title"], "One");
     assert!(read(&server, FILE).unwrap()["attributes"].get("title").is_some());
 
@@ -86,7 +86,7 @@ async fn types_and_components_are_added_and_dropped_with_consent() {
     let removal = json!({ "contentTypes": { "api::place.place": null }, "components": { "shared.seo": null } });
     let plan = server.post(PLAN, removal.clone()).await.expect_status(200).body["data"].clone();
     assert_eq!((&plan["needsConsent"], plan["notReady"].is_string()), (&json!(true), true));
-    // What drops content is not done unasked, nor by consent to something else.
+    // A change that drops content needs consent to this very plan.
     server.post(APPLY, removal.clone()).await.expect_status(409);
     let mut agreed = removal;
     agreed["answers"] = json!({ "consent": "00" });
@@ -209,7 +209,7 @@ async fn interrupted_schema_changes_are_resolved_at_startup() {
     let server = server.restart_server().await;
     assert!(read(&server, FILE).unwrap()["attributes"].get("more").is_some());
     server.create_entry("/api/notes", json!({ "more": "x" })).await.expect_status(201);
-    // One that the database never had.
+    // A schema change in the file that the database never had is discarded.
     let server = server.stop().await;
     std::fs::write(folder.join("data/schema-change.json"), note_of(json!({ "other": { "type": "text" } }))).unwrap();
     let server = server.restart_server().await;

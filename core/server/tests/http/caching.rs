@@ -227,11 +227,11 @@ async fn cached_responses_are_shared_by_equal_permissions_only() {
         }
         server.public_client().get(list).await.expect_error(403, "Forbidden");
     }
-    // An ETag of somebody else's response is no way to learn that it is the same.
+    // An ETag of another caller's response does not reveal that the responses are equal.
     let whole = editor.get(list).await.header("etag").to_owned();
     assert_eq!(dora.get_with(list, ("if-none-match", &whole)).await.status, 200);
     assert_eq!(reader.get_with(list, ("if-none-match", &whole)).await.status, 304);
-    // What changes holds for everybody at once: an entry, the permissions of a role, the role of a user, and the account.
+    // Changes count for all callers at once: an entry, the permissions of a role, the role of a user, and the account.
     let mine = ann.get(list).await.text_column("documentId")[0].clone();
     server.update_entry(&format!("/api/articles/{mine}"), json!({ "title": "of Ann" })).await;
     for client in [&ann, &cas, &dora, &editor, &reader] {

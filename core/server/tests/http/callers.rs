@@ -107,7 +107,7 @@ async fn groups_roles_values_and_settings_count_from_the_next_request() {
     world.set_groups(&["even", "odd"]).await;
     assert_eq!(world.ask().await, titles(&["journey:even", "journey:odd"]));
     let store = world.server.app.content.store();
-    // What is rolled back changes nobody.
+    // A transaction that is rolled back changes no groups.
     let undone = store.write(|tx| {
         tx.user_groups().delete_of_plugin("journey")?;
         Err::<(), _>(cairn_store::StoreError::Conflict)
@@ -151,7 +151,7 @@ async fn users_who_are_blocked_signed_out_or_gone_are_refused_from_the_next_requ
     assert_eq!((world.ask().await, ask(&second).await), (Err(401), Err(401)));
     world.change_user(json!({ "blocked": false })).await;
     assert_eq!((world.ask().await, ask(&second).await), (titles(&[]), titles(&[])));
-    // One session ends, the other goes on.
+    // The end of a session leaves the user's other session valid.
     world.sanne.post("/api/auth/logout", json!({})).await.expect_status(200);
     assert_eq!((world.ask().await, ask(&second).await), (Err(401), titles(&[])));
     let (user, store) = (world.id.1.clone(), world.server.app.content.store());
@@ -227,7 +227,7 @@ async fn users_with_different_values_and_the_public_get_their_own_responses_in_t
         users.push(server.create_user(name, "reader", json!({})).await);
     }
     users.push(server.public_client());
-    // Nobody has asked for this address before, so that the first answer of each comes from behind the router.
+    // The address is new to the cache, so that the first response to each caller comes from behind the router.
     let list = "/api/notes?sort=title:asc";
     let mut etags = BTreeSet::new();
     for (user, title) in users.iter().zip(["sanne", "thijs", "public"]) {

@@ -42,7 +42,7 @@ async fn entries_are_sorted_in_the_language_of_their_locale() {
             let at = format!("/api/words?locale={locale}&sort=title&pagination[start]=3&pagination[limit]=2");
             assert_eq!(titles(server.get(&at).await.expect_status(200).data()), expected[3..], "{at}");
         }
-        // So is what is related. Filters compare the texts themselves: capitals before small letters, and Å behind both.
+        // Related entries are sorted in the same way. Filters compare the texts themselves: capitals before small letters, and Å behind both.
         server.create_entry("/api/shelfs", json!({ "words": ids })).await;
         let shelves = server.get("/api/shelfs?populate[words][sort]=title").await.expect_status(200);
         assert_eq!(titles(&shelves.data()[0]["words"]), in_dutch);

@@ -41,7 +41,7 @@ async fn responses_are_compressed_as_accept_encoding_requests() {
         assert_eq!(brotli.header("content-encoding"), "br");
         let identity = public.get_with("/api/articles", ("accept-encoding", "identity")).await;
         assert_eq!((identity.header("content-encoding"), &identity.bytes), ("", &plain.bytes));
-        // One ETag for all of them, as it is a weak one.
+        // The ETag is weak, so all encodings share it.
         assert_eq!(gzip.header("etag"), plain.header("etag"));
     }
     for odd in ["*", "gzip;q=0", "gzip;q=x", ",,,", "x", "br;q=1;gzip"] {
@@ -157,7 +157,7 @@ async fn pages_of_any_origin_use_the_content_api_without_cookies() {
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert_eq!(answer.header("access-control-allow-headers"), "authorization,content-type");
     assert!(answer.header("access-control-allow-methods").contains("PUT"));
-    // Where cookies count, no other origin is let in.
+    // Routes that accept cookies allow no other origin.
     for path in ["/admin/api/session", "/admin/api/me", "/admin", "/", "/_health"] {
         let answer = public.get_with(path, ("origin", "https://example.com")).await;
         assert!(!answer.headers.keys().any(|k| k.starts_with("access-control")), "{path} {:?}", answer.headers);
@@ -193,7 +193,7 @@ async fn unknown_paths_return_404_and_unknown_methods_405() {
         ("FOO", "/api/articles", 405),
         ("PROPFIND", "/", 405),
     ] {
-        // Some of these a client library would not send.
+        // Client libraries would not send some of these methods.
         let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         let answer = server.send_raw(request).await;
         // The server may refuse to parse a method.

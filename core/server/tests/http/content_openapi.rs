@@ -96,7 +96,7 @@ async fn responses_are_as_the_document_says() {
         let found =
             server.get(&format!("{one}?{}", query.split("pagination").next().unwrap())).await.expect_status(200);
         assert_described(&document, "GET", "/api/articles/{documentId}", &found);
-        // Nobody finds a member that they have not been told of.
+        // Members of a response are all described.
         let known = document["components"]["schemas"]["Article"]["properties"].as_object().unwrap();
         let unknown: Vec<&String> =
             found.data().as_object().unwrap().keys().filter(|name| !known.contains_key(*name)).collect();
@@ -147,13 +147,13 @@ async fn callers_learn_of_nothing_that_they_may_not_call() {
     assert_eq!(reader["components"]["schemas"]["Article"]["properties"]["secret"], Json::Null);
     server.with_token("nonsense").get(AT).await.expect_status(401);
 
-    // Browsers and proxies keep it for nobody else, and ask whether it has changed.
+    // Caches retain the response for this caller alone, and revalidate it.
     assert_eq!(answer.header("cache-control"), "private, no-cache");
     assert!(answer.header("vary").to_lowercase().contains("authorization"));
     let tag = answer.header("etag").to_owned();
     let again = public.send(public.request("GET", AT).header("if-none-match", &tag)).await;
     assert_eq!(again.status, 304);
-    // What is kept is for these permissions, not for the caller.
+    // The cached response depends on permissions, not on the caller.
     server.apply_settings(json!({"roles": {"public": {"permissions": {"api::author.author": ["findOne"]}}}})).await;
     let changed = public.send(public.request("GET", AT).header("if-none-match", &tag)).await.expect_status(200);
     let paths: Vec<&String> = changed.body["paths"].as_object().unwrap().keys().collect();

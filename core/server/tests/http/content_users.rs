@@ -78,7 +78,7 @@ async fn users_are_invited_by_mail_and_choose_a_password_once() {
     let text = last_mail(&server).await;
     assert!(text.contains("Hallo Nel,"), "{text}");
     let first = extract_code(&text);
-    // Who looks after mails does not see the link.
+    // The list of mails does not show the link.
     let stored = server.get("/admin/api/mails").await.expect_status(200);
     assert!(!stored.text().contains(&first));
     // Invited again: the link before is not valid any more.
@@ -114,7 +114,7 @@ async fn users_are_invited_by_mail_and_choose_a_password_once() {
     let wrong = public.post(path, accept(&"x".repeat(43))).await;
     assert_eq!((used.status, used.text()), (refused.status, refused.text()));
     assert_eq!((wrong.status, wrong.text()), (refused.status, refused.text()));
-    // Who has a password is not invited, and that is said.
+    // A user with a password is not invited, and the response says so.
     let count = count_mails(&server).await;
     for answer in [helper.post(AT, new).await, helper.post(&format!("{AT}/{id}/invite"), json!({})).await] {
         assert_eq!(answer.expect_status(202).data()["result"], "has-password");
@@ -209,13 +209,13 @@ async fn page_for_invitations_works_without_scripts_in_both_languages() {
     send_form(&public, "en", &[]).await.expect_status(400);
     let huge = "x".repeat(10_000);
     assert_eq!(send_form(&public, "en", &[("code", &huge)]).await.status, 413);
-    // Where nobody may ask for mails, the page has no form for it.
+    // The page has no form if the public role may not request mails.
     let reset_only = json!({ "plugin::users-permissions.auth": ["resetPassword"] });
     server.apply_settings(json!({ "roles": { "public": { "permissions": reset_only } } })).await;
     let page = public.get_with("/invitation?code=x", ("accept-language", "en")).await.expect_status(200);
     assert!(page.text().contains("ask whoever invited you") && !page.text().contains("<form"), "{}", page.text());
     send_form(&public, "en", &[("email", "nel@example.com")]).await.expect_status(403);
-    // Where users may not reset passwords, there is no page either.
+    // The page is missing if the public role may not reset passwords.
     server
         .apply_settings(json!({ "roles": { "public": { "permissions": { "plugin::users-permissions.auth": [] } } } }))
         .await;
@@ -302,7 +302,7 @@ async fn other_roles_are_given_by_those_who_decide_about_roles() {
     root.post(AT, json!({ "email": "nel@example.com", "role": "none" })).await.expect_status(400);
     let invited = root.post(AT, vip).await.expect_status(202);
     assert_eq!(invited.data()["user"]["role"], json!({ "code": "vip", "name": "VIP" }));
-    // Who is there with another role is not given this one silently.
+    // An existing user with another role does not silently get this one.
     let other = json!({ "email": "nel@example.com", "role": "authenticated" });
     root.post(AT, other).await.expect_status(409);
     // The role that everybody gets needs nothing more.
@@ -337,7 +337,7 @@ async fn what_is_bound_to_a_user_is_told_before_they_are_blocked() {
     titles.sort_unstable();
     assert_eq!(titles, ["Broken lamp", "Late"]);
     assert_eq!((&told.data()["obstacle"], &told.data()["complete"]), (&Json::Null, &json!(true)));
-    // Who may not see tickets hears that there is more, and not what.
+    // A caller who may not read tickets learns that the list is incomplete, and not what is missing.
     let looker = sign_in(&server, "looker").await;
     let hidden = looker.get(&format!("{path}/dependents")).await.expect_status(200);
     let nothing = json!({ "obstacle": null, "obstacleHidden": false, "entries": [], "complete": false });
@@ -406,7 +406,7 @@ async fn another_password_is_mailed_to_the_user_alone() {
     assert!(!sent.text().contains(code));
     let reset = json!({ "code": code, "password": "An0ther one", "passwordConfirmation": "An0ther one" });
     server.public_client().post("/api/auth/reset-password", reset).await.expect_status(200);
-    // Who has none yet is invited again instead.
+    // A user without a password is invited again instead.
     let nel = helper.post(AT, json!({ "email": "nel@example.com" })).await.expect_status(202);
     let id = nel.data()["user"]["documentId"].as_str().unwrap();
     helper.post(&format!("{AT}/{id}/password-reset"), json!({})).await.expect_status(409);

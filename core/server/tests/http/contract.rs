@@ -72,7 +72,7 @@ async fn publication_filter_compares_draft_and_published_versions() {
     let one = async |query: &str| server.get(&format!("/api/notes/{changed}?status=draft&{query}")).await;
     one("publicationFilter=modified").await.expect_status(200);
     one("publicationFilter=unmodified").await.expect_status(404);
-    // Without drafts it says nothing, as Strapi has it.
+    // A type without drafts ignores the filter, as in Strapi.
     server.create_entry("/api/tags", json!({ "name": "a" })).await;
     let tags = server.get("/api/tags?publicationFilter=never-published").await.expect_status(200).body;
     assert_eq!(tags["meta"]["pagination"]["total"], 1);
@@ -164,10 +164,10 @@ async fn options_lists_the_methods_of_a_path() {
         let answer = public.send(public.request("OPTIONS", path)).await.expect_status(200);
         assert_eq!((answer.header("allow"), answer.bytes.len()), (allowed, 0), "{path}");
     }
-    // What is refused says so as well.
+    // A refused method gets the `allow` header as well.
     let refused = server.send(server.request("PATCH", "/api/notes/abc")).await.expect_status(405);
     assert_eq!(refused.header("allow"), "GET,HEAD,PUT,DELETE");
-    // Who asks for another site is answered for another site.
+    // A preflight from another site gets the CORS response instead.
     let request = public.request("OPTIONS", "/api/notes").header("origin", "https://example.com");
     let preflight = public.send(request.header("access-control-request-method", "GET")).await.expect_status(204);
     assert_eq!(preflight.header("allow"), "");
@@ -254,7 +254,7 @@ async fn file_texts_follow_the_requested_locale() {
     assert_eq!(read_texts("").await, (json!("A car"), json!("Red")));
     assert_eq!(read_texts("&locale=nl").await, (json!("Een auto"), json!("Red")));
     assert_eq!(read_texts("&locale=fr").await, (json!("A car"), json!("Red")));
-    // What is kept of an answer does not outlive a change of the text.
+    // Cached responses do not outlive a change of the text.
     anna.put(&asset, json!({ "texts": { "nl": { "alternativeText": "Een wagen", "caption": "Rood" } } }))
         .await
         .expect_status(200);

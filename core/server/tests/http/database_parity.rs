@@ -181,7 +181,7 @@ const FILTERED_PATHS: usize = 3;
 async fn compare_responses(paths_per_filter: usize) {
     let mut twins = ParityServers::start().await;
     let rng = &mut StdRng::seed_from_u64(1);
-    // Each value of each kind, good or not; sent as text, which may be no JSON.
+    // Values of each kind, valid or not, are sent as text, which may be no JSON.
     for (kind, values) in VALUES {
         for value in values {
             let body = format!(r#"{{"data":{{"{kind}":{value},"part":[{{"{kind}":{value}}}]}}}}"#);
@@ -241,7 +241,7 @@ async fn apply_random_changes(twins: &mut ParityServers, rng: &mut StdRng) {
                     .send_to_all("DELETE", &format!("/api/samples/#{};?locale={locale}", rng.random_range(0..n)), None)
                     .await
             }
-            // One of eight codes: most are taken.
+            // The codes are eight, so most are taken.
             1 => twins.send("POST", "/api/samples", json!({"code": format!("code {}", rng.random_range(0..8))})).await,
             2 => {
                 twins.send("PUT", &path, json!({"code": format!("Code {}", rng.random_range(0..8)), "string": i})).await

@@ -46,7 +46,7 @@ async fn replaced_files_keep_their_url_and_get_a_new_etag() {
     assert_eq!(new["formats"].get("small"), None);
     let second = public.get_with(url, ("if-none-match", &etag)).await.expect_status(200);
     assert_ne!(second.header("etag"), etag);
-    // Whoever asks for the version before gets what there is, and is not told to keep it.
+    // A request for the former version gets the current bytes, and a short cache time.
     let late = public.get(&format!("{url}?v={version}")).await.expect_status(200);
     assert_eq!((late.header("cache-control"), &late.bytes), ("public, max-age=60", &second.bytes));
     // A picture that is too small now for this size is shown as it is.
@@ -130,7 +130,7 @@ async fn private_files_are_visible_to_readers_of_their_entries() {
             ("private, max-age=60", "image/webp")
         );
     }
-    // Without a signature, with a changed one, with that of another file, by the public address: there is nothing.
+    // A missing or changed signature, that of another file, and the public address all respond with 404.
     let plain = url.split('?').next().unwrap();
     let name = plain.strip_prefix("/uploads/private/").unwrap();
     let other = albums[1].1["url"].as_str().unwrap().split('?').next().unwrap();
@@ -147,14 +147,14 @@ async fn private_files_are_visible_to_readers_of_their_entries() {
     ] {
         server.public_client().get(&bad).await.expect_error(404, "Not Found");
     }
-    // Bob sees his alone, in lists of files neither; nobody gets an address signed by writing it down.
+    // Bob reaches his own file alone, also in lists of files; an address written into a text does not get signed.
     anna.get(&format!("/api/articles/{}?populate=cover", albums[1].0)).await.expect_status(404);
     assert_eq!(bob.get("/api/upload/files").await.expect_status(200).body, json!([]));
     bob.get(&format!("/api/upload/files/{}", albums[0].1["id"])).await.expect_status(404);
     server.create_entry("/api/articles", json!({ "title": "bob", "body": format!("see {plain}") })).await;
     let text = bob.get("/api/articles?populate=*").await.expect_status(200).text();
     assert!(!text.contains(&format!("{plain}?")), "{text}");
-    // Nor by putting it into an entry of their own by its number.
+    // An entry of his own does not sign another user's file either, by its number.
     for cover in [&albums[0].1["id"], &albums[0].1["documentId"]] {
         let test_answer =
             bob.post("/api/articles?populate=cover", json!({ "data": { "title": "bob", "cover": cover } })).await;
@@ -205,7 +205,7 @@ async fn pictures_are_rendered_only_in_listed_or_signed_sizes() {
             public.get_with(&format!("{url}?{query}"), ("if-none-match", test_answer.header("etag"))).await;
         assert!(accept != "*/*" || revalidated.status == 304, "{query}");
     }
-    // As many sizes as there are numbers would fill the disk.
+    // Arbitrary sizes would fill the disk.
     for query in ["w=321", "w=320&q=11", "w=320&h=100", "w=321&s=x", "h=100", "crop=0,0,0.5,0.5", "format=webp"] {
         get(query, "").await.expect_status(403);
     }

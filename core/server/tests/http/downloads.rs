@@ -109,7 +109,7 @@ async fn check_door(client: &TestClient, door: &Door, what: &str, is_compressed:
             if encoding != "br" {
                 assert!(decode(&whole) == bytes, "{what} {accepted}");
             }
-            // Whoever has this form is told that it is current, and by its name.
+            // A client that has this form gets 304, with the same ETag.
             let known = ask(&[("if-none-match", &etag)]).await.expect_status(304);
             assert_eq!(known.header("etag"), etag, "{what} {accepted}");
             // A form that was compressed is never continued with a part of the other one.
@@ -147,7 +147,7 @@ async fn compressed_files_go_out_as_they_are_and_text_has_a_validator_of_its_own
             ("private", Door::Address(url(&private))),
             ("plugin", Door::Plugin(document)),
         ] {
-            // Each request is a call of the plugin, and the kinds are alike to it.
+            // A request by this route is a call of the plugin, to which the kinds are alike.
             if way == "plugin" && !matches!(name, "film.mp4" | "table.csv") {
                 continue;
             }

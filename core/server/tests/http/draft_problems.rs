@@ -65,7 +65,7 @@ async fn drafts_keep_values_that_break_rules_and_name_them() {
     let problems = json!([{ "path": ["title"], "message": "title must be at most 10 characters" }]);
     assert_eq!(created.body["meta"]["problems"], problems);
     let at = format!("{NOTES}/{}", created.document_id());
-    // Whoever opens it reads the same.
+    // A later read returns the same value and problems.
     let read = server.get(&at).await.expect_status(200);
     assert_eq!((&read.body["data"]["title"], &read.body["data"]["summary"]), (&json!(LONG), &json!("A right summary")));
     assert_eq!(read.body["meta"]["problems"], problems);
@@ -129,7 +129,7 @@ async fn values_of_another_kind_are_refused_by_field() {
     assert!(saved.body["meta"].to_string().len() < 200, "the value is not told again");
     let unclear = server.request("PUT", &at).header("if-match", "*").header("cairn-keep-invalid", "maybe");
     server.send(unclear.json(&json!({ "data": {} }))).await.expect_status(400);
-    // What is public at once keeps nothing.
+    // Content types without drafts store no invalid values.
     let plain = server.request("POST", "/admin/api/content/api::plain.plain").header("cairn-keep-invalid", "true");
     let answer = server.send(plain.json(&json!({ "data": { "title": "long" } }))).await.expect_status(400);
     assert!(answer.message().starts_with("Only drafts keep invalid values"), "{}", answer.body);
@@ -209,7 +209,7 @@ async fn copies_of_a_draft_have_its_problems() {
     assert_eq!(problem_paths(&server.get(&copy).await.body["meta"]["problems"]), ["title", "rank"]);
     server.post(&format!("{copy}/actions/publish"), json!({})).await.expect_status(400);
 
-    // Another locale begins with what all locales share, and is not published with it either.
+    // A new locale begins with the fields that all locales share, and cannot be published with their problems either.
     let dutch = format!("{at}?locale=nl");
     let request = server.request("PUT", &dutch).header("if-none-match", "*").header("cairn-keep-invalid", "true");
     let saved = server.send(request.json(&json!({ "data": { "title": "goed" } }))).await.expect_status(200);
@@ -219,7 +219,7 @@ async fn copies_of_a_draft_have_its_problems() {
     assert_eq!(problem_paths(&refused.details()["errors"]), ["rank"]);
     keep(&server, &dutch, json!({ "rank": 1 })).await.expect_status(200);
     server.post(&format!("{at}/actions/publish"), publish).await.expect_status(200);
-    // What one draft shares with a published locale stays a draft there.
+    // A shared field that changes in a draft stays a draft in the published locale.
     keep(&server, &at, json!({ "rank": 9 })).await.expect_status(200);
     assert_eq!(server.get(&format!("/api/notes/{id}?locale=nl")).await.expect_status(200).body["data"]["rank"], 1);
 

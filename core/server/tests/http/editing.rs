@@ -53,7 +53,7 @@ async fn drafts_are_saved_and_listed_with_their_state() {
     let server = TestServer::start_with(project()).await;
     let id = create_note(&server, json!({ "title": "One", "kept": "between us", "word": "secret" })).await;
     let at = format!("{NOTE}/{id}");
-    // Nothing is published by it.
+    // Saving publishes nothing.
     server.get(&format!("/api/notes/{id}")).await.expect_status(404);
     let answer = server.get(&at).await.expect_status(200);
     assert_eq!((&answer.body["data"]["kept"], answer.body["data"].get("word")), (&json!("between us"), None));

@@ -65,14 +65,14 @@ async fn editorial_routes_require_a_signed_in_admin() {
             assert!(matches!(status, 401 | 403), "{path}: {status}");
         }
     }
-    // What is defined for everybody is left to super-admins.
+    // Definitions for the whole site are left to super admins.
     let editor = sign_in(&server, "editor").await;
     editor.put("/admin/api/workflows/x", json!({})).await.expect_error(403, "Forbidden");
     editor.delete("/admin/api/workflows/x").await.expect_error(403, "Forbidden");
     editor.post("/admin/api/owners", json!({})).await.expect_error(403, "Forbidden");
     editor.put("/admin/api/owners/1", json!({})).await.expect_error(403, "Forbidden");
     editor.delete("/admin/api/owners/1").await.expect_error(403, "Forbidden");
-    // What is not there.
+    // Unknown ids get 404.
     for path in [
         "/admin/api/workflows/x",
         "/admin/api/review/api::no.no/x",

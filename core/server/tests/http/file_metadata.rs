@@ -50,7 +50,7 @@ impl Photograph {
             segment(0xfe, SECRET),
         ];
         let sent = [b"\xff\xd8".as_slice(), &beside.concat(), &behind, b"ftypmp42 a film", SECRET].concat();
-        // Without all that, byte for byte the same pixels, colours and orientation.
+        // The stored file lacks all that, with the same bytes of pixels, colours and orientation.
         let stored = [b"\xff\xd8".as_slice(), &segment(0xe1, &exif(None)), &behind].concat();
         Photograph { sent, stored }
     }
@@ -77,7 +77,7 @@ async fn uploads_remove_location_and_preserve_appearance() {
     let photograph = Photograph::new(&server, b"1").await;
     let file = upload(&server, "/api/upload", &photograph.sent, json!({})).await.expect_status(201).body[0].clone();
     assert_eq!(original(&server, &file).await, photograph.stored);
-    // As it is seen: turned.
+    // Width and height are those of the turned picture.
     assert_eq!((&file["width"], &file["height"]), (&json!(240), &json!(320)));
     let path = format!("/admin/api/assets/{}", file["documentId"].as_str().unwrap());
     let known = server.get(&path).await.expect_status(200).body["data"].clone();
@@ -118,7 +118,7 @@ async fn folders_inherit_and_override_keeps_metadata() {
     assert_eq!(read_flags(keeps).await, (json!(true), json!(true)));
     assert_eq!(read_flags(inside).await, (Json::Null, json!(true)));
     assert_eq!(read_flags(not).await, (json!(false), json!(false)));
-    // What is not said stays, and null gives it back to the folder around it.
+    // A missing member leaves the flag as it is, and null inherits it from the parent folder.
     server.put(&path(not), json!({ "name": "Pers" })).await.expect_status(200);
     assert_eq!(read_flags(not).await, (json!(false), json!(false)));
     server.put(&path(not), json!({ "keepsMetadata": null })).await.expect_status(200);
@@ -146,7 +146,7 @@ async fn moved_files_retain_their_stored_bytes() {
     }
     assert_eq!(original(&server, &preserved).await, photograph.sent);
     assert_eq!(original(&server, &stripped).await, photograph.stored);
-    // What takes their place goes by the folder that they are in now.
+    // A replacement goes by the folder that the file is in now.
     let next = Photograph::new(&server, b"4").await;
     for (file, expected) in [(&preserved, &next.stored), (&stripped, &next.sent)] {
         let path = format!("/api/upload?id={}", file["id"]);
@@ -182,7 +182,7 @@ async fn resumable_uploads_also_remove_metadata() {
 async fn photographs_too_damaged_to_clean_are_rejected() {
     let server = TestServer::start().await;
     let photograph = Photograph::new(&server, b"6").await;
-    // Its first segment says that it is longer than the file.
+    // The first segment claims to be longer than the file.
     let mut damaged = photograph.sent;
     (damaged[4], damaged[5]) = (0xff, 0xff);
     let before = server.get("/api/upload/files").await.expect_status(200).body;

@@ -65,7 +65,7 @@ fn purpose(sql: &str) -> String {
 fn requests_use_one_statement_plus_one_per_populated_attribute() {
     let project = TestProject::newsroom();
     let registry = Arc::new(cairn_model::load::load_project(&project.path()).unwrap().registry);
-    // What SQL there is is the same on every database; here it is told by its tables alone.
+    // The SQL is the same on every database; here the tables alone describe it.
     let database = Database::Sqlite(project.path().join("golden.db"));
     let store = Store::open(StoreOptions { database }, registry).unwrap();
     let nested = "populate[authors][populate][articles][populate][category]=true&populate[category][populate]=parent";

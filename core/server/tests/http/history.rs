@@ -79,11 +79,11 @@ async fn versions_are_listed_compared_and_restored() {
     assert_eq!((&now.body["data"]["title"], &now.body["data"]["tags"][0]["documentId"]), (&json!("One"), &json!(tag)));
     assert_eq!(server.get(&format!("{path}?locale=nl")).await.body["data"]["title"], "Twee");
     assert_eq!(list_versions(&server, &id, "").await[0]["action"], "restored");
-    // It is a save like any other: webhooks and the audit log hear of it.
+    // A restore is a save like any other: webhooks and the audit log receive it.
     server.run_until_idle().await;
     let log = server.get(&format!("/admin/api/audit?documentId={id}&action=document.*")).await.expect_status(200);
     assert_eq!(log.body["data"][0]["action"], "document.published");
-    // Deleted, and back in all its locales.
+    // A deleted document comes back in all its locales.
     server.delete(&format!("{path}?locale=*")).await.expect_status(204);
     let deleted = server.get(&format!("/admin/api/history/deleted?type={NOTE}")).await.expect_status(200);
     assert_eq!(deleted.body["data"].as_array().unwrap().len(), 2);
@@ -120,7 +120,7 @@ async fn history_requires_an_admin_and_rejects_invalid_restores() {
     let restore = format!("/admin/api/history/{entry}/restore");
     assert_eq!(server.public_client().post(&restore, json!({})).await.status, 401);
     assert_eq!(server.with_token(READ_TOKEN).post(&restore, json!({})).await.status, 401);
-    // What cannot be.
+    // Invalid requests.
     assert_eq!(server.get("/admin/api/history?type=api::no.no&documentId=x").await.status, 400);
     assert_eq!(server.get("/admin/api/history/99999").await.status, 404);
     assert_eq!(server.get("/admin/api/history/x").await.status, 400);

@@ -109,7 +109,7 @@ async fn session_cookie_is_protected_and_writes_require_csrf_token() {
     {
         assert!(cookie.contains(part), "{cookie}");
     }
-    // What earlier versions set for the whole host is taken back.
+    // The cookie that earlier versions set for the whole host is deleted.
     assert_eq!(before, "cairn_admin=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     assert!(!cookie.contains("Secure") && !answer.text().contains("cairn_admin_"), "{}", answer.text());
     browser.get("/admin/api/me").await.expect_status(200);
@@ -139,13 +139,13 @@ async fn session_cookie_is_protected_and_writes_require_csrf_token() {
     }
     send(vec![csrf()]).await.expect_status(200);
     send(vec![csrf(), ("origin", server.base_url().to_owned())]).await.expect_status(200);
-    // Nobody is signed in, or made, by a page of another site.
+    // Pages of other sites can neither sign anybody in nor create the first user.
     for path in ["/admin/api/login", "/admin/api/setup"] {
         let body = json!({ "email": ROOT, "password": PASSWORD });
         let request = server.public_client().request("POST", path).header("sec-fetch-site", "cross-site").json(&body);
         server.public_client().send(request).await.expect_error(403, "Requests from other sites are not allowed");
     }
-    // Where the connection is encrypted the cookie stays on encrypted ones.
+    // Over TLS the cookie is for encrypted connections only.
     let body = json!({ "email": ROOT, "password": PASSWORD });
     let request =
         server.public_client().request("POST", "/admin/api/login").header("x-forwarded-proto", "https").json(&body);
@@ -194,7 +194,7 @@ async fn sessions_are_listed_and_ended() {
     assert_eq!(list.data_column("ip"), [json!("127.0.0.1"), json!("127.0.0.1")]);
     let id = list.text_column("id")[0].clone();
     assert!(!first.cookie.contains(&id) && !second.cookie.contains(&id));
-    // Nobody else's.
+    // Sessions of other users cannot be ended.
     other.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(404);
     second.get("/admin/api/me").await.expect_status(200);
     first.delete(&format!("/admin/api/me/sessions/{id}")).await.expect_status(200);
@@ -272,7 +272,7 @@ async fn changing_the_password_ends_other_sessions() {
     second.sign_in(ROOT, PASSWORD).await.expect_error(400, "Invalid email or password");
     second.sign_in(ROOT, "another password").await.expect_status(200);
     assert!(audit_actions(&server).await.contains(&"admin-user.password-changed".to_owned()));
-    // Whoever sits at an open screen cannot try for long.
+    // Guesses at the current password are limited, for a screen that was left open.
     let mut limited = 0;
     for _ in 0..8 {
         limited += u32::from(first.post(path, change("guess", "another password 2")).await.status == 429);
@@ -331,7 +331,7 @@ async fn forged_and_expired_passkey_responses_are_rejected() {
     finish(&cookie, &json!({ "id": 1, "response": [] })).await.expect_error(400, refused);
     let other_site = local.request("POST", FINISH).header("origin", "https://elsewhere.example").json(&forged);
     assert_eq!(local.send(other_site).await.status, 403);
-    // What was begun for signing in registers nothing, and a token is nobody with a device.
+    // A challenge for signing in registers no device, and a token has no devices.
     local.with_token("").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(401);
     server.with_host("localhost").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect_status(403);
     let editor = server.sign_in_admin("ed@example.com", PASSWORD).await.with_host("localhost");
@@ -387,7 +387,7 @@ async fn sensitive_admin_actions_require_a_recent_sign_in() {
         let body = || (method != "GET").then(|| json!({}));
         let refused = root.send(method, path, body()).await.expect_status(401);
         assert_eq!(refused.body["error"]["details"]["code"], "step_up_required", "{method} {path}");
-        // Who may not is told that, and not to sign in for it.
+        // A caller without the permission gets 403, and is not asked to sign in for it.
         let expected =
             if path.contains("export") && path.contains("article") || path.contains("lately") { 401 } else { 403 };
         ed.send(method, path, body()).await.expect_status(expected);
@@ -397,7 +397,7 @@ async fn sensitive_admin_actions_require_a_recent_sign_in() {
         let status = server.get(path).await.status;
         assert!(!matches!(status, 401 | 403), "{path}: {status}");
     }
-    // All else goes on.
+    // Routes that need no recent sign-in go on.
     for path in ["/admin/api/roles", "/admin/api/api-tokens", "/admin/api/backups", "/admin/api/audit"] {
         root.get(path).await.expect_status(200);
     }
@@ -409,7 +409,7 @@ async fn sensitive_admin_actions_require_a_recent_sign_in() {
     assert_eq!((&root.cookie, &root.csrf), (&cookie, &csrf));
     root.post("/admin/api/api-tokens", json!({ "name": "b", "type": "read-only" })).await.expect_status(201);
     assert_eq!(root.get("/admin/api/me/sessions").await.expect_status(200).data().as_array().unwrap().len(), 1);
-    // Somebody else who signs in there is themselves.
+    // A sign-in by another user starts a session of their own.
     root.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     assert_ne!(root.cookie, cookie);
     assert_eq!(root.get("/admin/api/session").await.data()["me"]["email"], "ed@example.com");

@@ -113,7 +113,7 @@ async fn files_with_an_expired_licence_are_withheld_until_renewed() {
         notices.body
     );
 
-    // What uses it is not published any more.
+    // Entries that use the file can no longer be published.
     let refused = server
         .put(&format!("/api/clips/{}", clips[0].1), json!({ "data": { "title": "changed" } }))
         .await
@@ -175,7 +175,7 @@ async fn consents_reports_and_policy_control_file_delivery() {
     assert_eq!(found, both);
     run_due_work(&server).await;
     assert_eq!(events(&server, "consent.withdrawn").await.len(), 1);
-    // Who looks, and who changes.
+    // The editor may read these, and not change them.
     for path in [RIGHTS, "/admin/api/assets/consents", "/admin/api/assets/policy", "/admin/api/assets/reports/expiring"]
     {
         editor.get(path).await.expect_status(200);
@@ -250,7 +250,7 @@ async fn every_file_url_expires_with_its_licence_or_uses_a_fallback() {
     assert_eq!(addresses.iter().filter(|url| url.contains("signature=")).count(), 4);
     for url in &addresses {
         let test_answer = server.public_client().get(url).await.expect_status(200);
-        // Nobody keeps it for longer than the right lasts.
+        // Caches must not retain a file beyond the end of its licence.
         let max_age: i64 = test_answer.header("cache-control").rsplit('=').next().unwrap().parse().unwrap();
         assert!(max_age <= 120, "{url}: {max_age}");
     }

@@ -75,7 +75,7 @@ async fn lists_are_filtered_by_review_stage_assignee_and_due_date() {
     {
         let list = editor.get(&format!("{LIST}?stage={stage}")).await.expect_status(200);
         assert_eq!(titles(&list), expected, "{stage}");
-        // As each of them is told.
+        // The review of each entry reports the same stage.
         for entry in list.body["data"].as_array().unwrap() {
             let id = entry["documentId"].as_str().unwrap();
             assert_eq!(list.body["meta"]["reviews"][id]["stage"], stage);

@@ -139,7 +139,7 @@ async fn clients_receive_only_events_they_may_read() {
         [expected_event("entry.publish", &draft), expected_event("entry.delete", &draft)]
     );
     let heard = customer.messages_until(&end).await;
-    // What was true when it was looked: of hers perhaps only that it is not hers any more, of nobody else's anything.
+    // Events depend on access when they are sent: of her own document perhaps only that it is no longer hers, of others nothing.
     assert!(heard.iter().all(|(_, id)| id != &others && id != &hidden), "{heard:?}");
     assert!(heard.contains(&expected_event("entry.create", &second)), "{heard:?}");
     assert!(heard.contains(&expected_event("entry.publish", &draft)), "{heard:?}");
@@ -304,7 +304,7 @@ async fn strangers_cannot_use_up_the_streams_of_users_and_admins() {
         }
         status
     };
-    // One client, one block of addresses of IPv4, and one /48 of IPv6 have their part and no more.
+    // A client, a block of IPv4 addresses, and a /48 of IPv6 have a share each, and no more.
     for n in 0..8 {
         let expected = if n < 5 { 200 } else { 429 };
         assert_eq!(connect(&public, "198.51.100.1").await, expected, "{n}");

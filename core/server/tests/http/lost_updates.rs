@@ -52,7 +52,7 @@ async fn outdated_saves_of_a_single_type_are_rejected() {
     let (_server, anna, bob) = server().await;
     for path in [SETTINGS.to_owned(), format!("{SETTINGS}?locale=nl"), CONTACT.to_owned()] {
         anna.get(&path).await.expect_status(404);
-        // There is no version to have seen.
+        // The entry does not exist, so there is no version token yet.
         save(&anna, &path, Some("1"), json!({})).await.expect_status(409);
         let answer = save(&anna, &path, None, json!({ "email": "old", "phone": "1" })).await.expect_status(200);
         let version_token = version(&answer);
@@ -69,7 +69,7 @@ async fn outdated_saves_of_a_single_type_are_rejected() {
         let saved = save(&bob, &path, Some(&version(&now)), json!({ "phone": "2" })).await.expect_status(200);
         assert_eq!((&saved.body["data"]["email"], &saved.body["data"]["phone"]), (&json!("new"), &json!("2")));
         assert_eq!(version(&bob.get(&path).await), version(&saved));
-        // What is there is not made again.
+        // An existing entry is not created again.
         save(&anna, &path, None, json!({ "email": "again" })).await.expect_status(409);
         assert_eq!(bob.get(&path).await.body["data"]["email"], "new");
     }
@@ -185,7 +185,7 @@ async fn every_document_change_requires_a_precondition() {
     );
     let free: Vec<&str> = free.iter().map(String::as_str).collect();
     assert_eq!(free, FREE);
-    // Nothing of it was done.
+    // The refused requests have changed nothing.
     let now = anna.get(&format!("{NOTE}/{id}")).await.expect_status(200);
     assert_eq!((&now.body["data"]["email"], version(&now)), (&json!("a"), version_token));
 }

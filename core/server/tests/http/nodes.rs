@@ -39,7 +39,7 @@ async fn writes_on_one_node_are_visible_on_another() {
     for n in 1..=100 {
         let (writer, reader): (&TestClient, &TestClient) =
             if n % 2 == 0 { (&one, &other_public) } else { (&other, &one_public) };
-        // What is to be answered is in the memory of the node that is asked.
+        // The reads put the responses into the cache of the node that is read from.
         reader.get(&path).await.expect_status(200);
         let total = reader.get("/api/articles").await.pagination_total();
         writer.put(&path, json!({"data": {"views": n}})).await.expect_status(200);
@@ -87,7 +87,7 @@ async fn groups_of_a_user_hold_on_every_node_from_their_commit() {
             assert_eq!(found.text_column("title"), [format!("journey:{name}")], "preview {n}");
         }
     }
-    // It ends on every node with the session of the admin who began it.
+    // The preview ends on every node with the session of the admin who started it.
     admin.post("/admin/api/logout", json!({})).await.expect_status(200);
     for viewer in &viewers {
         viewer.get("/api/notes").await.expect_status(403);
@@ -312,9 +312,9 @@ async fn replica_serves_reads_and_never_returns_stale_data() {
             assert_eq!(views(&other.public_client(), &path).await, n);
         }
     }
-    // Both nodes ask it how far it is; a third connection is one that reads.
+    // Replication checks of both nodes take two connections to the standby; a third one serves reads.
     assert!(proxy.running.lock().len() > 2, "nothing was read from the standby");
-    // One that goes away is missed by nobody.
+    // A standby that disconnects fails no read.
     proxy.disconnect().await;
     for _ in 0..20 {
         assert_eq!(views(&one, &path).await, 60);

@@ -228,7 +228,7 @@ async fn unsubscribe_link_shows_a_confirmation_page_first() {
     assert!(page.text().contains("<form method=\"post\">"));
     notify_ed(&server, "b").await;
     assert_eq!(mails(&server).await.len(), 2, "looking changes nothing");
-    // As a mail program does (RFC 8058).
+    // The request is that of a mail program (RFC 8058).
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 26\r\nConnection: close\r\n\r\nList-Unsubscribe=One-Click"
     );
@@ -271,7 +271,7 @@ async fn registration_mails_a_link_that_confirms_the_address() {
     let body = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
     let test_answer = public.post("/api/auth/local/register", body.clone()).await.expect_status(200);
     assert_eq!(test_answer.body["jwt"], Json::Null);
-    // One that is refused mails nobody.
+    // A refused registration sends no mail.
     public.post("/api/auth/local/register", body).await.expect_status(400);
     let sign_in = json!({ "identifier": "ann", "password": "Passw0rd!" });
     public.post("/api/auth/local", sign_in.clone()).await.expect_status(400);
@@ -325,7 +325,7 @@ async fn suppressed_addresses_are_listed_and_cleared() {
     server.delete(&format!("{path}/ed@example.com")).await.expect_status(404);
     server.post(&format!("/admin/api/mails/{}/send-again", list[0]["id"]), json!({})).await.expect_status(200);
     assert_eq!(mails(&server).await[0]["state"], "test");
-    // Without a signature nobody is believed.
+    // A report without a signature is refused.
     let report = json!({ "events": [{ "type": "bounce", "address": "ed@example.com" }] });
     server.post("/admin/api/mail/bounces", report.clone()).await.expect_status(401);
     server.public_client().post("/admin/api/mail/bounces", report).await.expect_status(401);

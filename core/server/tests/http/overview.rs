@@ -141,7 +141,7 @@ async fn latest_publications_are_listed_whatever_was_imported_before() {
     assert_eq!(titles(&published)[..3], ["Mine before, again", "Mine after", "-"], "{published}");
     assert_eq!(published.as_array().unwrap().len(), 8);
     assert_eq!(published[2]["documentId"], "imported5199");
-    // Who may see some entries only gets these, and not twice.
+    // A role that may read some entries gets these alone, and not twice.
     let own = get_overview(&as_("own").await).await["published"].clone();
     assert_eq!(titles(&own), ["Mine before, again", "Mine after"], "{own}");
     // The calendar has the newest as well, and says what it leaves out.

@@ -59,7 +59,7 @@ async fn invitations_can_be_accepted_once_and_expire() {
         root.post("/admin/api/users", bad).await.expect_status(400);
     }
     let first = mailed_link_token(&server, "/admin/accept-invitation").await;
-    // Another link takes the place of the one before.
+    // A new link replaces the one before.
     server.advance_clock(Duration::from_secs(120));
     root.post(&format!("/admin/api/users/{}/invite", answer.id()), json!({})).await.expect_status(200);
     let second = mailed_link_token(&server, "/admin/accept-invitation").await;
@@ -67,6 +67,16 @@ async fn invitations_can_be_accepted_once_and_expire() {
     let accept = |token: &str, password: &str| json!({ "token": token, "password": password, "lastName": "Nieuw" });
     let path = "/admin/api/invitations/accept";
     let mut browser = server.new_browser();
+    let check =
+        async |token: &str| server.new_browser().post("/admin/api/invitations/check", json!({ "token": token })).await;
+    // The check of a link does not use it up.
+    for _ in 0..2 {
+        let invited = check(&second).await.expect_status(200);
+        assert_eq!(invited.data(), &json!({ "email": "new@example.com", "firstName": "Nel", "lastName": null }));
+    }
+    for wrong in [first.as_str(), "", "nothing"] {
+        check(wrong).await.expect_error(400, "This link is no longer valid; request a new one");
+    }
     browser
         .post(path, accept(&first, PASSWORD))
         .await
@@ -77,8 +87,9 @@ async fn invitations_can_be_accepted_once_and_expire() {
     assert_eq!(session.data()["me"]["name"], "Nel Nieuw");
     browser.get("/admin/api/content-types").await.expect_status(200);
     browser.post(path, accept(&second, PASSWORD)).await.expect_status(400);
+    check(&second).await.expect_status(400);
     root.post(&format!("/admin/api/users/{}/invite", answer.id()), json!({})).await.expect_status(400);
-    // Nor is a link good for ever.
+    // Links expire.
     let other = root
         .post("/admin/api/users", json!({ "email": "late@example.com", "roles": ["author"] }))
         .await
@@ -87,6 +98,7 @@ async fn invitations_can_be_accepted_once_and_expire() {
         root.post(&format!("/admin/api/users/{}/invitation-link", other.id()), json!({})).await.expect_status(200);
     let late = link.data()["url"].as_str().unwrap().split("token=").nth(1).unwrap().to_owned();
     server.advance_clock(Duration::from_secs(7 * 86_400 + 1));
+    check(&late).await.expect_status(400);
     server.new_browser().post(path, accept(&late, PASSWORD)).await.expect_status(400);
 }
 
@@ -104,7 +116,7 @@ async fn password_reset_by_mail_does_not_reveal_accounts() {
     let token = mailed_link_token(&server, "/admin/reset-password").await;
     let mails = server.get("/admin/api/mails").await.expect_status(200);
     assert_eq!(mails.data().as_array().unwrap().len(), 1);
-    // Whoever looks after mails does not get to be somebody else by it.
+    // A user who manages mails cannot use their links to become somebody else.
     server
         .apply_settings(json!({
             "adminRoles": { "postmaster": { "actions": ["settings.mail"] } },
@@ -133,7 +145,7 @@ async fn granting_is_bounded_and_one_super_admin_always_remains() {
     let all = ids(&root.get("/admin/api/users").await.expect_status(200));
     let (top, own, ed) = (all[0], all[1], all[2]);
     let user = |id: i64| format!("/admin/api/users/{id}");
-    // Somebody who looks after people makes no super admin, nor an editor, and does not touch those who may more.
+    // A user who manages people can create neither a super admin nor an editor, and cannot change users with more permissions.
     for roles in [json!(["super-admin"]), json!(["editor"]), json!(["people", "super-admin"])] {
         people.post("/admin/api/users", json!({ "email": "x@example.com", "roles": roles })).await.expect_status(403);
         people.put(&user(own), json!({ "roles": roles })).await.expect_status(403);
@@ -153,14 +165,14 @@ async fn granting_is_bounded_and_one_super_admin_always_remains() {
     people.put("/admin/api/roles/editor", json!({ "name": "Mine" })).await.expect_status(403);
     people.put("/admin/api/roles/new", json!({ "actions": ["settings.users"] })).await.expect_status(200);
     people.post("/admin/api/api-tokens", json!({ "name": "all", "type": "full-access" })).await.expect_status(403);
-    // There is always somebody who may do everything.
+    // The last super admin cannot be removed.
     for change in [json!({ "roles": ["editor"] }), json!({ "active": false })] {
         root.put(&user(top), change).await.expect_status(400);
     }
     root.delete(&user(top)).await.expect_error(400, "You cannot remove yourself");
     root.put(&user(ed), json!({ "roles": ["super-admin"] })).await.expect_status(200);
     let second = server.sign_in_admin("ed@example.com", PASSWORD).await;
-    // Of two who take it from each other at the same time one keeps it.
+    // If two super admins demote each other at the same time, one remains.
     let (one, other) = (user(top), user(ed));
     let (a, b) = tokio::join!(
         second.put(&one, json!({ "roles": ["editor"] })),
@@ -171,7 +183,7 @@ async fn granting_is_bounded_and_one_super_admin_always_remains() {
     let supers = client.get("/admin/api/users").await.expect_status(200);
     let supers = supers.data_column("roles").iter().filter(|roles| roles.to_string().contains("super-admin")).count();
     assert_eq!(supers, 1);
-    // Who is deactivated is out at once.
+    // Deactivation ends the user's sessions at once.
     let keeper = if a.status == 200 { &second } else { &root };
     let out = if a.status == 200 { (top, root.clone()) } else { (ed, second.clone()) };
     keeper.put(&user(out.0), json!({ "active": false })).await.expect_status(200);
@@ -204,7 +216,7 @@ async fn sign_in_with_totp(server: &TestServer) -> (TestBrowser, String, Vec<Str
             && data["otpauthUrl"].as_str().unwrap().starts_with("otpauth://totp/")
     );
     let secret = data["secret"].as_str().unwrap().to_owned();
-    // Not before a code of it was given.
+    // The second factor does not count before a code confirms it.
     server.new_browser().sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     browser.put("/admin/api/me/totp", json!({ "code": "abc" })).await.expect_status(400);
     let confirmed =
@@ -231,7 +243,7 @@ async fn second_factors_of_another_secret_key_are_answered_with_a_way_out() {
         let refused = browser.post("/admin/api/login/second", body).await.expect_status(400);
         assert!(refused.message().contains("`cairn user create-admin`"), "{factor}: {}", refused.text());
     }
-    // Where one is valid all the same, it is taken.
+    // A recovery code that is valid all the same is accepted.
     let mut browser = server.new_browser();
     let first = browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
     let body = json!({ "pending": first.data()["pending"], "recovery": codes[0] });
@@ -285,7 +297,7 @@ async fn second_factor_codes_are_required_and_single_use() {
     let recovery = json!({ "pending": pending, "recovery": codes[0].to_uppercase() });
     server.new_browser().post(second, recovery.clone()).await.expect_status(200);
     server.new_browser().post(second, recovery).await.expect_status(400);
-    // It takes five minutes at most.
+    // The second step must follow within five minutes.
     server.advance_clock(Duration::from_secs(301));
     let late = json!({ "pending": pending, "totp": code(&server, &secret) });
     server
@@ -522,7 +534,7 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
     ed.post(locales, json!({ "code": "fy" })).await.expect_status(403);
     ed.get(locales).await.expect_status(200);
     assert_eq!(ed.get("/admin/api/people").await.expect_status(200).data().as_array().unwrap().len(), 3);
-    // Who changed what is known.
+    // The audit log names who changed what.
     server.run_until_idle().await;
     let log = server.get("/admin/api/audit?action=settings.changed").await.expect_status(200);
     assert_eq!(log.data()[0]["actor"]["name"], "root@example.com");

@@ -92,7 +92,7 @@ async fn everything_about_a_person_is_in_one_archive() {
     assert_eq!(notes["kinds"], json!([{ "kind": "Note", "records": 3 }]));
     assert_eq!((&source(summary, "core:account")["records"], &summary["erasure"]), (&json!(1), &Json::Null));
 
-    // As browsers ask for it.
+    // Browsers accept compressed responses; the archive is not compressed twice.
     let request = server.request("POST", &format!("{AT}/export")).header("accept-encoding", "gzip, br");
     let sent = server.send(request.json(&json!({ "address": ANN }))).await.expect_status(200);
     assert_eq!((sent.header("content-type"), sent.header("content-encoding")), ("application/gzip", ""));
@@ -333,6 +333,6 @@ async fn jobs_that_have_ended_lose_the_address_of_an_erased_person() {
         store.read(|r| r.jobs().list(&filter, 1)).unwrap().remove(0).payload
     };
     assert_eq!(found("a"), json!({ "to": ["[erased]", "joann@example.com"], "note": "for [erased]." }));
-    // It still has to run.
+    // The job still has to run, so its payload stays.
     assert_eq!(found("b")["to"][0], "Ann@Example.com");
 }

@@ -86,13 +86,13 @@ async fn read_policies_filter_content_api_responses() {
     assert_eq!(total, 1);
     admin.create_entry(PAGES, json!({ "title": "d", "audience": "public" })).await.expect_status(201);
     assert_eq!(titles(server.public_client().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
-    // One that fails shows nothing, and does not pretend that there is nothing.
+    // A policy that fails shows nothing, and does not pretend that there is nothing.
     server.public_client().get("/api/policy/traps").await.expect_status(503);
     let root = server.super_admin().await;
     let acted = root.post(&format!("{PLUGINS}/policy/views/pages/actions/forget"), json!({ "values": {} })).await;
     assert_eq!(acted.expect_status(200).data()["notice"], "forgotten");
     assert_eq!(titles(server.public_client().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
-    // While it is off or uninstalled, nobody decides who may see its pages: nobody does.
+    // A plugin that is off or uninstalled cannot decide who may see its pages: they are hidden from everybody.
     admin.post(&format!("{PLUGINS}/policy/disable"), json!({})).await.expect_status(200);
     assert_eq!(titles(server.public_client().get(PAGES).await), Vec::<String>::new());
     admin.post(&format!("{PLUGINS}/policy/enable"), json!({})).await.expect_status(200);
@@ -138,7 +138,7 @@ async fn installations_refused_by_the_plugin_leave_nothing() {
     assert!(refused.message().contains("There is no room."), "{}", refused.message());
     admin.get(&format!("{PLUGINS}/allow")).await.expect_status(404);
     admin.get("/api/allow/notes").await.expect_status(404);
-    // Another time it fits.
+    // A later attempt succeeds.
     let installed = install(&admin, allow_package_with_greeting("Hello", "1.0.0")).await.expect_status(201);
     assert_eq!((&installed.data()["state"], &installed.data()["running"]), (&json!("enabled"), &json!(true)));
     admin.get("/api/allow/notes").await.expect_status(200);

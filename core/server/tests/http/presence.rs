@@ -49,12 +49,12 @@ async fn presence_lists_editors_and_expires_their_locks() {
     let second = send_heartbeat(&bob, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&second), &second["lock"]), (vec!["anna@example.com", "bob@example.com"], &json!("waiting")));
     assert_eq!((&second["present"][0]["holds"], &second["present"][0]["field"]), (&json!(true), &json!("title")));
-    // Another field is free; the document as a whole is not.
+    // A different field is free; the document as a whole is not.
     assert_eq!(send_heartbeat(&bob, json!({ "field": "body", "lock": true })).await["lock"], "held");
     assert_eq!(send_heartbeat(&bob, json!({ "lock": true })).await["lock"], "waiting");
-    // Without asking nobody holds anything.
+    // A heartbeat that does not request a lock holds none.
     assert_eq!(send_heartbeat(&bob, json!({})).await["lock"], Json::Null);
-    // Taken over: Anna learns of it with her next beat, and gets it back when Bob goes.
+    // Bob takes the lock over: Anna learns of it with her next heartbeat, and gets it back when Bob leaves.
     server.advance_clock(Duration::from_secs(5));
     assert_eq!(send_heartbeat(&bob, json!({ "field": "title", "takeOver": true })).await["lock"], "held");
     server.advance_clock(Duration::from_secs(5));
@@ -63,7 +63,7 @@ async fn presence_lists_editors_and_expires_their_locks() {
     bob.send(bob.request("DELETE", "/admin/api/presence").json(&closed_tab)).await.expect_status(200);
     let back = send_heartbeat(&anna, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&back), &back["lock"]), (vec!["anna@example.com"], &json!("held")));
-    // Whoever is not heard of for a minute counts no more.
+    // Users without a heartbeat for a minute no longer count.
     server.advance_clock(Duration::from_secs(61));
     let late = send_heartbeat(&bob, json!({ "field": "title", "lock": true })).await;
     assert_eq!((names(&late), &late["lock"]), (vec!["bob@example.com"], &json!("held")));
@@ -78,7 +78,7 @@ async fn presence_lists_editors_and_expires_their_locks() {
     assert_eq!(documents.len(), 3, "{}", anywhere.text());
     let present = anna.get("/admin/api/presence?type=api::article.article&documentId=d1").await.expect_status(200);
     assert_eq!(present.body["data"].as_array().unwrap().len(), 2);
-    // And their rows go.
+    // The rows of absent users are deleted.
     server.advance_clock(Duration::from_secs(2 * 3_600));
     server.run_until_idle().await;
     assert!(anna.get("/admin/api/presence").await.expect_status(200).body["data"].as_array().unwrap().is_empty());

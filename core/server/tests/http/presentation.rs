@@ -97,7 +97,7 @@ async fn texts_are_in_the_readers_language() {
     let english = model_in(&client, "en").await;
     let note = note_of(&english);
     assert_eq!((&note["info"]["displayName"], &note["labels"]["title"]["label"]), (&json!("Note"), &json!("Heading")));
-    // What is not said in English is called by its name.
+    // Attributes and components without an English label have their own names.
     assert_eq!((note["labels"].get("code"), &english["components"][0]["displayName"]), (None, &json!("Seo")));
 }
 
@@ -159,13 +159,13 @@ async fn labels_change_no_content_and_no_answer_of_the_content_api() {
     assert_eq!(plan.data()["files"].as_array().unwrap().len(), 1);
     server.post(APPLY, change).await.expect_status(200);
 
-    // Others see them when they read the model again.
+    // Labels appear when the model is read again.
     assert_eq!(note_of(&model_in(&admin, "nl").await)["labels"]["title"]["label"], "Kop");
     assert_eq!(server.get(MODEL).await.data()["hash"], hash);
     for (path, body) in paths.into_iter().zip(before) {
         assert_eq!(server.get(path).await.body, body, "{path}");
     }
-    // Without them the file is what it was, and so is the admin.
+    // A schema without labels restores the file and the admin as they were.
     let back = json!({ "contentTypes": { NOTE: schema(plain, json!({})) } });
     server.post(APPLY, back).await.expect_status(200);
     assert_eq!(note_of(&model_in(&admin, "nl").await).get("labels"), None);

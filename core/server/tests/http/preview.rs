@@ -96,15 +96,15 @@ async fn preview_link_shows_one_draft_and_its_relations() {
     }
     let by_header = public.get_with(&path, ("cairn-preview", token)).await.expect_status(200);
     assert_eq!(by_header.body["data"]["title"], "Draft one");
-    // What it populates is there as a draft too; what the caller may not read, and what is private, is not.
+    // Populated documents are drafts as well; what the caller may not read, and private attributes, are left out.
     let test_answer = get_with_preview_token(&public, &format!("{path}?populate=*"), token).await.expect_status(200);
     let data = &test_answer.body["data"];
     assert_eq!((&data["author"]["name"], data["author"].get("phone")), (&json!("Draft Anna"), None));
     assert_eq!((data.get("inside"), data.get("secret").filter(|s| !s.is_null())), (None, None), "{data}");
-    // Nothing of it stays in a cache.
+    // The preview leaves nothing in a cache.
     assert_eq!(public.get(&path).await.expect_status(200).body["data"]["title"], "One");
     assert_eq!(public.get(&format!("{path}?populate=*")).await.expect_status(200).body["data"]["title"], "One");
-    // Without the right to the type at all, the token opens the document all the same.
+    // The token opens the document even for a role without any permission on the type.
     let role = json!({ "roles": { "public": { "name": "Public", "permissions": {} } } });
     s.server.apply_settings(role).await;
     assert_eq!(public.get(&path).await.status, 403);

@@ -109,7 +109,7 @@ async fn customers_never_see_files_of_another_customer() {
                 assert_ne!(update_file_info(other, &id, change).await.status, 200);
                 assert_ne!(other.delete(&format!("/api/upload/files/{id}")).await.status, 200);
             }
-            // Nor by putting it into something of their own.
+            // Entries of other users cannot use the file either.
             let body = json!({ "data": { "title": "his", "owner": "bob", "photos": [file["id"]] } });
             assert_ne!(other.post(CONTRACTS, body).await.status, 201);
             let body = json!({ "data": { "title": "his", "cover": file["id"] } });
@@ -138,7 +138,7 @@ async fn files_used_by_a_private_type_become_private_or_are_rejected() {
     let admin = TestClient::clone(&server);
     let contract = admin.create_entry(CONTRACTS, json!({ "title": "x", "owner": "ann" })).await;
     let (row, path) = (contract.id(), format!("{CONTRACTS}/{}", contract.document_id()));
-    // What is said of it does not make it public.
+    // File info sent with the upload does not make the file public.
     let file_info = Some(json!({ "private": false }));
     let refused = upload(&admin, "no.png", Some((row, "file")), file_info).await.expect_status(400);
     assert!(refused.message().contains("private"), "{}", refused.message());
@@ -153,7 +153,7 @@ async fn files_used_by_a_private_type_become_private_or_are_rejected() {
     );
     let unchanged = admin.get(&format!("/api/upload/files/{}", view["id"])).await.expect_status(200).body;
     assert!(!is_private(&unchanged));
-    // One that nothing shows is private from then on, and its public address is gone.
+    // An unused file becomes private from then on, and its public address is gone.
     let free = upload(&admin, "free.png", None, None).await.expect_status(201).body[0].clone();
     let url = free["url"].as_str().unwrap().to_owned();
     server.public_client().get(&url).await.expect_status(200);
@@ -161,12 +161,12 @@ async fn files_used_by_a_private_type_become_private_or_are_rejected() {
     let now = admin.get(&format!("/api/upload/files/{}", free["id"])).await.expect_status(200).body;
     assert!(is_private(&now), "{now}");
     server.public_client().get(&url).await.expect_status(404);
-    // It stays so while the entry uses it.
+    // The file stays private while the entry uses it.
     let public = json!({ "private": false });
     update_file_info(&admin, &free["id"].to_string(), public.clone()).await.expect_status(400);
     admin.update_entry(&path, json!({ "file": null })).await;
     update_file_info(&admin, &free["id"].to_string(), public).await.expect_status(200);
-    // Whoever may not change files takes no public one of somebody else.
+    // A caller who may not change files cannot make another user's public file private.
     let ann = server.create_user("ann", "customer", json!({})).await;
     let library = upload(&admin, "library.png", None, None).await.expect_status(201).body[0].clone();
     let rights = json!({ "api::contract.contract": ["create", "find"], "plugin::upload.file": ["find"] });

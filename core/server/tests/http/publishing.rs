@@ -67,7 +67,7 @@ async fn documents_are_published_unpublished_and_drafts_discarded() {
     ed.post(&action_path(idea, "unpublish"), json!({})).await.expect_status(200);
     assert_eq!(server.get(&format!("/api/articles/{idea}")).await.status, 404);
 
-    // What is in the log, and by whom.
+    // The audit log has each action and its actor.
     server.run_until_idle().await;
     let log = server.get(&format!("/admin/api/audit?documentId={idea}&action=document.*")).await.expect_status(200);
     let actions: Vec<&str> =
@@ -84,7 +84,7 @@ async fn documents_are_published_unpublished_and_drafts_discarded() {
     );
     assert_eq!(log.body["data"][0]["actor"]["name"], "ed@example.com");
 
-    // Who may not, and what is not.
+    // Callers without permission, and missing documents and actions.
     assert_eq!(server.public_client().post(&action_path(idea, "publish"), json!({})).await.status, 401);
     assert!(matches!(
         server.with_token(READ_TOKEN).post(&action_path(idea, "publish"), json!({})).await.status,
@@ -288,7 +288,7 @@ async fn each_schedule_runs_once_across_three_servers() {
         server.post("/admin/api/schedules", body).await.expect_status(201);
         ids.push(id);
     }
-    // Their own loops are at it as well.
+    // Background loops of the nodes run at the same time.
     server.advance_clock(24 * 85 * HOUR);
     for _ in 0..12 {
         server.advance_clock(6 * HOUR);

@@ -111,7 +111,7 @@ async fn install_policy_plugin(server: &TestServer) {
 
 impl PolicyFixture {
     async fn new() -> Self {
-        // What is told of changes is told by no heartbeat.
+        // Heartbeats are so rare that none delivers a change.
         let server = TestServer::start_configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
         install_plugin_with_notes(&server).await;
         let admin = TestClient::clone(&server);

@@ -119,7 +119,7 @@ async fn protocol_version_headers_and_checksums_are_validated() {
     let headers = [("content-type", BODY), ("upload-offset", "0"), ("upload-checksum", &*right)];
     assert_ne!(send(&server, "PATCH", &at, &headers, b"hello").await.expect_status(204).header("cairn-file"), "");
     server.get(&format!("{AT}/nothing")).await.expect_status(404);
-    // All of it at once.
+    // The whole file in one request.
     let headers = [("upload-length", "5"), ("content-type", BODY)];
     let test_answer = send(&server, "POST", AT, &headers, b"hello").await.expect_status(201);
     assert_eq!(test_answer.header("upload-offset"), "5");
@@ -144,7 +144,7 @@ async fn uploads_require_a_permission_and_belong_to_their_creator() {
     let signed = server.public_client().post("/admin/api/login", signed).await.expect_status(200).body;
     let ed = server.with_token(signed["data"]["token"].as_str().unwrap());
     let at = begin(&ed, 5).await;
-    // Nobody else's, and nobody is told that it is there.
+    // Uploads of another user are not found.
     server.get(&at).await.expect_status(404);
     patch(&server, &at, 0, b"hello").await.expect_status(404);
     send(&server, "DELETE", &at, &[], b"").await.expect_status(404);
@@ -165,9 +165,9 @@ async fn send_partial_piece(server: &TestServer, at: &str, offset: usize, announ
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     stream.flush().await.unwrap();
-    // Nothing tells when the server has begun to read, and asking it could take the place of the piece.
+    // The server gives no sign that it has begun to read, and a request for it could replace the piece.
     tokio::time::sleep(extend_limit(Duration::from_millis(300))).await;
-    // While it is under way nobody else adds.
+    // A piece that is under way locks the upload.
     patch(server, at, offset, b"x").await.expect_status(423);
     drop(stream);
 }

@@ -35,7 +35,7 @@ async fn seal_profiles_are_stored_and_keys_never_returned() {
         assert_eq!(view[key], expected, "{key}");
     }
     assert_eq!(view["fingerprint"].as_str().unwrap().len(), 64);
-    // Replaced by another.
+    // A second certificate replaces the first.
     let other = json!({ "certificates": text("p384/certificate.pem"), "key": text("p384/key.pem") });
     server.put(&format!("{AT}/contracts"), other).await.expect_status(200);
     let encrypted = json!({ "certificates": text("rsa-encrypted/certificate.pem"), "key": text("rsa-encrypted/key.pem"), "password": "geheim" });
@@ -44,11 +44,11 @@ async fn seal_profiles_are_stored_and_keys_never_returned() {
     let algorithms: Vec<&Json> = list.data().as_array().unwrap().iter().map(|one| &one["algorithm"]).collect();
     assert_eq!(algorithms, ["ECDSA P-384", "RSA 2048"]);
     assert!(!list.text().contains("PRIVATE"));
-    // What is stored does not have the key in it.
+    // The database does not contain the plain key.
     let rows = server.app.access.store().read(|r| r.seal_profiles().list()).unwrap();
     let key: String = text("p384/key.pem").lines().filter(|line| !line.starts_with('-')).collect();
     assert!(rows.iter().all(|row| !row.key.contains(&key[..40]) && !row.certificates.contains(&key[..40])));
-    // The log says who did what with which certificate.
+    // The audit log says who did what with which certificate.
     server.run_until_idle().await;
     let log = server.get("/admin/api/audit?action=seal-profile.set").await.expect_status(200);
     assert_eq!(log.data().as_array().unwrap().len(), 3);

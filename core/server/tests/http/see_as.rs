@@ -169,7 +169,7 @@ async fn preview_has_the_permissions_of_the_user_and_the_content_of_the_date() {
     }
     let token = begin(&admin, Some(&nobody), None).await;
     see(&server, &token, "/api/articles").await.expect_error(403, "Forbidden");
-    // Only that date's reader finds what is published by then, by its id as well; everybody else is answered as ever.
+    // The token for that time alone finds what is published by then, by its id as well; other readers get the usual responses.
     let (now_token, later) =
         (begin(&admin, None, None).await, begin(&admin, None, Some(&iso(now + TimeDelta::days(4)))).await);
     let path = format!("/api/articles/{soon}");
@@ -178,12 +178,12 @@ async fn preview_has_the_permissions_of_the_user_and_the_content_of_the_date() {
     let by_query = server.public_client().get(&format!("{path}?previewToken={later}")).await.expect_status(200);
     assert_eq!(by_query.data()["title"], "Soon");
     server.public_client().get(&path).await.expect_status(404);
-    // Who asks beside the token does not matter.
+    // Credentials sent beside the token do not count.
     let request = server.request("GET", "/api/articles").header("cairn-preview", &now_token);
     assert_eq!(server.send(request).await.expect_status(200).text_column("title"), ["Open"]);
     let request = server.with_token("nobody's").request("GET", "/api/articles").header("cairn-preview", &now_token);
     assert_eq!(server.send(request).await.expect_status(200).text_column("title"), ["Open"]);
-    // The same errors as for readers.
+    // Errors are the same as for readers.
     see(&server, &later, "/api/articles?filters[nothing]=1").await.expect_status(400);
     see(&server, &later, "/api/home").await.expect_status(404);
     see(&server, &later, "/api/homes/x").await.expect_status(400);
@@ -236,7 +236,7 @@ async fn nothing_of_a_preview_is_stored_sent_or_cached() {
     for path in paths {
         assert_eq!(server.public_client().get(path).await.expect_status(200).data(), &json!([]), "{path}");
     }
-    // Who looked as whom, and when, is in the audit log; the token is not.
+    // The audit log has who saw as whom, and when; it does not have the token.
     let log = server.get("/admin/api/audit?action=preview.see-as").await.expect_status(200);
     assert_eq!(log.data().as_array().unwrap().len(), 1);
     let entry = &log.data()[0];
@@ -266,7 +266,7 @@ async fn previews_require_a_permission_and_a_valid_token() {
     let found = viewer.get("/admin/api/preview/people?q=NNA%40example").await.expect_status(200);
     assert_eq!(found.data(), &json!([{ "documentId": person, "username": "anna" }]));
     editor.get("/admin/api/preview/people").await.expect_status(403);
-    // Whom and when it can show.
+    // Users and times that cannot be shown.
     for (body, message) in [
         (json!({ "person": "nobody" }), "person: there is no such user"),
         (json!({ "person": blocked }), "or they cannot sign in"),
@@ -519,7 +519,7 @@ async fn plan_site(server: &TestServer, random: &mut StdRng, owner: i64) -> (Vec
     let articles: Vec<&String> = ids.iter().take(4).collect();
     server.update_entry("/api/home?status=draft", json!({ "title": "Home", "articles": articles })).await;
     let home = server.get("/api/home?status=draft").await.document_id();
-    // No two at one time: which comes first is then not said.
+    // Due times must differ: the order of equal ones is undefined.
     let mut next_due = |random: &mut StdRng| loop {
         let due = minutes_after(now, random.random_range(10..57_600));
         if dues.insert(due) {

@@ -88,7 +88,7 @@ async fn admin_session_is_ignored_by_the_content_api() {
         assert_eq!(signed.header("set-cookie"), "", "{method} {path}");
     }
     server.get(&file).await.expect_status(200);
-    // Nor does it stand in the way of who says by a header who they are.
+    // The cookie does not get in the way of a token in the header.
     for (token, status) in [(FULL_TOKEN, 200), (ADMIN_TOKEN, 200), ("nonsense", 401)] {
         let client = server.with_token(token);
         let request = client.request("GET", "/api/upload/files").header("cookie", &root.cookie);
@@ -108,11 +108,11 @@ async fn host_wide_cookies_of_earlier_versions_are_replaced() {
     let set: Vec<&str> = answer.header("set-cookie").lines().collect();
     assert!(set[0].starts_with(&format!("{before}; Path=/admin; ")), "{set:?}");
     assert!(set[1].starts_with("cairn_admin=; Path=/; ") && set[1].contains("Max-Age=0"), "{set:?}");
-    // Of a browser that has both until then, the older one counts where it is the only one that is there.
+    // A browser that has both cookies until then is signed in by the older one only if the other is empty.
     let both = |other: &str| TestBrowser { cookie: format!("{before}; cairn_admin={other}"), ..root.clone() };
     send(&both(""), "GET", "/admin/api/me").await.expect_status(200);
     send(&both("planted"), "GET", "/admin/api/me").await.expect_status(401);
-    // Whoever planted it locks nobody out.
+    // A planted cookie locks nobody out.
     let mut locked = both("planted");
     locked.sign_in(ROOT, PASSWORD).await.expect_status(200);
     locked.get("/admin/api/me").await.expect_status(200);
@@ -136,7 +136,7 @@ async fn admin_sessions_manage_files_below_admin() {
     assert_eq!(list.body[0]["documentId"], document);
     let one = format!("/admin/api/upload/files/{id}");
     assert_eq!(send(&root, "GET", &one).await.expect_status(200).body["name"], "a.txt");
-    // As everywhere in the admin: with the session's token, and with the right to.
+    // Routes require the session's CSRF token and the permission, as elsewhere in the admin.
     let forged = TestBrowser { csrf: String::new(), ..root.clone() };
     upload(&forged).await.expect_status(403);
     send(&forged, "DELETE", &one).await.expect_status(403);
@@ -201,7 +201,7 @@ async fn admin_plugin_routes_are_served_below_admin() {
     let response = post(&root, ADMINS).await.expect_status(200).body;
     let actor = &response["call"]["actor"];
     assert_eq!((&actor["kind"], &actor["roles"]), (&json!("admin"), &json!(["super-admin"])));
-    // It knows its routes by one path, and is handed no credentials.
+    // The plugin sees its routes under a single path, and gets no credentials.
     assert_eq!(response["path"], "/api/allow/echo/x");
     assert!(!response.to_string().contains("cairn_admin"), "{response}");
     let lacks = post(&ed, ADMINS).await.expect_status(403);
@@ -214,7 +214,7 @@ async fn admin_plugin_routes_are_served_below_admin() {
     for path in [ADMINS, "/api/allow/echo/x"] {
         server.with_token(ADMIN_TOKEN).post(path, json!({})).await.expect_status(403);
     }
-    // A page of the plugin in the admin also asks what is for everybody, as everybody. Here nothing is shared with other sites.
+    // Pages of the plugin in the admin may also call its public routes, anonymously. Routes below the admin are not shared with other sites.
     let from_elsewhere = |request: reqwest::RequestBuilder| request.header("origin", "https://www.example.com");
     let answer = root.client.send(from_elsewhere(request(&root, "GET", EVERYBODY))).await.expect_status(200);
     assert_eq!(answer.header("access-control-allow-origin"), "");
@@ -222,7 +222,7 @@ async fn admin_plugin_routes_are_served_below_admin() {
     let test_answer =
         public.send(from_elsewhere(public.request("GET", "/api/allow/read-notes"))).await.expect_status(200);
     assert_eq!(test_answer.header("access-control-allow-origin"), "https://www.example.com");
-    // What is no route is answered as below `/api`.
+    // Paths without a route get the same responses as below `/api`.
     send(&root, "GET", ADMINS).await.expect_status(405);
     for path in [
         "/admin/api/plugin-routes/allow/nothing",

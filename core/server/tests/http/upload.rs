@@ -160,7 +160,7 @@ async fn oversized_uploads_are_rejected_and_store_nothing() {
         assert_eq!(refused.status, 413, "{size}: {}", refused.text());
         refused.assert_envelope();
     }
-    // One of two: none is kept.
+    // A file that is too large makes the whole upload fail.
     let form = Form::new().part("files", text("a.txt", "a")).part("files", text("b.txt", &"b".repeat(20_000)));
     send(&server, "/api/upload", form).await.expect_status(413);
     assert_eq!(server.dump_content().await, before);

@@ -167,7 +167,7 @@ async fn permissions_are_listed_and_shown_with_their_role() {
     let role = server.get(&path).await.expect_status(200).body;
     let article = &role["role"]["permissions"]["api::article"]["controllers"]["article"];
     assert_eq!((&article["find"]["enabled"], &article["create"]["enabled"]), (&json!(true), &json!(false)));
-    // Who sees one attribute of roles sees no permissions either.
+    // A caller who may read one attribute of roles does not see permissions.
     let ann = server.create_user("ann", "member", json!({})).await;
     let masked = ann.get(&path).await.expect_status(200).body;
     assert_eq!((&masked["role"]["type"], masked["role"].get("permissions")), (&json!("member"), None));

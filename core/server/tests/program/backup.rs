@@ -144,11 +144,11 @@ async fn backups_restore_into_every_kind_of_database() {
             let second = last_backup.with_extension(format!("{i}.gz"));
             backup(&target, &second);
             assert_eq!(members(&first), members(&second));
-            // A second time it is not empty.
+            // A second restore finds a database that is not empty.
             let error = cairn(&target, &["restore", text(&last_backup)]).unwrap_err();
             assert!(error.contains("is not empty") && error.contains("--force"), "{error}");
             last_backup = second;
-            // It serves what the first one did, and goes on from there.
+            // The restored server has the content of the first one, and accepts writes.
             std::fs::write(
                 target.path().join("data/secret.key"),
                 std::fs::read(server.project.path().join("data/secret.key")).unwrap(),
@@ -373,7 +373,7 @@ async fn killed_restores_are_complete_or_change_nothing() {
         let last_backup = at("last");
         backup(&target, &last_backup);
         assert_eq!(rows(&last_backup), expected);
-        // What is not needed any more is swept by the server, a day later.
+        // Files that are no longer needed are deleted by the server a day later.
         assert!(uploads.join("new.bin").exists());
     }
 }
@@ -410,7 +410,7 @@ async fn damaged_or_incompatible_backups_change_nothing() {
         assert!(error.contains("none"), "{error}");
         let error = cairn(&target, &["restore", text(&out), "--force", "--tenant", "nobody"]).unwrap_err();
         assert!(error.contains("tenant \"nobody\" not found"), "{error}");
-        // Another model.
+        // The schema differs from that of the backup.
         let path = "content-types/api/author/content-types/author/schema.json";
         let schema = std::fs::read_to_string(target.path().join(path)).unwrap();
         let mut changed: Json = serde_json::from_str(&schema).unwrap();

@@ -74,7 +74,7 @@ fn project() -> TestProject {
 fn tenants_are_listed_taken_out_of_service_and_deleted() {
     let project = project();
     assert_eq!(apply(&project, &[], json!({"tenants": {"old": {}}})).unwrap(), "nothing to change\n");
-    // Its database is there.
+    // The settings create the tenant's database.
     apply(&project, &["--tenant", "old"], json!({"locales": {"default": "nl", "available": ["nl"]}})).unwrap();
     apply(&project, &[], json!({"tenants": {"old": null}})).unwrap();
     let list = cairn(&project, &["tenant", "list"], "").unwrap();
@@ -103,7 +103,7 @@ fn tenants_are_listed_taken_out_of_service_and_deleted() {
     assert!(exists("old") && !exists("mrdj"));
     assert_eq!(cairn(&project, &["tenant", "delete", "old", "--yes"], "").unwrap(), "old: deleted\n");
     assert!(!exists("old") && !project.path().join("data/tenants/old").exists());
-    // One in service goes out of it first; one without data is deleted as well.
+    // A tenant in service is taken out of it first; one without data is deleted as well.
     let text = cairn(&project, &["tenant", "delete", "mrdj", "--yes"], "").unwrap();
     assert_eq!(text, "mrdj: out of service\nmrdj: deleted\n");
     for (name, part) in [
@@ -160,7 +160,7 @@ fn doctor_checks_every_tenant() {
     }
     assert_eq!(message.matches("ok    integrity").count(), 2, "{message}");
     assert_eq!(message.matches("ok    no data yet").count(), 2, "{message}");
-    // As in Strapi, and no surprise.
+    // Open registration is the default, as in Strapi, and only a note.
     assert_eq!(message.matches("note  registration: anyone can register").count(), 2, "{message}");
     assert!(!database(&project, "mrdj").exists().unwrap(), "looking makes nothing");
     let one = cairn(&project, &["doctor", "--tenant", "cars"], "").unwrap();
@@ -168,7 +168,7 @@ fn doctor_checks_every_tenant() {
     if project.database().is_postgres() {
         return;
     }
-    // What is wrong with one does not hide the others.
+    // A problem of one tenant does not hide the others.
     let folder = project.path().join("data/tenants/cars");
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::create_dir(&folder).unwrap();
@@ -304,13 +304,13 @@ fn seals_are_verified_against_trusted_certificates() {
     }
     let error = cairn(&project, &["seal", "verify", &own, "--trust", &own], "").unwrap_err();
     assert!(error.contains("cannot be read"), "{error}");
-    // Without certificates of its own to trust, those of the installation count: its sealing profiles.
+    // The sealing profiles of the installation are trusted if no certificates are given.
     cairn(&project, &["seal", "list"], "").unwrap();
     assert!(verify(&["--at", at]).unwrap_err().contains("0 of 1"));
     let key = own.replace("certificate.pem", "key.pem");
     cairn(&project, &["seal", "set", "contracts", "--key", &key, "--certificates", &own], "").unwrap();
     assert!(verify(&["--at", at]).unwrap().starts_with("Seal1: valid"));
-    // One changed byte.
+    // A single byte is changed.
     let mut changed = std::fs::read(&sealed).unwrap();
     changed[100] ^= 1;
     let file = project.path().join("changed.pdf");

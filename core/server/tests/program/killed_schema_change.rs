@@ -93,7 +93,7 @@ async fn kill_at(project: &TestProject, moment: Moment) {
     let (path, began) = (project.path(), Instant::now());
     while !moment.has_come(&path) && !answer.is_finished() {
         assert!(began.elapsed() < extend_limit(PATIENCE), "{moment:?} does not come");
-        // What is waited for takes less than any pause.
+        // Pauses would be longer than the moment that this loop waits for.
         tokio::task::yield_now().await;
     }
     serving.kill();

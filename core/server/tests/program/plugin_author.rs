@@ -146,7 +146,7 @@ mod full {
         let folder = dir.path().join("my-ts");
         let (well, text) = cairn(dir.path(), &["new", "my-ts", "--lang", "ts"]);
         assert!(well && text.contains("cairn plugin build"), "{text}");
-        // What content types become in TypeScript passes its compiler, at its strictest.
+        // The TypeScript generated from content types passes the compiler at its strictest.
         fs::copy(crate_path("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
         let (well, output) = cairn(&folder, &["build"]);
         assert!(well && output.contains("\nok\n"), "{output}");

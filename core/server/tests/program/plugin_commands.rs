@@ -101,7 +101,7 @@ fn packages_are_verified_and_inspected() {
     let details: Json =
         serde_json::from_str(&plugin_without_project(&project, &["inspect", "--json", file]).unwrap()).unwrap();
     assert_eq!((&details["id"], &details["publisher"]), (&json!("allow"), &json!(public.trim())));
-    // One byte of it is another.
+    // A single byte is changed.
     let mut bytes = std::fs::read(file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -190,7 +190,7 @@ fn plugins_are_installed_rolled_back_and_uninstalled() {
     plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "mail"]).unwrap();
     let installed = &list_plugins(&project)[0];
     assert_eq!((&installed["version"], &installed["state"]), (&json!("1.0.0"), &json!("enabled")));
-    // What was narrowed is asked for again, and only that.
+    // A grant that was withheld needs consent again, and no other grant does.
     let second = pack_allow(&project, "1.1.0", mail_grant, None);
     let second = second.to_str().unwrap();
     let message = plugin(&project, &["install", second, "--unsigned"]).unwrap_err();
@@ -201,7 +201,7 @@ fn plugins_are_installed_rolled_back_and_uninstalled() {
     plugin(&project, &["disable", "allow"]).unwrap();
     assert_eq!(plugin(&project, &["rollback", "allow"]).unwrap(), "allow 1.0.0: enabled\n");
     assert!(plugin(&project, &["rollback", "nothing"]).unwrap_err().contains("cairn plugin list"));
-    // What becomes of what it has has to be said.
+    // Uninstallation must say what to do with the data.
     let message = plugin(&project, &["uninstall", "allow"]).unwrap_err();
     assert!(message.contains("documents: 0") && message.contains("Nothing was changed"), "{message}");
     plugin(&project, &["uninstall", "allow", "--keep"]).unwrap();
@@ -224,7 +224,7 @@ fn upgrades_that_do_more_require_new_consent() {
     let text = install("1.0.0", "", &[]).unwrap_err();
     assert!(text.contains("Handles GET /api/allow/read-notes: anyone may call this"), "{text}");
     install("1.0.1", "", &["--yes"]).unwrap();
-    // Nothing is new: nobody has to be asked.
+    // An upgrade without new grants needs no consent.
     install("1.1.0", "", &[]).unwrap();
     let route = "\n[[route]]\nname = \"open\"\nmethod = \"GET\"\npath = \"/open\"\nauth = \"none\"\n";
     let message = install("1.2.0", route, &[]).unwrap_err();
@@ -309,7 +309,7 @@ fn installations_refused_by_the_plugin_leave_nothing() {
         assert_eq!(tables(&project).unwrap(), before);
         std::fs::remove_dir_all(project.path().join("made-1.0.0")).unwrap();
     }
-    // What was kept of it before stays kept.
+    // Data retained from before an installation stays if that installation fails.
     let good = pack_allow(&project, "1.0.0", "", None);
     plugin(&project, &["install", good.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
     plugin(&project, &["uninstall", "allow", "--keep"]).unwrap();
@@ -343,7 +343,7 @@ fn uninstall_exports_plugin_data_to_a_new_file() {
     let text = std::fs::read_to_string(&out).unwrap();
     let first: Json = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!((&first["plugin"], &first["version"]), (&json!("allow"), &json!("1.0.0")));
-    // What it noted about its own life.
+    // The export has what the plugin stored about its own lifecycle.
     assert!(text.contains("lifecycle/install"), "{text}");
     assert_eq!(list_plugins(&project), Vec::<Json>::new());
     assert!(!project.path().join("plugins/allow").exists());
@@ -372,7 +372,7 @@ async fn failed_calls_are_listed_and_replayed() {
         let text = plugin(&project, args).unwrap_err();
         assert!(text.contains(says), "{text}");
     }
-    // As a server keeps it: a request that failed, and one that fails again.
+    // The calls are stored as a server does: one that works when replayed, and one that fails again.
     let request = |path: &str| {
         json!({
             "method": "GET", "path": format!("/api/allow/{path}"), "query": [], "headers": [], "bytes": 0,
@@ -484,13 +484,13 @@ async fn running_server_follows_plugin_installs_and_uninstalls() {
     serving.wait_for_status(201, post.clone(), "/api/authors", Some(&author)).await;
     for _ in 0..2 {
         plugin(&project, &["install", file, "--unsigned", "--yes"]).unwrap();
-        // Without a restart, its content types and its routes.
+        // Content types and routes are served without a restart.
         serving.wait_for_status(200, get.clone(), "/api/allow/read-notes", None).await;
         serving.wait_for_status(200, get.clone(), "/api/allow/notes", None).await;
         serving.wait_for_status(201, post.clone(), "/api/authors", Some(&author)).await;
         plugin(&project, &["uninstall", "allow", "--delete"]).unwrap();
         serving.wait_for_status(404, get.clone(), "/api/allow/notes", None).await;
-        // Whatever writes was refused until it was restarted.
+        // Writes used to be refused after this until a restart.
         serving.wait_for_status(201, post.clone(), "/api/authors", Some(&author)).await;
         for _ in 0..5 {
             assert_eq!(serving.status(post.clone(), "/api/authors", Some(&author)).await, 201);

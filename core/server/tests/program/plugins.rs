@@ -139,7 +139,7 @@ async fn plugins_serve_only_the_tenant_they_are_installed_for() {
     assert_eq!(server.public_client().post("/api/allow/write-note", note.clone()).await.status, 201);
     let response = server.public_client().get("/api/allow/read-notes").await;
     assert_eq!((response.status, response.body.as_array().unwrap().len()), (200, 1));
-    // As every path that nobody has; the second looks like that of an entry, which cannot be posted to.
+    // The responses are those for unknown paths; the second looks like the path of an entry, which has no `POST`.
     assert_eq!(other.get("/api/allow/read-notes").await.status, 404);
     assert_eq!(other.post("/api/allow/write-note", note).await.status, 405);
     assert_eq!(server.public_client().get("/api/allow/read-notes").await.body.as_array().unwrap().len(), 1);
@@ -178,7 +178,7 @@ fn plugin_secrets_are_set_by_name_and_never_printed() {
 fn signing_keys_are_set_by_name_and_never_printed() {
     let project = project();
     let folder = guest_folder(&project, "teller");
-    // It begins transactions, for which a package that is installed needs a right to data.
+    // The guest begins transactions, for which an installed package needs a grant for data.
     let grant =
         "\n[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n";
     let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();

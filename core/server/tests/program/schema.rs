@@ -41,7 +41,7 @@ fn schema_changes_are_planned_consented_and_applied() {
         assert_eq!(cairn(&project, &["schema", "plan"]).unwrap(), "nothing to change\n");
         assert_eq!(cairn(&project, &["schema", "trash"]).unwrap(), "the trash is empty\n");
 
-        // One attribute is called otherwise: asked, not guessed.
+        // A renamed attribute is asked about, not guessed.
         let project = project.with_type(article(json!({
             "heading": { "type": "string" }, "seo": { "type": "component", "component": "shared.seo" },
         })));
@@ -139,7 +139,7 @@ fn polymorphic_relations_are_restored_to_schema_files() {
         cairn(&project, &["schema", "apply", "--consent", json[0]["hash"].as_str().unwrap()]).unwrap();
         let list: Json = serde_json::from_str(&cairn(&project, &["schema", "trash", "--json"]).unwrap()).unwrap();
         cairn(&project, &["schema", "restore", &list[0]["id"].to_string(), "--write-files"]).unwrap();
-        // What is read again is what was there before.
+        // The restored schema equals the former one.
         let (_, is) = file("book");
         assert_eq!(is["attributes"], was["attributes"]);
         assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
@@ -216,7 +216,7 @@ fn restores_that_fail_write_no_files() {
         assert_eq!(schema_files(&types), before);
         assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
 
-        // Then the type that had the attribute: what it had can only come back after it.
+        // Deletion of the type itself comes next: its attribute can only be restored after it.
         std::fs::remove_dir_all(types.join("api/article")).unwrap();
         apply_with_consent(&project);
         let list: Json = serde_json::from_str(&cairn(&project, &["schema", "trash", "--json"]).unwrap()).unwrap();

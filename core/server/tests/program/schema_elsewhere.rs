@@ -118,7 +118,7 @@ async fn writes_wait_while_a_command_changes_the_content_types() {
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_to_one_node_wait_while_another_changes_the_content_types() {
     for project in TestProject::on_every_database() {
-        // One process serves a database of SQLite.
+        // A SQLite database is served by a single process.
         if !project.database().is_postgres() {
             continue;
         }

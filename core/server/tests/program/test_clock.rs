@@ -103,7 +103,7 @@ async fn clock_cannot_be_moved_where_nobody_asked_for_another() {
     let project = TestProject::newsroom();
     run_cairn(&project, &["apply", "-"], &project.settings_json());
     let server = ServerProcess::start(&project).await;
-    // As any other path that is not there.
+    // The path does not exist without the test clock.
     assert_eq!(move_clock(&server, "2031-01-14T08:00:00Z").await, 405);
     drop(server);
     let refused = cairn(&project).arg("serve").env(VARIABLE, "tomorrow").output().unwrap();

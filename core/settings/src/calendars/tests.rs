@@ -112,7 +112,7 @@ fn is_dutch_holiday(day: NaiveDate) -> bool {
     if (2020..2040).contains(&day.year()) {
         return dutch_holidays().any(|(date, _)| date == day);
     }
-    // Before 2014, without Koningsdag.
+    // Years before 2014 do not have Koningsdag.
     ["01-01", "easter-2", "easter", "easter+1", "easter+39", "easter+49", "easter+50", "12-25", "12-26"]
         .iter()
         .any(|text| has_date(text, day))

@@ -114,12 +114,12 @@ impl Calendar {
             let offset = utc_offset_ms(self.zone, at);
             let until = same_offset_until(self.zone, at, end.min(at + CHUNK_MS));
             let (first_day, last_day) = (local_day(at, offset), local_day(until - 1, offset));
-            // What the day before leaves open past midnight comes first.
+            // The day before may be open past midnight, so it comes first.
             let mut day = first_day.pred_opt().unwrap_or(first_day);
             while day <= last_day {
                 let midnight = midnight_ms(day) - offset;
                 for span in self.hours_on(day) {
-                    // Only a span that passes midnight overlaps the next: what is behind `at` has been counted.
+                    // Spans overlap only where one passes midnight: time before `at` has been counted.
                     let from = (midnight + i64::from(span.from) * MINUTE_MS).max(at);
                     let to = (midnight + i64::from(span.to) * MINUTE_MS).min(until);
                     if from < to {
@@ -174,7 +174,7 @@ fn same_offset_until(zone: Tz, at: i64, end: i64) -> i64 {
 /// The first moment at which the clock of a zone shows that day.
 fn day_start(zone: Tz, day: NaiveDate) -> i64 {
     let midnight = midnight_ms(day);
-    // No offset is a day or more, so the day before is then still going on.
+    // Offsets are shorter than a day, so the day before is still going on at that moment.
     let mut at = midnight - 24 * HOUR_MS;
     let end = midnight + 48 * HOUR_MS;
     while at < end {
@@ -225,7 +225,7 @@ mod tests {
             office.add_working_time(at("2026-11-20T16:00:00+01:00"), 2 * HOUR_MS as u64),
             Ok(at("2026-11-23T10:00:00+01:00"))
         );
-        // One hour: at once when it closes, not when it opens again.
+        // A single hour ends when the office closes, not when it opens again.
         assert_eq!(
             office.add_working_time(at("2026-11-20T16:00:00+01:00"), HOUR_MS as u64),
             Ok(at("2026-11-20T17:00:00+01:00"))

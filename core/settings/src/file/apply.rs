@@ -73,7 +73,7 @@ pub(super) async fn apply_as(
             work.apply_tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admin_roles(&settings.admin_roles)?;
             work.apply_admins(&settings.admin_users, &hashes)?;
-            // After the admin users, who may be their owners.
+            // Admin tokens come after the admin users, who may own them.
             work.admin_tokens(&settings.admin_tokens, &|text| tokens.token_hash(text).to_vec(), tokens.now())?;
             work.apply_identity(&settings)?;
             work.apply_workflows(&settings.workflows)?;

@@ -61,7 +61,7 @@ async fn apply_file_part(
 ) -> Result<Vec<String>, AuthError> {
     let mut settings = match parse_value(file, access.store().registry()) {
         Ok(settings) => settings,
-        // What only the database knows is told with what can be read.
+        // Problems that only the database shows are reported together with those of parsing.
         Err(mut problems) => {
             problems.extend(unknown_default_role(access, file)?.filter(|p| problems.iter().all(|q| q.path != p.path)));
             return Err(to_auth_error(problems, shown));

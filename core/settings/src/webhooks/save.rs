@@ -201,7 +201,7 @@ fn sealed_headers(
         SettingChange::Remove => return Ok(None),
         SettingChange::Set(given) => &given.0,
     };
-    // What another installation sealed is no value that could be kept.
+    // Headers that another installation sealed cannot be opened, so they have no value to keep.
     let before = WebhookHeaders::open(access, stored).unwrap_or_default();
     let mut after = Vec::with_capacity(given.len());
     for (name, value) in given {

@@ -59,7 +59,7 @@ fn workflows_survive_a_json_round_trip() {
     let w = read_workflow(" contracts ", &contract()).unwrap();
     assert_eq!(w.name, "contracts");
     assert_eq!(w.stages[0].colour.as_deref(), Some("#aaaaaa"));
-    // Not said: on, and back.
+    // The default of `next` is one stage forward and one back.
     assert_eq!(w.stages[0].next, ["legal review"]);
     assert_eq!(w.stages[1].next, ["draft", "approved"]);
     assert_eq!(w.stages[2].next, ["draft", "legal review"]);
@@ -67,7 +67,7 @@ fn workflows_survive_a_json_round_trip() {
     assert_eq!(w.needed_to_enter("approved"), [("legal", 1)]);
     assert!(w.publishes_in("approved") && !w.publishes_in("draft"));
     assert_eq!(read_workflow("contracts", &w.to_json()).unwrap(), w);
-    // One stage, nothing to approve: the least there can be.
+    // The smallest workflow has one stage and nothing to approve.
     assert_eq!(problems(&json!({ "contentTypes": ["api::news.news"], "stages": [{ "name": "work" }] })), []);
 }
 
@@ -149,7 +149,7 @@ fn unreachable_stages_and_loops_are_reported() {
         "stages[0].backTo",
         "another stage",
     );
-    // What comes after publishing may be the end.
+    // A stage after publishing may be the last one.
     let archive = changed_contract(|w| {
         w["stages"][2]["next"] = json!(["draft", "archived"]);
         w["stages"].as_array_mut().unwrap().push(json!({ "name": "archived", "next": [] }));

@@ -160,7 +160,7 @@ async fn role_permissions_are_replaced_but_sign_in_ones_remain() {
     assert!(public.allows_action(PluginAction::Register) && public.allows_action(PluginAction::FindUsers));
     assert!(!public.allows_action(PluginAction::SignIn));
     assert!(public_allows(&world.access, "plugin::users-permissions.user", Action::Find));
-    // What Strapi has and Cairn does not is accepted, and nothing.
+    // Actions of Strapi that Cairn does not have are accepted without effect.
     set(json!({"plugin::users-permissions.auth": ["callback", "connect"]})).await;
     assert!(world.access.public_caller().allows_action(PluginAction::SignIn));
     set(json!({"plugin::users-permissions.user": {"connect": null, "register": {}}})).await;
@@ -430,7 +430,7 @@ async fn each_changed_calendar_is_one_event() {
         world.run_engine().await;
         let filter = EventFilter { name: Some("cairn.settings.calendar-changed".into()), ..EventFilter::default() };
         let events = world.store.read(|r| r.events().list(&filter, None, 100)).unwrap();
-        // Those of one change have no order.
+        // Events of one change have no order.
         let mut events: Vec<_> = events.into_iter().map(|e| format!("{} {}", e.event.key, e.event.data)).collect();
         events.sort();
         events
@@ -452,7 +452,7 @@ async fn each_changed_calendar_is_one_event() {
     assert_eq!(events().await, [office, shop]);
     assert_eq!(world.apply(&calendars("22:00-06:00")).await, ["calendar office: changed"]);
     assert_eq!(events().await, [office, office, shop]);
-    // With a problem elsewhere in the file nothing is changed, and nothing reported.
+    // A problem elsewhere in the file prevents all changes and events.
     let file = json!({ "calendars": { "shop": null }, "auth": { "registration": { "defaultRole": "nobody" } } });
     assert!(apply_settings(&world.access, world.parse(&file).unwrap()).await.is_err());
     assert_eq!(events().await, [office, office, shop]);
@@ -488,7 +488,7 @@ async fn tenants_are_added_disabled_and_enabled_again() {
     );
     assert_eq!(world.access.locales().default, "en", "a tenant's settings are not the default's");
     assert!(world.apply(&file).await.is_empty());
-    // Not named: stays. A host in use is refused, unless the same file takes it away.
+    // A tenant that is not named stays. A host in use is refused, unless the same file takes it away.
     let taken = json!({"tenants": {"other": {"hosts": ["cars.example.com"]}}});
     let refused = apply_settings(&world.access, world.parse(&taken).unwrap()).await.unwrap_err();
     assert!(
@@ -508,7 +508,7 @@ async fn tenants_are_added_disabled_and_enabled_again() {
         ["tenant cars: disabled; its data remains until you delete it with `cairn tenant delete`"]
     );
     assert!(world.apply(&json!({"tenants": {"cars": null}})).await.is_empty());
-    // Its host is free.
+    // The host of a disabled tenant is free.
     let freed = json!({"tenants": {"other": {"hosts": ["mrdj.example.com"]}}});
     assert_eq!(world.apply(&freed).await, ["tenant other: added", "tenant other: is now reached at mrdj.example.com"]);
     assert_eq!(tenants()[0], ("cars".into(), false, String::new()));

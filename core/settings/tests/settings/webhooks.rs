@@ -29,13 +29,13 @@ async fn webhooks_are_added_changed_and_removed_idempotently() {
     assert!(consumers.iter().any(|c| c.name == row.consumer_name()));
     let headers = WebhookHeaders::open(&world.access, row.webhook.headers.as_deref()).unwrap();
     assert_eq!(headers.iter().collect::<Vec<_>>(), [("Authorization", TOKEN)]);
-    // Nothing of it can be read from the disk, nor printed.
+    // Secrets cannot be read from the disk, nor are they printed.
     for canary in ["Y2FuYXJ5", "canary-token"] {
         assert!(!world.is_stored_in_clear(canary), "{canary}");
         let secrets = WebhookSecrets::open(&world.access, &row.webhook.secrets).unwrap();
         assert!(!format!("{headers:?}{secrets:?}{:?}", world.parse(&webhook_settings())).contains(canary));
     }
-    // What it does not name stays; another secret leaves the one before valid for a day.
+    // Members that the file leaves out stay; a new secret leaves the one before valid for a day.
     let change = json!({ "webhooks": [{ "name": "shop", "secret": OTHER, "headers": { "Authorization": true } }] });
     assert_eq!(world.apply(&change).await, ["webhook shop: changed"]);
     assert_eq!(world.apply(&change).await, Vec::<String>::new());

@@ -187,7 +187,7 @@ impl namespaces::Assets<Reader<'_>> {
     /// database cannot be read.
     pub fn find_by_plugin(&self, plugin: &str) -> Result<Vec<Asset>> {
         let by = Actor { kind: ActorKind::Plugin, id: Some(plugin.to_owned()), ..Actor::public() }.to_json();
-        // Without its end: more may be known of who it was.
+        // The closing brace is left out: the stored actor may have more members.
         let begins = by.trim_end_matches('}');
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_assets WHERE deleted_at IS NULL AND substr(added_by, 1, length(?1)) = ?1

@@ -61,7 +61,7 @@ async fn claimed_or_used_blobs_are_not_removed() {
     for OpenedStore(store, _) in stores() {
         let claimed = store.write(|tx| tx.blobs().claim(&[claim("aa"), claim("bb")], 100)).await.unwrap();
         assert_eq!(claimed, [BlobClaimOutcome::Put, BlobClaimOutcome::Put]);
-        // Another upload of the same bytes fails; the first one continues.
+        // A second upload of the same bytes fails; the first one continues.
         assert_eq!(store.write(|tx| tx.blobs().claim(&[claim("aa")], 101)).await.unwrap(), [BlobClaimOutcome::Put]);
         assert!(store.write(|tx| tx.blobs().release(&["aa".into()], 140)).await.unwrap().is_empty());
         store
@@ -74,7 +74,7 @@ async fn claimed_or_used_blobs_are_not_removed() {
             .await
             .unwrap();
         assert_eq!(store.write(|tx| tx.blobs().claim(&[claim("aa")], 120)).await.unwrap(), [BlobClaimOutcome::Stored]);
-        // One that fails after the bytes were there already takes nothing away.
+        // A failed upload of bytes that were stored already removes nothing.
         assert!(store.write(|tx| tx.blobs().release(&["aa".into()], 140)).await.unwrap().is_empty());
         assert_eq!(store.write(|tx| tx.blobs().release(&["bb".into()], 140)).await.unwrap(), ["bb"]);
         assert_eq!(
@@ -105,7 +105,7 @@ async fn orphaned_blobs_are_unused_and_not_recently_claimed() {
         assert_eq!(store.read(|r| r.blobs().list_orphaned(150, 0, "", 10)).unwrap(), ["bb"]);
         let all = || ["aa".to_owned(), "bb".to_owned(), "cc".to_owned()];
         assert_eq!(store.write(move |tx| tx.blobs().condemn(&all(), 150, 0, 300)).await.unwrap(), ["bb"]);
-        // Nobody has a row of `dd`; of the others there are some.
+        // The key `dd` has no row; the others do.
         let keys = || ["cc".to_owned(), "dd".to_owned()];
         assert_eq!(store.write(move |tx| tx.blobs().condemn_unknown(&keys(), 300)).await.unwrap(), ["dd"]);
         assert_eq!(

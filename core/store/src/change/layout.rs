@@ -193,7 +193,7 @@ pub(crate) fn has_references(s: &Snapshot, t: &TypeShape) -> bool {
 fn has_links_inside<'s>(s: &'s Snapshot, kind: &'s KindShape, visited: &mut BTreeSet<&'s str>) -> bool {
     let inside: Vec<&str> = match kind {
         KindShape::Component { component, .. } => vec![component],
-        // Any component may come to be in a zone.
+        // A zone may come to contain any component.
         KindShape::DynamicZone { .. } => s.components.iter().map(|c| c.uid.as_str()).collect(),
         _ => return false,
     };

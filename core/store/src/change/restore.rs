@@ -267,7 +267,7 @@ fn restore_versions(
     let (before, after) = before_and_after(files, entry, was, live.clone());
     let plan = plan_conversion(&before, &after)?;
     let rewriter = Rewriter::new(&before, &plan.steps, &live.uid);
-    // Both by (document, locale, status).
+    // Rows are matched by (document, locale, status).
     let mut existing: HashMap<(String, String, i64), (i64, String)> = HashMap::new();
     RowReader::new(files, live, layout::table_name(live), Box::new(str::to_owned)).read_all(
         tx,
@@ -380,7 +380,7 @@ fn restore_values(
         plural: "restores".into(),
         draft_publish: false,
         localized: false,
-        // No rule, and no other side: the values alone.
+        // The attribute carries values only: it has no rules, and no other side of a relation.
         attributes: vec![AttributeShape {
             name: live.name.clone(),
             column: live.column.clone(),

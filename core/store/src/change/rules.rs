@@ -266,7 +266,7 @@ pub(super) fn put_value(
             }
             failed?;
             if layout::has_references(shape, ty) {
-                // What its instances linked to so far.
+                // References of the instances that are stored so far are deleted below.
                 let mut instance_ids = Vec::new();
                 single_attribute_reader(shape, ty, a).read_all(tx, &format!("id = {row}"), |rows| {
                     for mut r in rows {
@@ -366,7 +366,7 @@ fn create_drafts(run: &mut ChangeRun<'_>, ty: &TypeShape) -> Result<()> {
     });
     run.instances = instances;
     result?;
-    // They were seen as what is published.
+    // New drafts get the version token of the published entry: clients have seen the document with that one.
     let table = layout::table_name(ty);
     let sql = format!(
         "UPDATE {table} SET _version = (SELECT max(x._version) FROM {table} x WHERE x.document_id = {table}.document_id \
@@ -414,7 +414,7 @@ fn assign_locales(run: &ChangeRun<'_>, ty: &TypeShape) -> Result<()> {
     let default = default_locale(tx)?;
     let sql = format!("UPDATE {} SET locale = ?1 WHERE locale = ?2", layout::table_name(ty));
     tx.execute(doing, &sql, (&default, NO_LOCALE))?;
-    // What lies in the trash must find its entries.
+    // Values in the trash must still belong to their entries.
     let sql = "UPDATE cairn_trash_values SET locale = ?1 WHERE type = ?2 AND locale = ?3";
     tx.execute(doing, sql, (&default, &ty.uid, NO_LOCALE)).map(drop)
 }
@@ -439,7 +439,7 @@ fn remove_locales<'a>(run: &mut ChangeRun<'a>, ty: &'a TypeShape, step: &ChangeS
     })?;
     removed_ids.chunks(rows::ROWS_PER_BATCH as usize).try_for_each(|ids| rows::delete_rows(tx, after, ty, ids))?;
     tx.execute(doing, &format!("UPDATE {table} SET locale = ?1"), [NO_LOCALE])?;
-    // Not those of the versions that just went.
+    // Values that this step moved to the trash retain their locale.
     let fresh = run.outcome.trashed.clone();
     let not = if fresh.is_empty() { String::new() } else { format!(" AND NOT ({})", tx.dialect().in_list("trash", 4)) };
     let sql = format!("UPDATE cairn_trash_values SET locale = ?1 WHERE type = ?2 AND locale = ?3{not}");

@@ -131,7 +131,7 @@ fn order_renames(
         let free = pairs.iter().position(|(_, to)| !used_names.contains(&fold(to)));
         let (from, to) = match free {
             Some(i) => pairs.remove(i),
-            // What stands in the way is none of these: the database says so.
+            // A name outside these pairs is in the way: the database reports it.
             None if asides > limit => pairs.remove(0),
             None => {
                 let name = aside(asides);

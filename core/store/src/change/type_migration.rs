@@ -183,7 +183,7 @@ struct WrittenColumn<'a> {
 pub(super) fn migrate_rows<'a>(run: &mut ChangeRun<'a>, carry: &mut TypeMigration<'a>) -> Result<()> {
     carry.rename_morphs(run.tx)?;
     if !carry.looks_at_rows() {
-        // What goes without a value having been there is in the trash all the same.
+        // A removed attribute without values is in the trash all the same.
         return Ok(());
     }
     let (tx, TypePair { old, new }) = (run.tx, carry.pair);
@@ -274,7 +274,7 @@ impl RowWriter<'_, '_> {
                 });
             }
             for (step, instance, value) in gone {
-                // What a move has emptied is no loss.
+                // Values that a move emptied are not lost.
                 if step.class == ChangeClass::Move {
                     continue;
                 }

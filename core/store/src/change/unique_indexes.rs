@@ -18,7 +18,7 @@ pub(super) fn leave_out_empty_texts(tx: ChangeTx<'_>, files: &Snapshot) -> Resul
     let sql = if tx.is_sqlite() {
         "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE INDEX %'"
     } else {
-        // Not of the view of all indexes: it reads those of other schemas too, which may be about to go.
+        // The view `pg_indexes` also reads the indexes of other schemas, which may be about to be dropped.
         "SELECT c.relname, coalesce(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i
          JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = current_schema() AND i.indisunique AND i.indpred IS NOT NULL"

@@ -78,7 +78,7 @@ impl namespaces::Entries<Reader<'_>> {
     }
 
     fn compile_aggregate(&self, plan: &AggregatePlan, default_locale: &str) -> CompiledAggregate {
-        // Without `..`: a new part does not compile until it is used.
+        // The pattern has no `..`, so a new part does not compile until it is used.
         let AggregatePlan { rows, groups, measures, order, limit } = plan;
         let (registry, dialect) = (self.tx.registry(), self.tx.conn.dialect());
         let ct = registry.get(rows.content_type);

@@ -122,7 +122,7 @@ impl<'a> PlanExecution<'a> {
             }
             check_response_size(&rendered.buffer)?;
             rendered.spans.push((start, rendered.buffer.len() as u32));
-            // Only the first level is written straight into an answer.
+            // Rows are separated only at the first level, which is written straight into a response.
             if separated && let Some((i, version)) = self.version {
                 version.set(Some(row.get(i)?));
             }

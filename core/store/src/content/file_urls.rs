@@ -34,7 +34,7 @@ pub(super) fn sign_urls(out: &mut Vec<u8>, start: usize, address: UrlFormat, lin
             continue;
         }
         let Ok(text) = std::str::from_utf8(&out[name..end]) else { continue };
-        // What is to be made of it comes first.
+        // Parameters of a rendition precede the signature.
         let query = match text.split_once('?') {
             None => links.signature_query(text),
             Some((text, _)) => format!("&{}", links.signature_query(text).trim_start_matches('?')),

@@ -74,7 +74,7 @@ impl PlanShape {
     /// that links to them has none.
     fn compile(store: &Inner, plan: &Plan, default_locale: &str) -> Self {
         let (registry, dialect) = (&*store.registry, store.backend.dialect());
-        // Without `..`: a new part of a plan does not compile until it is used.
+        // The pattern has no `..`, so a new part of a plan does not compile until it is used.
         let Plan { content_type, status, locale, filter, has_published, publication, sort, page, node } = plan;
         let ct = registry.get(*content_type);
         let (request_locale, many_locales) = match locale {

@@ -205,7 +205,7 @@ fn versions_relate(
         (HasPublishedVersionDocument, _) => format!("EXISTS ({of_document})"),
         (Modified, _) => format!("EXISTS ({of_locale} AND {draft}.updated_at > {published}.updated_at)"),
         (Unmodified, _) => format!("EXISTS ({of_locale} AND {draft}.updated_at <= {published}.updated_at)"),
-        // Nothing can be both.
+        // A state that the condition rules out matches no row.
         (NeverPublished | NeverPublishedDocument, PublicationState::Published)
         | (PublishedWithoutDraft | PublishedWithDraft, PublicationState::Draft) => "1 = 0".to_owned(),
     }

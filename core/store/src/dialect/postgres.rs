@@ -15,7 +15,7 @@ impl Dialect for Postgres {
     fn column_type(&self, t: ColumnType) -> &'static str {
         match t {
             ColumnType::Text => "text COLLATE \"C\"",
-            // Not jsonb: `json` preserves the order of keys and the digits as they were sent.
+            // The type `json`, unlike `jsonb`, preserves the order of keys and the digits as they were sent.
             ColumnType::Json => "json",
             ColumnType::Date => "date",
             ColumnType::DateTime => "timestamptz(3)",
@@ -74,7 +74,7 @@ impl Dialect for Postgres {
     }
 
     fn json_member_in(&self, json: &str, name: &str, placeholder: &str) -> String {
-        // As JSON: a cast of the member could fail for an instance of another component, which is not compared.
+        // Members are compared as JSON: a cast could fail for an instance of another component, which is not compared.
         let member = self.json_child(json, name);
         format!("{member} IN (SELECT jsonb_array_elements(CAST({placeholder} AS jsonb)))")
     }
@@ -157,7 +157,7 @@ impl Dialect for Postgres {
     }
 
     fn ordered_median(&self, expr: &str) -> String {
-        // Not percentile_cont, which computes in floats. The middle value from below and that from above are the same of an odd number.
+        // The function `percentile_cont` would compute in floats. Of an odd number of values, the middle one from below and from above are the same.
         let middle = |direction: &str| {
             format!("percentile_disc(0.5) WITHIN GROUP (ORDER BY CAST({expr} AS numeric) {direction})")
         };
@@ -170,7 +170,7 @@ impl Dialect for Postgres {
     }
 
     fn period_start(&self, expr: &str, grouping: &PeriodGrouping) -> String {
-        // Both are stored as text.
+        // Dates and instants may both be expressions of type text, so they are cast.
         let local = match grouping.zone {
             Some(zone) => format!("CAST({expr} AS timestamptz) AT TIME ZONE '{}'", zone.name()),
             None => format!("CAST({expr} AS timestamp)"),
@@ -183,7 +183,7 @@ impl Dialect for Postgres {
     }
 
     fn size_query(&self) -> &'static str {
-        // Not pg_database_size: that looks at every file of every tenant's schema, those of dropped tables included.
+        // The function `pg_database_size` looks at every file of every tenant's schema, those of dropped tables included.
         "SELECT CAST(sum(pg_total_relation_size(c.oid)) AS bigint) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'm')"
     }

@@ -95,7 +95,7 @@ impl Dialect for Sqlite {
             ColumnType::Text => format!("fold_case({expr})"),
             // Inside components it may be a number.
             ColumnType::Json => format!("fold_case(CAST({expr} AS TEXT))"),
-            // As a text: the collation that is said inside would compare numbers.
+            // The outer collation makes this a comparison of texts: the collation within `expr` would compare numbers.
             ColumnType::Decimal => format!("lower({expr}) COLLATE BINARY"),
             // Numbers and times have no letters but those of ASCII.
             _ => format!("lower({expr})"),

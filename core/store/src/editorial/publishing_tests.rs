@@ -46,7 +46,7 @@ async fn identical_schedules_cannot_wait_twice() {
             tx.schedules().finish(one, ScheduleState::Failed, Some(&json!({ "message": "m" })), 30)
         });
         clash.await.unwrap();
-        // What is over is in nobody's way.
+        // A finished schedule clashes with no other.
         store.write(move |tx| tx.schedules().update(two, &schedule("x", 10))).await.unwrap();
         let row = store.write(move |tx| tx.schedules().lock(one)).await.unwrap().unwrap();
         assert_eq!(

@@ -108,7 +108,7 @@ impl Actor {
 
     /// The actor of something that has happened, with all that is recorded.
     pub(crate) fn from_record_json(text: &str) -> Self {
-        // Only this crate writes it; an actor that cannot be parsed is still recorded as one.
+        // The JSON is written by this crate only; an actor that cannot be parsed becomes the public one, not an error.
         serde_json::from_str(text).unwrap_or_else(|_| Self::public())
     }
 }

@@ -36,7 +36,7 @@ impl namespaces::Audit<Reader<'_>> {
                     entries.push(row);
                     continue;
                 };
-                // Each batch is checked once; known ones are not read again.
+                // Batches are checked once; known ones are not read again.
                 let is_listed = match before {
                     Some(before) if !known.contains(&batch) => self.is_in_batch_from(filter, &batch, before)?,
                     _ => false,

@@ -123,7 +123,7 @@ impl EventFilter {
         };
         if let Some(name) = &self.name {
             match name.strip_suffix('*') {
-                // No text of ours ends in a character above this one.
+                // U+10FFFF sorts after every character of an event name.
                 Some(start) => {
                     add("o.name >= ?", start.into());
                     add("o.name < ?", format!("{start}\u{10ffff}").into());
@@ -266,9 +266,9 @@ impl Store {
         if !self.read(|r| r.conn.exists("checking for new events", sql, ()))? {
             return Ok(EventPlacement::All);
         }
-        // Nobody can have acted on a place that is lost in a crash: what they wrote would be lost with it.
+        // Positions lost in a crash do no harm: what a consumer wrote after using them is lost as well.
         self.write_unsynced(|tx| {
-            // One at a time; who comes second sees what the first one placed.
+            // The row lock lets one node place events at a time; a later one sees what the first has placed.
             let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
             let Some(last_position): Option<i64> = tx.conn.query_first("numbering events", sql, (), |r| r.get(0))?
             else {

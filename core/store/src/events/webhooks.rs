@@ -310,8 +310,8 @@ impl namespaces::Webhooks<&mut WriteTx<'_>> {
     pub fn redeliver(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
         self.tx.changes.events = true;
         let consumer = webhook_consumer(webhook);
-        // One whose time has not come, or that was given up, is tried now, with all attempts before it. One that is due may be
-        // under way: it may go well, and go, before this is seen.
+        // A delivery that is not due yet, or was given up, is tried now, with all attempts again. A due one may be running: it may succeed and be
+        // deleted before this statement sees it.
         let sql = "UPDATE cairn_deliveries SET state = 'waiting', attempt = 0, due = ?3
                    WHERE consumer = ?1 AND pos = ?2 AND (state = 'dead' OR (state = 'waiting' AND due > ?3))";
         if self.tx.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0 {

@@ -144,7 +144,7 @@ impl namespaces::History<Reader<'_>> {
         );
         let before = before.unwrap_or(i64::MAX);
         self.tx.conn.query_all("reading the history", &sql, (&content_type.uid, before, limit), |r| {
-            // One at a time: a version may be large.
+            // Snapshots are parsed one at a time: a version may be large.
             let snapshot: Option<String> = if titles.is_empty() { None } else { r.get(12)? };
             let values: Option<Json> = snapshot.and_then(|text| serde_json::from_str(&text).ok());
             let texts = values.iter().flat_map(|values| titles.iter().filter_map(move |title| values[*title].as_str()));

@@ -143,7 +143,7 @@ async fn purge_retains_the_versions_the_policy_requires() {
         assert_eq!(purge(0, 100, false).await, [9], "the last one stays");
         let other = HistoryFilter { content_type: UID.into(), document_id: "other".into(), ..HistoryFilter::default() };
         assert_eq!(s.0.read(|r| r.history().list(&other, 9)).unwrap().len(), 1);
-        // Those of the same transaction too, which PostgreSQL writes with the commit.
+        // Versions of the same transaction are deleted too, which PostgreSQL writes with the commit.
         let of_other = NewHistoryEntry { document_id: "other".into(), ..entry(1, 0, false, "b") };
         let deleted = s.0.write(move |tx| {
             tx.history().add(of_other)?;

@@ -81,7 +81,7 @@ impl namespaces::Folders<Reader<'_>> {
     pub fn count_files(&self) -> Result<Vec<(i64, i64)>> {
         let doing = "counting the files of folders";
         let read = |r: &crate::connection::Row<'_>| Ok((r.get(0)?, r.get(1)?));
-        // All from an index, and from these the few that are in the trash.
+        // The counts come from an index; the few files in the trash are subtracted from them.
         let all: Vec<(i64, i64)> =
             self.tx.conn.query_all(doing, "SELECT folder, count(*) FROM cairn_assets GROUP BY folder", (), read)?;
         // Grouped here: grouped there SQLite would read every file in the order of the folders.

@@ -88,7 +88,7 @@ async fn derived_files_inherit_facts_and_cycles_end() {
                 add_file_row(tx, "a", Some(""))?;
                 add_file_row(tx, "b", Some("a"))?;
                 add_file_row(tx, "c", Some("b"))?;
-                // Each from the other, and one from itself.
+                // Two files derived from each other, and a file derived from itself.
                 add_file_row(tx, "x", Some("y"))?;
                 add_file_row(tx, "y", Some("x"))?;
                 add_file_row(tx, "self", Some("self"))?;
@@ -135,7 +135,7 @@ async fn derived_files_inherit_facts_and_cycles_end() {
         };
         assert_eq!(describe_facts("a"), ["image in 7", "right 1 of a", "settings of a at 0"]);
         assert_eq!(describe_facts("b"), ["consent 1 of b", "image in 7", "right 1 of a", "settings of a at 1"]);
-        // What is nearer counts.
+        // Facts of a nearer file count rather than those of a farther one.
         assert_eq!(
             describe_facts("c"),
             ["consent 1 of b", "image in 7", "right 1 of c", "right 2 of c", "settings of a at 2"]

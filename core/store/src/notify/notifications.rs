@@ -100,7 +100,7 @@ impl namespaces::Notifications<&mut WriteTx<'_>> {
 
     /// Marks a notification of a user as read, or as unread (`at`: `None`). Returns `false` if it is not theirs.
     pub fn mark_read(&mut self, admin_user: i64, id: i64, at: Option<i64>) -> Result<bool> {
-        // Who reads it twice read it the first time.
+        // Reading a notification again does not change when it was first read.
         let sql = "UPDATE cairn_notifications SET read_at = CASE WHEN CAST(?3 AS BIGINT) IS NULL THEN NULL ELSE coalesce(read_at, ?3) END
                    WHERE id = ?1 AND admin_user = ?2";
         Ok(self.tx.conn.execute("reading a notification", sql, (id, admin_user, at))? > 0)

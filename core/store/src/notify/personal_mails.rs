@@ -104,7 +104,7 @@ mod tests {
                 ("info@example.com", Some("ANN@example.com")),
                 ("bob@example.com", None),
                 ("JÖRG@example.com", None),
-                // As mails are stored.
+                // Mails are stored with the ASCII form of the domain.
                 ("post@xn--bcher-kva.example", None),
             ];
             for (n, (address, reply_to)) in mails.into_iter().enumerate() {

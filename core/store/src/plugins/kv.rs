@@ -86,7 +86,7 @@ impl namespaces::PluginKv<Reader<'_>> {
 fn prefix_end(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last_char) = chars.pop() {
-        // What no character has comes next: surrogates are left out.
+        // Surrogates are no characters: the next character after them is used.
         if let Some(next) = (u32::from(last_char) + 1..=u32::from(char::MAX)).find_map(char::from_u32) {
             chars.push(next);
             return Some(chars.into_iter().collect());
@@ -138,7 +138,7 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
         let (key, value, until) = (&e.key, &e.value, e.expires_at);
         let written = match e.expect {
             None => self.tx.conn.execute(doing, PUT_ENTRY_SQL, (plugin, key, value, until))?,
-            // One that has expired may still have its row.
+            // An expired entry may still have its row.
             Some(0) => self.tx.conn.execute(
                 doing,
                 &format!("{PUT_ENTRY_SQL} WHERE k.expires_at <= ?5"),
@@ -225,7 +225,7 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
             if self.put_one(plugin, &first, now)? {
                 return Ok(Some(by));
             }
-            // Another transaction began it meanwhile, and has committed: it is seen now.
+            // The entry was created by another transaction meanwhile, which has committed: the next round sees it.
         }
         Err(StoreError::Conflict)
     }

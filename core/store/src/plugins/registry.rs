@@ -124,7 +124,7 @@ fn read_plugin(r: &Row<'_>) -> Result<PluginRow> {
     Ok(PluginRow {
         current: PluginVersion { version: r.get(1)?, digest: r.get(2)? },
         publisher: r.get(3)?,
-        // One that a newer version knows must not be taken for another.
+        // A state that only a newer version of Cairn knows must not be taken for another.
         state: PluginState::parse(&state).ok_or_else(|| corrupt(format!("unknown state {state:?}")))?,
         grants: parse_json(place, &grants)?,
         settings: parse_json(place, &settings)?,
@@ -197,7 +197,7 @@ impl namespaces::Plugins<&mut WriteTx<'_>> {
             p.reason.param(),
             Param::Integer(now),
             Param::Text(&by),
-            // One that was removed and is installed again is not taken for the one before: its generations begin above.
+            // A plugin that is installed again must not be taken for the removed one: its generations begin above those.
             Param::Integer(if p.generation == 0 { now.max(1) } else { p.generation }),
             Param::Text(&choices),
         ];

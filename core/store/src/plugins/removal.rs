@@ -81,7 +81,7 @@ impl namespaces::Plugins<&mut WriteTx<'_>> {
             self.tx.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
         }
         self.tx.user_groups().delete_of_plugin(plugin)?;
-        // What the host stores for it beside its own entries: keys under `<id>/…`, and `0` comes after `/`.
+        // Entries of the host for the plugin have keys under `<id>/…`, and `0` comes after `/`.
         let sql = "DELETE FROM cairn_plugin_kv WHERE plugin >= ?1 AND plugin < ?2";
         self.tx.conn.execute(doing, sql, (format!("{plugin}/"), format!("{plugin}0")))?;
         let sql = "DELETE FROM cairn_deliveries WHERE consumer >= ?1 AND consumer < ?2";

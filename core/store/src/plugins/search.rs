@@ -169,7 +169,7 @@ impl namespaces::SearchIndexes<&mut WriteTx<'_>> {
     /// database cannot be written.
     pub fn begin_rebuild(&mut self, plugin: &str, name: &str, now: i64) -> Result<i64> {
         let numbers = self.take_numbers(plugin, name, 1, now)?;
-        // What was begun before is given up: its number must not come again.
+        // The number of an abandoned rebuild must not be used again.
         let shadow = now.max(numbers.live + 1).max(numbers.shadow.unwrap_or(0) + 1);
         let sql = "UPDATE cairn_plugin_indexes SET shadow = ?3 WHERE plugin = ?1 AND name = ?2";
         self.tx.conn.execute("rebuilding a search index", sql, (plugin, name, shadow))?;

@@ -141,13 +141,13 @@ async fn entries_are_written_atomically_at_expected_revisions() {
             [entry("a", &[0, 255], 1), None, entry("b", b"1", 1), entry("a", &[0, 255], 1)]
         );
         assert_eq!(store.read(|r| r.plugin_kv().get_entries("kb", &["a"], NOW)).unwrap(), [None], "another's");
-        // One is not as expected: none is written.
+        // An unexpected revision prevents the whole write.
         let refused = write(vec![put("a", b"2", Some(1)), put("b", b"2", Some(7)), put("c", b"2", None)]).await;
         assert_eq!(refused.as_deref(), Some("b"));
         assert_eq!(write(vec![put("a", b"2", Some(0))]).await.as_deref(), Some("a"));
         assert_eq!(write(vec![put("none", b"2", Some(1))]).await.as_deref(), Some("none"));
         assert_eq!(get(&["a", "c"]), [entry("a", &[0, 255], 1), None]);
-        // One key twice: one after the other.
+        // The same key twice is written twice, in order.
         assert_eq!(write(vec![put("a", b"2", Some(1)), put("a", b"", Some(2)), put("b", b"3", None)]).await, None);
         assert_eq!(get(&["a", "b"]), [entry("a", b"", 3), entry("b", b"3", 2)]);
         assert_eq!(write(vec![]).await, None);
@@ -319,7 +319,7 @@ async fn latest_failed_calls_are_retained() {
         assert_eq!(discard(Some("other")).await.unwrap(), 0, "another's");
         assert_eq!(discard(Some("call-300")).await.unwrap(), 1);
         assert_eq!(discard(None).await.unwrap() as i64, MAX_CALLS_PER_PLUGIN - 1);
-        // What is too long is cut short, at a whole character; an input as a whole.
+        // Long texts are cut at a whole character; a long input is left out.
         let mut long = recorded_call(1);
         long.call.message = "ü".repeat(10_000);
         long.backtrace = Some("é€".repeat(50_000));
@@ -458,7 +458,7 @@ fn add_every_kind_of_data(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<(
 #[tokio::test(flavor = "multi_thread")]
 async fn plugin_data_is_counted_and_removed_per_plugin() {
     for store in test_stores() {
-        // One whose id begins as the other's does.
+        // Ids that begin alike are those of different plugins.
         store
             .write(|tx| ["crm", "crm-two", "cr"].into_iter().try_for_each(|p| add_every_kind_of_data(tx, p)))
             .await

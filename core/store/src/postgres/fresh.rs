@@ -53,7 +53,7 @@ fn work(pool: &Weak<Pool>, questions: &Receiver<FreshnessWaiter>) {
         let mut all = vec![first];
         all.extend(questions.try_iter());
         let mut checked: Vec<(*const Inner, bool)> = Vec::new();
-        // One look at what is visible serves every schema.
+        // The visible changes are read once for all schemas.
         let visible = connected(pool, &mut asking).and_then(|asking| look(&asking.connection));
         if visible.is_err() {
             asking = None;

@@ -117,8 +117,8 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
     let mut was_connected = false;
     while server.strong_count() > 0 {
         let heard = runtime.block_on(receive(server, &mut listener)).and_then(|notices| {
-            // All notices since the last connection ended were missed. Before the first connection, the store read the counters
-            // itself, and the poll continues from there.
+            // Notices since the last connection ended were missed. Before the first connection, the store read the counters itself, and the poll
+            // continues from there.
             if notices.is_first && std::mem::replace(&mut was_connected, true) {
                 for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
                     apply_notice(&store, None);
@@ -126,7 +126,7 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
             }
             let others = notices.payloads.iter().any(|payload| !payload.starts_with(&own));
             if others && let Some(replica) = server.upgrade().and_then(|s| s.replica.clone()) {
-                // Before the counters move: what is read from then on has to be as new as they are.
+                // The replica's required position is noted before the counters move: later reads must be as new as the counters.
                 replica.note_write(connected(server, &mut connection)?)?;
             }
             Ok(notices.payloads)
@@ -140,7 +140,7 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
             }
         }
     }
-    // Its connection is returned by a task.
+    // The listener's connection is returned by a task, which needs the runtime.
     runtime.block_on(async { drop(listener) });
 }
 
@@ -157,11 +157,11 @@ async fn receive(server: &Weak<Server>, listener: &mut Option<PgListener>) -> Re
     if is_first {
         let server = server.upgrade().ok_or(crate::StoreError::Closed)?;
         let options = server.writers.connector().options().clone();
-        // One connection that stays open.
+        // The pool has one connection, which stays open.
         let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
         let pool = pool.acquire_timeout(CONNECT_TIMEOUT).connect_lazy_with(options);
         let mut new = PgListener::connect_with(&pool).await.map_err(|e| failed(doing, &e))?;
-        // That the connection was lost is reported, and what it missed caught up with, before another takes its place.
+        // Eager reconnection is off: a lost connection is reported, and missed notices are caught up with, before another takes its place.
         new.eager_reconnect(false);
         new.listen(CHANNEL).await.map_err(|e| failed(doing, &e))?;
         *listener = Some(new);
@@ -174,7 +174,7 @@ async fn receive(server: &Weak<Server>, listener: &mut Option<PgListener>) -> Re
     };
     let closed_error = || crate::StoreError::Unavailable("the connection that listens for notices was closed".into());
     payloads.push(first.map_err(|e| failed(doing, &e))?.ok_or_else(closed_error)?.payload().to_owned());
-    // Those that have arrived with it.
+    // Further notices that have arrived are read without waiting.
     while let Some(next) = listening.try_recv().now_or_never() {
         let Ok(Some(next)) = next else {
             *listener = None;

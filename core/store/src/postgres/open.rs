@@ -49,7 +49,7 @@ pub(crate) fn run_exclusively<T>(
         }
         checked?;
         make_schema(&lease, options)?;
-        // What it prepared may be of tables that are others by now.
+        // Prepared statements may refer to tables that have been replaced.
         lease.session().forget();
         lease.session().begin();
         lease.execute_batch("opening the schema", "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;

@@ -165,7 +165,7 @@ pub(super) fn parse_url(url: &str) -> Result<(PgConnectOptions, String), String>
         let cause = std::error::Error::source(&e).map_or_else(String::new, |s| format!(" ({s})"));
         format!("{EXPECTED}{cause}")
     })?;
-    // Not what `PGDATABASE` says.
+    // The URL must name the database: `PGDATABASE` does not count.
     let path = url.split_once("://").and_then(|(_, rest)| rest.split('?').next()?.split_once('/'));
     if !names_database && path.is_none_or(|(_, database)| database.is_empty()) {
         return Err(format!("{EXPECTED}; the database is missing"));

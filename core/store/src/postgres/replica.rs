@@ -45,7 +45,7 @@ impl Replica {
                 let _ = self.needed.compare_exchange(i64::MAX, place, Ordering::AcqRel, Ordering::Acquire);
                 self.needed.fetch_max(place, Ordering::AcqRel);
             }
-            // Until the place is known the replica is behind.
+            // The replica counts as behind until the position is known.
             _ => self.needed.store(i64::MAX, Ordering::Release),
         }
         place.map(drop)

@@ -152,7 +152,7 @@ impl Session {
             return;
         }
         let mut connection = self.connection.borrow_mut();
-        // Its first step writes to the socket; the driver reads the response before it sends anything else.
+        // The first poll writes to the socket; the driver reads the response before it sends anything else.
         let sending = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection);
         match self.runtime().block_on(async { sending.now_or_never() }) {
             None => self.unanswered.set(true),
@@ -318,7 +318,7 @@ impl Session {
         if let Some(statement) = self.prepared.borrow().get(sql) {
             return Ok(statement.clone());
         }
-        // With the schema, because the same text means other tables in another.
+        // The text contains the schema, because the same statement means other tables in another schema.
         let text: Arc<str> = format!("{} /*{}*/", numbered(sql), self.schema.borrow()).into();
         let statement = self.retry_connected(self.state.get() != SessionState::Open, || {
             let mut connection = self.connection.borrow_mut();
@@ -460,7 +460,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // It may be dropped on a thread of another runtime, which must not wait.
+        // The session may be dropped on a thread of another runtime, which must not wait.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }

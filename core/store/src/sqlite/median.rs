@@ -48,7 +48,7 @@ impl Aggregate<Vec<f64>, Option<f64>> for FloatMedian {
 
     fn finalize(&self, _: &mut Context<'_>, numbers: Option<Vec<f64>>) -> Result<Option<f64>> {
         let middle = find_middle(numbers.unwrap_or_default(), f64::total_cmp);
-        // As PostgreSQL computes it, to the last bit.
+        // PostgreSQL's formula gives the same result to the last bit.
         Ok(middle.map(|(lower, upper)| lower + 0.5 * (upper - lower)))
     }
 }

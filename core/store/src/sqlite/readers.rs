@@ -37,7 +37,7 @@ impl ReaderPool {
             let result = read(&conn);
             Ok::<_, StoreError>((result, conn.execute("ending a read", "COMMIT", ())))
         })?;
-        // One that could not end its transaction, or whose read panicked, is not used again.
+        // A connection that could not end its transaction, or whose read panicked, is not used again.
         if end.is_ok() {
             self.idle.lock().push(conn);
         }

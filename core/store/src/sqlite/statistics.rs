@@ -52,7 +52,7 @@ fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String,
         add(t, format!("{t}_list_idx"), &[ROWS_PER_STATUS, ROWS_PER_LOCALE, 1]);
         for (id, a) in ct.attributes.iter() {
             let c = &a.column;
-            // Where a compound index begins with the link as well, each target has many rows, and that index the better order.
+            // A link that also begins a compound index gets many rows per target, and the compound index the better order.
             let (linked, listed) =
                 if ct.has_index_beginning_with(id) { (ROWS_PER_STATUS, ROWS_PER_LOCALE) } else { (100, 50) };
             if a.unique && a.is_scalar() {
@@ -76,14 +76,14 @@ fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String,
         }
         for key in &ct.unique_keys {
             let names: Vec<&str> = key.iter().map(|&c| ct.attributes[c].column.as_str()).collect();
-            // All but the last may be shared by many; what has all of them is one document, in its locales and versions.
+            // Many rows may share all columns but the last; a whole key belongs to one document, in its locales and versions.
             let mut per_prefix = vec![100; names.len() - 1];
             per_prefix.extend([4, 2, 1]);
             add(t, Ident::quote(&format!("{t}_{}_key", names.join("."))).unquoted_name(), &per_prefix);
         }
         for columns in &ct.indexes {
             let names: Vec<&str> = columns.iter().map(|&c| ct.attributes[c].column.as_str()).collect();
-            // Each further column narrows tenfold.
+            // Every further column narrows tenfold.
             let mut per_prefix = vec![ROWS_PER_STATUS, ROWS_PER_LOCALE];
             per_prefix.extend(columns.iter().scan(ROWS_PER_LOCALE, |n, _| {
                 *n = (*n / 10).max(2);
@@ -93,7 +93,7 @@ fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String,
             add(t, format!("{t}_{}_cidx", names.join("_")), &per_prefix);
         }
         for columns in collation_indexes(ct) {
-            // As the index over the values, with a step for the key.
+            // An index over collation keys is like that over the values, with a step for the key.
             let mut per_prefix = vec![ROWS_PER_STATUS, ROWS_PER_LOCALE];
             per_prefix.extend(columns.iter().skip(1).scan(ROWS_PER_LOCALE, |n, _| {
                 *n = (*n / 10).max(2);

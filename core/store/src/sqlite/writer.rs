@@ -135,7 +135,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         }
         return;
     }
-    // Another process may have changed the schema since the last write.
+    // The schema may have been changed by another process since the last write.
     let current = crate::change::read_generation(conn);
     if current.as_ref().ok() != Some(&store.generation) {
         let _ = execute("closing a write transaction", "ROLLBACK");
@@ -242,7 +242,7 @@ impl InstanceNumbers {
     /// Continues where another process has got to (a restored backup has other numbers).
     pub(crate) fn catch_up(&self, conn: &Connection) -> Result<()> {
         let elsewhere = Self::load(conn)?.next();
-        // What this process has reserved itself lies in between, and is its own.
+        // Ids that this process has reserved itself lie in between, and are its own.
         if elsewhere > self.reserved.load(Ordering::Acquire) {
             self.raise_to(elsewhere);
         }

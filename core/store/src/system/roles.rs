@@ -117,7 +117,7 @@ impl namespaces::Roles<&mut WriteTx<'_>> {
         self.tx.touch_settings();
         let registry = self.tx.registry();
         let ct = registry.role_type();
-        // As with every type without draft & publish, an update moves publishedAt as well.
+        // An update moves publishedAt as well, as with every type without draft & publish.
         let sql = format!(
             "UPDATE {} SET {} = ?1, {} = ?2, updated_at = ?3, published_at = ?3, _version = _version + 1 WHERE document_id = ?4",
             Ident::table(ct),

@@ -4,6 +4,9 @@ use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
+/// Key of the report of the import from Strapi that the project began with.
+pub const STRAPI_IMPORT_SETTING: &str = "strapi-import";
+
 impl namespaces::Settings<Reader<'_>> {
     /// Gets the setting with that key. Returns an error if the stored value is not JSON.
     pub fn get(&self, key: &str) -> Result<Option<Json>> {

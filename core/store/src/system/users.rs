@@ -238,7 +238,7 @@ impl namespaces::Users<&mut WriteTx<'_>> {
     ) -> Result<()> {
         let registry = self.tx.registry();
         let ct = registry.user_type();
-        // As with every type without draft & publish, an update moves publishedAt as well.
+        // An update moves publishedAt as well, as with every type without draft & publish.
         let sql = format!(
             "UPDATE {} SET {} = ?1, updated_at = ?2, published_at = ?2, _version = _version + 1 WHERE document_id = ?3",
             Ident::table(ct),

@@ -75,8 +75,8 @@ impl WriteTx<'_> {
             self.conn.execute_batch("limiting a rehearsal", &limits)?;
         }
         let result = run_until(Some(deadline), || work(self));
-        // Whatever came of it: what a stopped statement was to return may be missing, and on SQLite a stopped write undoes the transaction, so
-        // that all that follows fails for another reason.
+        // The deadline decides, whatever the result: a stopped statement may have returned less than all, and on SQLite a stopped write undoes the
+        // transaction, so that all that follows fails for another reason.
         if Instant::now() > deadline {
             return Err(StoreError::RehearsalTooLong(STATEMENT_LIMIT_MS).into());
         }
@@ -167,7 +167,7 @@ mod tests {
                 tx.run_nested(|tx| tx.conn.execute("counting without end", ENDLESS_SQL, ()).map(drop))
             });
             assert!(matches!(endless.await, Err(StoreError::RehearsalTooLong(_))));
-            // Nothing that follows a stopped write is stored either, nor taken for the result.
+            // Writes after a stopped one are neither stored nor taken for the result.
             let persistent = store.rehearse("preview", 7, |tx| {
                 let stopped =
                     tx.run_nested(|tx| tx.conn.execute("writing without end", ENDLESS_WRITE_SQL, ()).map(drop));

@@ -69,7 +69,7 @@ fn remaining_data(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'stati
     };
     store
         .read(|r| {
-            // Those that have no place yet too.
+            // Events without a position are included.
             let sql = "SELECT name FROM cairn_outbox WHERE key = 'k' ORDER BY name";
             let events = r.conn.query_all("reading events", sql, (), |row| row.get(0))?;
             let versions = r.history().list(&filter, 9)?.into_iter().map(|e| e.version).collect();
@@ -191,7 +191,7 @@ async fn savepoints_must_be_closed_in_reverse_order() {
                 assert!(matches!(tx.rollback_to(foreign), Err(StoreError::Database { .. })));
                 set_flag(tx, "b")?;
                 tx.rollback_to(own)?;
-                // One that its part forgot.
+                // A part that forgets its savepoint fails.
                 let forgot = tx.run_nested(|tx| {
                     set_flag(tx, "c")?;
                     let _open = tx.savepoint()?;

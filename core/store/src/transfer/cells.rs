@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(round_trip(CellKind::Text, ValueRef::Text("a\"\u{2028}\n".as_bytes())), "\"a\\\"\u{2028}\\n\"");
         assert_eq!(round_trip(CellKind::Text, ValueRef::Null), "null");
         assert_eq!(round_trip(CellKind::Text, ValueRef::Text(b"a\0")), "\"a\u{fffe}\"");
-        // As earlier versions wrote it.
+        // Earlier versions escaped NUL in exports.
         let raw: &RawValue = serde_json::from_str("\"a\\u0000\"").unwrap();
         let cell = read_cell(CellKind::Text, raw).unwrap();
         assert!(matches!(&cell, LoadedCell::Value(Value::Text(text)) if text == "a\u{fffe}"), "{cell:?}");

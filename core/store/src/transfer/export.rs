@@ -215,7 +215,7 @@ fn attach_links(
         }
         _ => return,
     };
-    // Which of the database's instances it was copied from means nothing elsewhere.
+    // The origin refers to an instance of this database, so it means nothing elsewhere.
     instance.remove(stored_values::ORIGIN_KEY);
     let id = instance.get("id").and_then(Json::as_i64).unwrap_or(0);
     for (_, a) in component.attributes.iter() {

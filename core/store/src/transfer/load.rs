@@ -107,7 +107,7 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
             .collect();
         let counts = Ident::quote("cairn_counts");
         if matches!(self.tx.conn, Connection::Postgres(_)) {
-            // Whoever signs in or makes a token meanwhile would be somebody else in the loaded data.
+            // Sign-ins and new tokens wait: in the loaded data, their ids may be those of other people.
             let emptied: Vec<Ident> =
                 EMPTIED_TABLES.iter().chain(&["cairn_admin_tokens"]).map(|name| Ident::quote(name)).collect();
             let all: Vec<String> = tables.iter().chain([&counts]).chain(&emptied).map(ToString::to_string).collect();

@@ -541,7 +541,7 @@ pub(super) fn sequence_name(conn: &Connection, table: &DumpTable) -> Result<Opti
 pub(super) fn next_instance(conn: &Connection) -> Result<i64> {
     let sql = match conn {
         Connection::Sqlite(_) => "SELECT coalesce(max(next), 1) FROM cairn_sequences WHERE name = 'instance'",
-        // What comes next is a whole block.
+        // PostgreSQL assigns instance ids in blocks of 1000.
         Connection::Postgres(_) => {
             "SELECT CASE WHEN is_called THEN last_value + 1000 ELSE last_value END FROM cairn_instances"
         }

@@ -24,7 +24,7 @@ async fn bulk_inserted_documents_are_complete() {
             documents.push(BulkDocument { row, links });
         }
         tx.documents().insert_bulk(ct, documents)?;
-        // Whoever writes next gets numbers of their own.
+        // The next write gets numbers of its own.
         let mut row = templates[0].clone();
         row.document_id = "after".into();
         tx.documents().insert_row(ct, &row)

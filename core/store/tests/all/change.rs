@@ -47,7 +47,7 @@ async fn schema_changes_are_atomic_and_reversible() {
     let (mut changed, mut killed, mut undone, mut restored) = (0, 0, 0, 0);
     for seed in cases() {
         let folder = tempfile::tempdir().unwrap();
-        // One kind of database after the other.
+        // The kinds of databases take turns.
         let mut all = TestDatabase::all_kinds(folder.path());
         let test = all.swap_remove(seed as usize % all.len());
         let database = Database::parse(test.url(), std::path::Path::new("")).unwrap();

@@ -88,7 +88,7 @@ impl StoreFixture {
         let conn = rusqlite::Connection::open(path).unwrap();
         let list = self.store.compile_plan(&planned.plan, "en").statements().remove(0);
         let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
-        // Nothing is bound: the steps are the same for all values.
+        // The statement has no values: its steps are the same for all of them.
         let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
         Some(steps.map(Result::unwrap).collect::<Vec<_>>().join("\n"))
     }

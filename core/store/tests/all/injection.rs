@@ -93,7 +93,7 @@ fn run_and_check(planned: &PlannedQuery, query: &str) {
     let prepared = WORLD.store.compile_plan(&planned.plan, "en");
     prepared.statements().iter().for_each(|sql| check_text(sql, query));
     let listed = WORLD.list_entries(planned);
-    // One query of the generator may be slow on a busy machine: that is no mistake of its SQL.
+    // A generated query may be slow on a busy machine, which is no mistake of its SQL.
     let fine = |e: &StoreError| matches!(e, StoreError::Timeout(_));
     assert!(listed.as_ref().err().is_none_or(fine), "{query}: {:?}", listed.err());
     let one = WORLD.store.read(|r| r.entries().write_one(&prepared, "x' OR 1=1 --", &mut Vec::new()));

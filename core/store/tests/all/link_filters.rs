@@ -37,7 +37,7 @@ fn documents_of_a_relation_are_looked_up_by_its_column() {
         ("filters[category][$and][0][documentId]=c1&filters[category][$and][1][name]=Fiction", &with, true),
         ("filters[category][documentId]=none", &Vec::new(), true),
         ("filters[category][documentId]=c1&filters[category][name]=Other", &Vec::new(), true),
-        // What others meet as well is no reason to look at these alone.
+        // Conditions that other rows meet as well do not use the column.
         ("filters[category][$or][0][documentId]=c1&filters[category][$or][1][id][$null]=true", &all, false),
         ("filters[category][documentId][$null]=true", &without, false),
         ("filters[category][id][$null]=true", &without, false),
@@ -132,7 +132,7 @@ fn compound_indexes_over_relations_find_and_order_entries() {
             let page: Vec<_> = expected.iter().skip(start).take(10).map(|(_, title)| *title).collect();
             let total = u64::try_from(expected.len()).unwrap();
             assert_eq!((found, summary.total), (page, Some(total)), "{query} on {}", fixture.database_name());
-            // It reads the page in its order, and sorts nothing.
+            // The list reads the page in index order, and sorts nothing.
             if let Some(steps) = fixture.explain_list(&planned) {
                 assert!(
                     steps.contains("cards_stage_rank_cidx (_status=? AND locale=? AND stage=?)"),

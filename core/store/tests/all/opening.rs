@@ -75,7 +75,7 @@ fn unreachable_or_foreign_postgresql_is_refused() {
     assert_open_refused(&format!("{server}/no_such_database?{query}"), &["no_such_database", "createdb"]);
     let read_only = "options=-c%20default_transaction_read_only%3Don";
     assert_open_refused(&with_parameter(url, read_only), &["read-only", "name the primary"]);
-    // Nothing was made by that: the schema is not there.
+    // The refused attempts created no schema.
     assert!(!Database::parse(url, Path::new("")).unwrap().exists().unwrap());
     assert_open_refused(&with_parameter(head, "schema=information_schema"), &["not Cairn's", "?schema="]);
     let standby = std::env::var("CAIRN_TEST_REPLICA_URL").ok();

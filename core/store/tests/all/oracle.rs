@@ -162,7 +162,7 @@ fn compare(value: &Scalar, op: &str, operands: &[Operand]) -> Option<bool> {
     }
     let first = &operands[0].value;
     let is = |ordering: Ordering| order(value, first) == ordering;
-    // Without case, of numbers their digits.
+    // Texts are compared without case, and numbers by their digits.
     let text = || {
         let as_text = |scalar: &Scalar| match scalar {
             Scalar::Text(t) | Scalar::Decimal(t) => t.clone(),
@@ -183,7 +183,7 @@ fn compare(value: &Scalar, op: &str, operands: &[Operand]) -> Option<bool> {
         "$between" => !is(Ordering::Less) && order(value, &operands[1].value) != Ordering::Greater,
         "$eqi" => text().0 == text().1,
         "$nei" => text().0 != text().1,
-        // Without case, whichever of the two is asked: as SQLite's LIKE has it in Strapi.
+        // Case is ignored by both variants, as by SQLite's LIKE in Strapi.
         "$contains" | "$containsi" => text().0.contains(&text().1),
         "$notContains" | "$notContainsi" => !text().0.contains(&text().1),
         "$startsWith" | "$startsWithi" => text().0.starts_with(&text().1),
@@ -211,7 +211,7 @@ pub(crate) fn order(a: &Scalar, b: &Scalar) -> Ordering {
 
 /// An integer and a float, exactly.
 fn compare_int_and_float(a: i64, b: f64) -> Ordering {
-    // No i64 is as large; -2^63, which one is, is never generated.
+    // Floats beyond this bound are outside i64; -2^63, which is within, is never generated.
     if b.abs() >= 9_223_372_036_854_775_808.0 {
         return 0_f64.total_cmp(&b);
     }
@@ -321,7 +321,7 @@ fn is_json_of(json: &Json, value: &Scalar) -> bool {
         Scalar::Float(f) => json.as_f64() == Some(*f),
         Scalar::Bool(b) => json.as_bool() == Some(*b),
         Scalar::Text(t) => json.as_str() == Some(t),
-        // What is left of the digits once a reader has them; databases are compared by all of them.
+        // JSON readers retain only these digits; databases are compared by all of them.
         Scalar::Decimal(d) => json.as_f64() == d.parse().ok(),
         // `jsonb` keeps no order of keys and no spelling of numbers, and JSON gives them no meaning.
         Scalar::Json(text) => serde_json::from_str::<Json>(text).is_ok_and(|expected| expected == *json),

@@ -90,7 +90,7 @@ fn decide(call: &Call, desk: &mut Desk, change: &Booked) -> Result<Decision> {
     match (verdict, &change.after) {
         // A booking that goes makes room, whatever it was.
         (_, None) => Ok(Decision::Allow),
-        // Its event is gone: there is nothing to give out.
+        // The event of this booking was deleted, so it has no places to give out.
         (None, Some(_)) if change.before.is_some() => Ok(Decision::Allow),
         (None, Some(_)) => refuse("event", "event"),
         (Some(Verdict::Full), Some(_)) => refuse("state", "full"),

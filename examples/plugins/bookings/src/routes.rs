@@ -58,7 +58,7 @@ fn book(call: &Call, request: &Request) -> Result<Response> {
         let written = data::create::<Booking>(&new)?;
         let id = written.target.document_id;
         desk.close(&[&id])?;
-        // Not the token: it is for whoever reads mail at that address.
+        // The token is left out: it is for whoever reads mail at that address.
         Response::json(201, &json!({ "documentId": id, "state": state }))
     })
 }

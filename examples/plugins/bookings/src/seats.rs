@@ -42,14 +42,14 @@ impl Seats {
     pub fn change(&mut self, from: Option<State>, to: Option<State>) -> Verdict {
         use State::{Cancelled, Confirmed, Waiting};
         match (from, to) {
-            // Whoever has a place keeps it, whatever else changes.
+            // A confirmed booking keeps its place, whatever else changes.
             (Some(Confirmed), Some(Confirmed)) => Verdict::Take(Confirmed),
             (Some(Confirmed), other) => {
                 self.confirmed = self.confirmed.saturating_sub(1);
                 Verdict::Take(other.unwrap_or(Cancelled))
             }
             (_, None | Some(Cancelled)) => Verdict::Take(Cancelled),
-            // Somebody in the admin gives a place to one who waits: only one that is there.
+            // An editor may confirm a waiting booking only if a place is free.
             (Some(Waiting), Some(Confirmed)) => {
                 if self.take() {
                     Verdict::Take(Confirmed)

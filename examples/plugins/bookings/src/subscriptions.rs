@@ -23,7 +23,7 @@ impl Events for Bookings {
 /// Tells the person, and sets or cancels the reminder.
 fn booking(event: &Event) -> Result<()> {
     let id = event.document_id();
-    // What counts is how it stands now, not how it stood then: events can come late, or again.
+    // The booking's current state counts, not that of the event: events can be late or repeated.
     let found = data::find::<Booking>().populate(json!({ "event": true })).by_ids(&[&id])?.pop().flatten();
     let (Some(booking), settings) = (found, settings::<Settings>()?) else {
         return jobs::cancel("reminder", &id).map(|_| ());

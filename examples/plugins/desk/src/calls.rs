@@ -41,7 +41,7 @@ pub(crate) fn plan(call: &Call, id: &str, wish: &Wish) -> Result<()> {
         if ticket.requester_email.is_none() {
             return Err(problem(call, "day", "nobody"));
         }
-        // Who moves the call of a colleague leaves it with them.
+        // A call that somebody else moves stays with the colleague who has it.
         let with = ticket.call_at.as_ref().and(ticket.call_with.clone()).or_else(|| find_agent(&call.actor));
         let sequence = ticket.next_sequence();
         let fields = json!({

@@ -110,7 +110,7 @@ pub fn measure_answer(settings: &Settings, asked: Instant, answered: Instant) ->
 /// The deadline of a first answer after the calendar changed; none where it stays. One that people moved stays.
 #[must_use]
 pub const fn replan(due: Instant, planned: Instant, by_calendar: Instant) -> Option<Instant> {
-    // It was planned a moment before the ticket was stored, from which it is counted here.
+    // The stored deadline was planned a moment before the ticket was stored, from which it is counted here.
     if due != planned || by_calendar.abs_diff(planned) < MINUTE { None } else { Some(by_calendar) }
 }
 

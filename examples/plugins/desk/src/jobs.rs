@@ -14,7 +14,7 @@ use std::time::Duration;
 
 impl Jobs for Desk {
     fn run(call: &Call, task: &Task) -> Result<Outcome> {
-        // It sends a request, which no transaction does.
+        // Chat jobs send a request, which is not allowed in a transaction.
         if task.name == CHAT_JOB {
             return chat::post(call, task);
         }
@@ -96,7 +96,7 @@ fn notify_overdue(call: &Call, id: &str, ticket: &Ticket, settings: &Settings) -
     // Once for each deadline.
     let key = format!("overdue/{id}/{}", ticket.due_at.as_deref().unwrap_or_default());
     match mail::notify(&key, &recipients, &text("title"), &text("text"), Some(&admin_path(id))) {
-        // Somebody who is not there any more does not keep the ticket from being marked.
+        // A recipient who no longer exists does not keep the ticket from being marked.
         Err(error @ (Error::Invalid(_) | Error::Denied(_) | Error::NotFound(_))) => {
             warn!(ticket = id; "nobody was told that it is overdue: {}", error.describe());
             Ok(())

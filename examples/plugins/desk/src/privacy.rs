@@ -39,7 +39,7 @@ impl Privacy for Desk {
         if erased.is_empty() {
             erased = leave_calls(person)?;
         }
-        // What was erased is not found again: the last step finds nothing.
+        // Erased data is not found again, so the last step finds nothing.
         let next = (!erased.is_empty()).then(|| cursor.unwrap_or_default());
         Ok(ErasureStep::new(erased, Vec::new(), next.as_ref())?.with_files(files))
     }

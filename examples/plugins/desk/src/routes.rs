@@ -96,7 +96,7 @@ fn submit(call: &Call, request: &Request) -> Result<Response> {
 
 fn store(form: &Form, language: &str, origin: &str) -> Result<(String, bool)> {
     if form.is_from_robot() {
-        // It gets the answer that everybody gets, and nothing is stored.
+        // A robot gets the same response as a person, and nothing is stored.
         info!("a form was left out: a program filled it in");
         return Ok((create_reference(), true));
     }
@@ -109,7 +109,7 @@ fn store(form: &Form, language: &str, origin: &str) -> Result<(String, bool)> {
         };
         return Err(Error::Invalid(problems.iter().map(to_error).collect()));
     }
-    // What cannot be found is left out: the question counts.
+    // A subject that cannot be found is left out: the question counts.
     let about: Option<Subject> = subjects::find(&form.about, Authority::Plugin)?;
     tickets::create(form, language, origin, about.as_ref())
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 impl Events for Desk {
     fn one(_call: &Call, subscription: &str, event: &Event) -> Result<()> {
-        // What counts is how things are now: events can come late, or again.
+        // The current state counts: events can be late or repeated.
         let id = event.document_id();
         match subscription {
             "tickets" => ticket(&id),
@@ -83,6 +83,6 @@ fn calendar(event: &Event) -> Result<()> {
     if event.data::<EventData>()?.data.name != settings::<Settings>()?.calendar {
         return Ok(());
     }
-    // One after the other: the last one knows the calendar as it is.
+    // Replanning jobs run one at a time, so the last one knows the calendar as it is.
     jobs::job(REPLAN_JOB).key(&event.id).lane(REPLAN_JOB).set(&json!({})).map(|_| ())
 }

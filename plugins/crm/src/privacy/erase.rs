@@ -65,7 +65,7 @@ fn reference<T: Document>(id: &str) -> DocumentRef {
 /// What the host says.
 pub(super) fn erase_step(email: &str, cursor: &KindCursor, locale: &str) -> Result<ErasureStep> {
     let step = match cursor.kind {
-        // Before the leads, which they become.
+        // Inquiries go before leads, because a job may turn them into leads.
         0 => erase_inquiries(email, cursor.after.clone())?,
         1 => erase_activities(email)?,
         2 => erase_quotes(email, cursor.after.clone(), locale)?,

@@ -110,7 +110,7 @@ pub(super) fn act(call: &Call, request: &ActionRequest, id: &str) -> Result<Acti
     let amount = amounts::read_field(&form.amount, "amount", currency, &call.locale)?
         .map_err(|problem| Error::Invalid(vec![problem]))?;
     let value: Value = serde_json::from_str(&write_decimal(amount))?;
-    // Whoever may look at the board may not change deals for that.
+    // A caller who may see the board may still lack permission to update deals: the write checks it.
     Batch::new().as_caller().update::<Deal>(id, &json!({ "amount": value }))?.write()?;
     let money = format_money(&write_decimal(amount), currency, &call.locale)?;
     let arguments = json!({ "title": deal.title, "amount": money });

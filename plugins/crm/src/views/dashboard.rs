@@ -126,7 +126,7 @@ impl Scope<'_> {
             currencies.iter().take(10).map(|currency| json!({ "label": currency, "values": net(currency) })).collect();
         let labels: Vec<String> = revenue.iter().map(|(month, _)| month.first.format("%Y-%m").to_string()).collect();
         let mut chart = json!({ "kind": "chart", "mark": "bar", "label": "t:chart.revenue", "format": "money", "x": labels, "series": series });
-        // One axis has one currency; of several, each series is named by its own.
+        // An axis has one currency; with several, the label of each series names its own.
         if let (1, Some(currency)) = (currencies.len(), currencies.first()) {
             chart["currency"] = json!(currency);
         }

@@ -71,7 +71,7 @@ fn describe_unanswered(filters: &[Value]) -> Result<Vec<Value>> {
     let untimed = json!({ "status": { "$in": LeadStatus::OPEN }, "firstResponseAt": { "$null": true }, "slaDueAt": { "$null": true } });
     let has_untimed = match data::find::<AllFields<Lead>>().as_caller().filter(untimed).fields(&["createdAt"]).first() {
         Ok(found) => found.is_some(),
-        // Who may read none of it sees an empty table.
+        // A caller who may not read leads sees an empty table.
         Err(Error::Denied(_) | Error::Invalid(_)) => false,
         Err(error) => return Err(error),
     };

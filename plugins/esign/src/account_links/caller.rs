@@ -44,7 +44,7 @@ pub(crate) fn require_account(call: &Call) -> Result<AccountHolder> {
 /// `NotFound` for an envelope that is not there, and in the same way for one that others sign.
 pub(crate) fn require_own_signer(envelope: &str, account: &AccountHolder) -> Result<Signer> {
     let unknown = || Error::NotFound(String::new());
-    // One query that finds nothing, for an envelope of others as for none: the time of the response does not tell which it is.
+    // A single query finds nothing, for another person's envelope as for a missing one: response times do not tell them apart.
     let spelled = list_variants(&account.email).into_iter().map(|email| json!({ "email": { "$eqi": email } }));
     let own = json!({ "envelope": { "documentId": envelope }, "$or": spelled.collect::<Vec<_>>() });
     if data::find::<Recipient>().filter(own).fields(&["email"]).first()?.is_none() {

@@ -62,7 +62,7 @@ pub(crate) fn make_code(random: &[u8]) -> Option<String> {
 
 /// A code as somebody enters it: six digits, with spaces as some mails and phones put them. None for anything else.
 pub(crate) fn read_code(text: &str) -> Option<String> {
-    // Nothing that long is a code with spaces.
+    // A text of more than 64 characters is no code with spaces.
     let digits: String = text.chars().take(64).filter(|c| !c.is_whitespace()).collect();
     let is_code = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
     (is_code && text.chars().count() <= 64).then_some(digits)

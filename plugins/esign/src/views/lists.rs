@@ -55,7 +55,7 @@ pub(super) fn describe_approvals(person: Option<&Person>) -> Value {
         let roles = person.roles.iter().map(|role| format!("role:{role}"));
         let meant: Vec<String> = roles.chain([person.id.clone()]).collect();
         waiting.push(build_condition("approver", "$in", json!(meant)));
-        // Nobody approves what they drafted or requested.
+        // People may not approve what they drafted or requested themselves.
         waiting.extend(["owner", "requestedBy"].map(|field| build_condition(field, "$ne", person.id.as_str())));
     }
     let columns = ["title", "ownerName", "approvalAskedAt"];

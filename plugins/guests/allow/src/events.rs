@@ -36,7 +36,7 @@ fn unsteady(call: &Call, event: &Event) -> Ack {
         Ok(title) => title,
         Err(error) => return Ack::of(Err(error)),
     };
-    // Before the answer: whatever is not `done` has to undo it.
+    // The counter is written before the response: a delivery that does not end in `done` has to undo it.
     if let Err(error) = kv::increment(&format!("unsteady/{title}"), 1, None) {
         return Ack::of(Err(error));
     }

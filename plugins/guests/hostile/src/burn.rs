@@ -36,7 +36,7 @@ fn spin() {
 
 /// Work that ends, but not soon: for time-outs that are not far off.
 pub(crate) fn slow(span: Duration) {
-    // Not the host's clock: each look at that is a call, of which there are not so many.
+    // Cairn's own clock takes a call for each look, and the number of calls is limited.
     let began = Instant::now();
     while began.elapsed() < span {
         for n in 0..100_000_u32 {

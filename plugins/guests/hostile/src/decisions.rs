@@ -4,7 +4,7 @@ use cairn_plugin::{Change, Decision, FieldError};
 
 /// The decisions of the trial, if it is one of these.
 pub(crate) fn run(trial: &str, changes: &[Change]) -> Option<Vec<Decision>> {
-    // Each made anew, not copied: the large ones barely fit into memory once.
+    // Decisions are built one by one, not cloned: the large ones barely fit into memory once.
     let each = |decision: &dyn Fn() -> Decision| Some(changes.iter().map(|_| decision()).collect());
     let amend = |patch: &str| each(&|| Decision::Amend(patch.to_owned()));
     match trial {

@@ -29,7 +29,7 @@ pub(crate) fn decide(trial: &str, changes: &[Change]) -> Result<Option<Vec<Decis
     let each = |decision: Decision| Ok(Some(vec![decision; changes.len()]));
     match trial {
         "decide-conflict" => each(Decision::conflict("state", "The room is taken.")),
-        // What the document says is a text, and a number is expected: whoever sent it is told.
+        // The title is a text where a number is expected: the sender gets the error.
         "typed" => {
             #[derive(serde::Deserialize)]
             struct Numbered {

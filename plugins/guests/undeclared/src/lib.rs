@@ -6,7 +6,7 @@ use std::io::Read;
 
 mod raw {
     #![allow(missing_docs, clippy::all, reason = "generated")]
-    // Not the real interface, which needs many others: a host that looks at names refuses it before it looks at functions.
+    // A stub stands in for the real interface, which needs many others: a host that checks names refuses it before it checks functions.
     wit_bindgen::generate!({
         inline: "
             package cairn:undeclared;
@@ -25,7 +25,7 @@ impl Hooks for Undeclared {
         let mut text = raw::wasi::keyvalue::store::open("all");
         text.push_str(&std::fs::read_to_string("/etc/hostname").unwrap_or_default());
         if let Ok(mut stream) = std::net::TcpStream::connect(("example.org", 80)) {
-            // What came before the line broke is as good as all of it.
+            // The text that arrives before the connection breaks is as good as all of it.
             let _ = stream.read_to_string(&mut text);
         }
         Ok(vec![Decision::refuse_field("title", "read", text); changes.len()])

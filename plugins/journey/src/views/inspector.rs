@@ -242,7 +242,7 @@ pub(super) fn describe_steps(call: &Call, journey: &LoadedJourney) -> Result<Val
                 _ => "skipped",
             };
             let mut step = json!({ "label": phase.title_in(&call.locale), "state": state });
-            // What was entered before a move back is not how far the journey is now.
+            // An entry from before a move back does not tell how far the journey is now.
             if let Some(entry) = entry.filter(|_| state != "waiting") {
                 step["at"] = json!(entry.entered_at);
             }

@@ -188,7 +188,7 @@ fn customer_property() -> Result<Value> {
         .sort("username:asc")
         .all(MAX_ACCOUNTS + 1);
     let accounts = match accounts {
-        // Whoever may not see accounts, or not these fields of them, knows whom the journey is for.
+        // A caller who may not read accounts, or not these fields of them, types the customer instead.
         Err(Error::Denied(_) | Error::Invalid(_)) => return Ok(typed("t:field.customer.unseen")),
         accounts => accounts?,
     };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(super) fn describe() -> Result<Value> {
     let definitions = map::list_definitions(json!({}))?;
     let planned = vec![condition("status", "$eq", "planned"), condition("journey.status", "$eq", "active")];
-    // What the row has for it is no gap; a list that is used up is one that the team was asked about.
+    // A slot whose row has content is no gap; a list that is used up is one once the team was asked about it.
     let missing = json!({ "or": [
         { "and": [
             condition("planRow.item.documentId", "$null", true), condition("planRow.items.documentId", "$null", true),

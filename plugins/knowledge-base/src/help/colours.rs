@@ -7,7 +7,7 @@ const DEFAULT_ACCENT: &str = "#0b57b0";
 
 /// Style with the accent colour of the settings (`#rrggbb`): of the head and of buttons, and of links, darker where they could not be read in it.
 pub(super) fn accent_style(colour: &str) -> String {
-    // Nothing but a colour may get into a style.
+    // A setting that is no colour must not get into the style, where it could be other CSS.
     let accent = if parse_colour(colour).is_some() { colour } else { DEFAULT_ACCENT };
     let (on_accent, link) = (text_colour_on(accent), readable_on(accent, "#ffffff"));
     // In the dark, links keep the light colour of the style sheet.

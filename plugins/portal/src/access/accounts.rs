@@ -87,7 +87,7 @@ pub(crate) fn note_access(id: &str) -> Result<()> {
         Some(account) => link_account(id, &account.document_id),
         None => {
             schedule_search()?;
-            // What is beyond the rate of an hour waits for the job.
+            // Invitations beyond the hourly rate wait for the job.
             invite_due(id).map(|_| ())
         }
     }

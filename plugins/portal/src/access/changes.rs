@@ -65,7 +65,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
         return Ok(refuse_field("email", "no-address", call, None));
     }
     let account = match (&after.account, &email) {
-        // Another address means another person.
+        // The account stays unless the address alone changes, which means another person.
         (Some(account), _)
             if change.action == Action::Create || !change.touches("email") || change.touches("account") =>
         {
@@ -79,7 +79,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let mut patch = json!({ "email": email, "account": account, "waitsSince": waits_since });
     let stored = change.before::<WrittenAccess>()?.and_then(|before| before.email);
     if change.action == Action::Create || stored.as_deref().map(normalise_email) != email {
-        // Another address means another person, whom nobody has invited yet.
+        // A changed address means another person, who has not been invited yet.
         let planned = if account.is_none() { plan_invitation(&Settings::load()?, after.role) } else { None };
         patch["invitation"] = json!(planned);
         patch["invitedAt"] = Value::Null;

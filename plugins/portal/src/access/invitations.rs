@@ -37,7 +37,7 @@ pub(crate) fn invite_due(id: &str) -> Result<bool> {
         note_invitation(id, None, None)?;
         return Ok(true);
     }
-    // Whoever ordered before has their invitation, accepted or not.
+    // A person who ordered before has been invited already, whether they accepted or not.
     let sent = json!({ "invitedAt": { "$notNull": true } });
     let earlier = data::find::<Access>().filter(waiting()).filter(of_address(email)).filter(sent);
     if let Some(earlier) = earlier.sort("invitedAt:desc").first()? {
@@ -50,7 +50,7 @@ pub(crate) fn invite_due(id: &str) -> Result<bool> {
             warn!(about = id; "nobody could be invited: {why}");
             (Some(Invitation::Refused), None)
         }
-        // Whoever installed the plugin decided so.
+        // A missing grant is the decision of the administrator who installed the plugin.
         SendOutcome::NotGranted => (None, None),
         SendOutcome::RateSpent => return Ok(false),
     };

@@ -64,7 +64,7 @@ pub(crate) fn add_delegate(vehicle: &str, form: &PersonForm, locale: &str) -> Re
     };
     run_transaction(|| {
         let ownership = lock_vehicle(vehicle)?.ownership;
-        // Whoever owned it before may see it again; what was theirs then stays so.
+        // A former owner may get access again: accesses of their earlier ownership do not count, and stay as they are.
         let known = data::find::<Access>().filter(of_vehicle(vehicle)).filter(of_address(&email));
         let known = known.filter(json!({ "ownership": ownership })).first()?;
         if known.as_ref().is_some_and(|access| access.role == Role::Owner) {
@@ -124,7 +124,7 @@ pub(crate) fn transfer_vehicle(vehicle: &str, form: &PersonForm, locale: &str) -
         }
         let owner = FirstOwner { name: form.name.clone(), email: Some(email.clone()), language: form.language.clone() };
         let ownership = stored.ownership.saturating_add(1);
-        // What is written about an owner from here on belongs to the next one.
+        // The ownership number increases: what is stored about an owner from here on belongs to the next one.
         batch = batch.update::<Vehicle>(vehicle, &json!({ "ownership": ownership }))?;
         let mut fields = describe_owner(vehicle, &email, &owner, Some(&at))?;
         fields["ownership"] = json!(ownership);

@@ -40,7 +40,7 @@ pub(crate) fn run_choice_lock(task: &ChoiceTask) -> Result<()> {
         let choice = data::find::<Choice>().populate(populate).lock().by_ids(&[&task.choice])?.pop().flatten();
         let Some(choice) = choice.filter(|choice| choice.status != ChoiceStatus::Locked) else { return Ok(()) };
         if time::parse(&choice.deadline)? > time::now() {
-            // It has a later one since.
+            // The deadline was postponed after the timer was set.
             return note_choice(&task.choice);
         }
         if let Some(vehicle) = &choice.vehicle

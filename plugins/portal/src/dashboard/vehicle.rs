@@ -67,7 +67,7 @@ pub(crate) fn describe_vehicle(
     if let (Some(fields), Value::Object(more)) = (described.as_object_mut(), more) {
         fields.extend(more);
     }
-    // What the first owner agreed on is not for those after them to see.
+    // The contract of the first owner is not for later owners to see.
     if seen.scope.sees_payments && seen.ownership == 0 {
         let paid = add_up(payments.iter().filter(|row| row.state == PaymentState::Paid).map(|row| row.amount));
         described["contract"] = json!({

@@ -109,7 +109,7 @@ pub(crate) fn note_envelope(event: &Event) -> Result<()> {
             if known.erased_at.is_some()
                 && let Some(fields) = fields.as_object_mut()
             {
-                // Its customer was erased: the name does not come back.
+                // The customer was erased: their name must not come back.
                 fields.retain(|field, _| matches!(field.as_str(), "signature" | "signedAt"));
             }
             if let Some(fields) = fields.as_object_mut() {
@@ -179,7 +179,7 @@ fn describe_envelope(id: &str, title: &str, signature: Signature) -> Result<Valu
         fields["amount"] = json!(amount);
     }
     let sealed = stored.and_then(|envelope| envelope.sealed).filter(|_| signature == Signature::Signed);
-    // Somebody may have deleted it since.
+    // The sealed file may have been deleted since.
     if let Some(file) = sealed
         && files::stat(&file.document_id)?.is_some()
     {

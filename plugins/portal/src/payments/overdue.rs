@@ -90,7 +90,7 @@ pub(crate) fn run_payment_due(task: &PaymentTask) -> Result<()> {
             return Ok(());
         }
         if state_of(&payment.due_on, payment.paid_on.as_deref())? != PaymentState::Overdue {
-            // It has another day since, or the site another time zone.
+            // The due day of the payment, or the site's time zone, changed after the timer was set.
             return note_payment(&task.payment);
         }
         let overdue = json!({ "state": PaymentState::Overdue, "overdueAt": time::format(time::now()) });

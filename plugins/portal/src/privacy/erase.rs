@@ -223,7 +223,7 @@ fn end_delegates(vehicle: &str, erased: &mut ErasureBatch) -> Result<()> {
     let open = json!({ "role": Role::Delegate, "$or": [{ "endsAt": { "$null": true } }, { "endsAt": { "$gt": at } }] });
     let mut batch = std::mem::take(&mut erased.batch);
     for row in data::find::<Access>().filter(of_vehicle(vehicle)).filter(open).all(STEP_SIZE)? {
-        // It is about somebody else: its history stays.
+        // The access is about somebody else: its history stays.
         batch = batch.update::<Access>(&row.document_id, &json!({ "endsAt": at }))?;
     }
     erased.batch = batch;

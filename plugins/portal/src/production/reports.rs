@@ -202,7 +202,7 @@ mod tests {
         let keys = [("", "a/b"), ("a", "b"), ("a/b", ""), ("a", "/b"), ("a/", "b")];
         let keys: Vec<String> = keys.iter().map(|(sender, id)| build_report_key("v", sender, id)).collect();
         assert!(keys.iter().enumerate().all(|(n, key)| !keys[..n].contains(key)), "{keys:?}");
-        // As long as the field that stores it.
+        // The longest key fits into the field that stores it.
         let longest = build_report_key(&"v".repeat(24), &"s".repeat(MAX_SENDER), &"i".repeat(MAX_ID));
         assert!(longest.len() <= 330, "{}", longest.len());
     }

@@ -26,7 +26,7 @@ pub(crate) fn respond_shared(token: &str) -> Result<Response> {
     let link = data::find::<ShareLink>().filter(json!({ "tokenHash": { "$eq": hash } })).filter(open_at(time::now()));
     let link = link.populate(populate).first()?.ok_or_else(unknown)?;
     let described = describe_delivery(&link)?.ok_or_else(unknown)?;
-    // Whoever looks need not wait for others who write.
+    // Visitors need not wait for writers: a view that cannot be counted is only logged.
     if let Err(error) = count_view(&link.document_id) {
         warn!(about = link.document_id; "a view of a shared delivery was not counted: {}", error.describe());
     }
@@ -56,7 +56,7 @@ fn describe_delivery(link: &Row<ShareLink>) -> Result<Option<Value>> {
     let is_shown = |photo: &&Value| photo["documentId"].as_str().is_some_and(|id| shown.contains(id));
     let model = seen.vehicle.model.as_deref().map(str::trim).filter(|model| !model.is_empty());
     Ok(Some(json!({
-        // Not the vehicle's own title: it often has the customer's name.
+        // The vehicle's own title is left out: it often has the customer's name.
         "model": model, "title": model, "deliveredOn": find_month(seen.vehicle.delivered_at.as_deref())?, "message": link.message,
         "photos": photos.iter().filter(is_shown).map(describe_photo).collect::<Vec<_>>(), "endsAt": link.ends_at,
     })))

@@ -129,7 +129,7 @@ pub(crate) fn read_questions(written: &Value) -> Result<Vec<Question>, Problem> 
     let mut questions: Vec<Question> = Vec::with_capacity(list.len());
     for (n, written) in list.iter().enumerate() {
         let path = format!("questions[{n}]");
-        // What deserialises a structure also takes a list of its values.
+        // Serde would also read a structure from an array of its values.
         let read = Some(written).filter(|written| written.is_object()).map(Question::deserialize);
         let Some(Ok(question)) = read else { return problem(path, "question") };
         check_question(&question, &path)?;
@@ -197,7 +197,7 @@ pub(crate) fn check_answers(
     }
     let unknown = given.keys().filter(|key| !questions.iter().any(|question| question.key == **key));
     for key in unknown.take(MAX_UNKNOWN) {
-        // Anything can be sent as a name.
+        // A key that was sent may be any text, of any length.
         note(&key.chars().take(MAX_KEY_CHARS).collect::<String>(), "answer-unknown");
     }
     if problems.is_empty() { Ok(answers) } else { Err(problems) }
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(read[0].describe("nl")["label"], "Zou je ons aanraden?");
         assert_eq!(read[0].describe("en-GB")["label"], "Would you recommend us?");
         assert_eq!(read[1].describe("nl")["options"][0], json!({ "key": "red", "label": "Rood" }));
-        // Only one language has it.
+        // The label exists in one language only.
         assert_eq!(read[2].describe("en")["label"], "Nog iets?");
         assert_eq!(read_questions(&Value::Null).unwrap(), []);
     }

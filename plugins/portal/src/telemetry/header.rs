@@ -50,7 +50,7 @@ impl Header {
         if cells.iter().all(|cell| cell.is_empty() || is_number(cell)) {
             return Err(Problem::of_file("no-header"));
         }
-        // One of them is the time.
+        // The time column does not count as a channel.
         if cells.len() > MAX_CHANNELS + 1 {
             return Err(Problem::of_file("too-many-channels"));
         }

@@ -45,7 +45,7 @@ impl Spread {
         let part = other.count as f64 / count as f64;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
-        // What is lost in rounding never puts it beyond the values.
+        // Rounding errors must not put the mean beyond the values.
         self.mean = (self.mean + (other.mean - self.mean) * part).clamp(self.min, self.max);
         self.count = count;
     }

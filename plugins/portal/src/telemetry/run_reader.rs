@@ -195,7 +195,7 @@ mod tests {
                 taken = reader.read_piece(&text[offset..end], end == text.len())?;
             }
             offset += taken;
-            // What is kept between two slices of the job.
+            // The job serialises the reader between two slices.
             let kept = serde_json::to_string(&reader).unwrap();
             reader = serde_json::from_str(&kept).unwrap();
         }
@@ -261,7 +261,7 @@ mod tests {
         for piece in [1, 7, 100, 4096] {
             assert_eq!(read_in(text.as_bytes(), piece).unwrap(), whole, "{piece}");
         }
-        // Without a line break at the end.
+        // The last row may lack its line break.
         assert_eq!(read(text.trim_end()).unwrap().rows, 700);
     }
 
@@ -316,7 +316,7 @@ mod tests {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 noise.push(b"0123456789.,-\"\n\r\tNaT:Z \xff\0"[(seed >> 16) as usize % 25]);
             }
-            // Whatever comes of it, it is one of the two.
+            // Noise gives a valid run or an error.
             if let Ok(run) = read_in(&noise, 9) {
                 assert!(run.rows > 0 && run.seconds >= 0.0);
             }

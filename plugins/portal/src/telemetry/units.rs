@@ -114,7 +114,7 @@ const NAMES: [(&[&str], &[Quantity]); 10] = [
 /// The unit that is written so, whatever its capitals.
 pub(crate) fn find_unit(text: &str) -> Option<&'static Unit> {
     let same = |text: &str, spelling: &str| text == spelling || text.to_lowercase() == spelling.to_lowercase();
-    // As written first: `mV` and `MV` are not one unit.
+    // The exact spelling goes first: `mV` and `MV` are not one unit.
     let exact = UNITS.iter().find(|unit| unit.spellings.contains(&text));
     exact.or_else(|| UNITS.iter().find(|unit| unit.spellings.iter().any(|spelling| same(text, spelling))))
 }

@@ -156,7 +156,7 @@ fn complete_known(known: &Row<Vehicle>, order: &NewVehicle, deal: Option<&str>, 
     let spelled: Vec<_> = list_variants(email).iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
     let accesses = data::find::<Access>().filter(of_vehicle(id));
     if accesses.clone().count()? == 0 {
-        // Nobody has it yet, such as that of a deal whose contact had no address.
+        // The vehicle has no owner yet, such as that of a deal whose contact had no address.
         data::create::<Access>(&describe_owner(id, email, &order.owner, None)?)?;
     } else if accesses.filter(json!({ "$or": spelled })).count()? == 0 {
         return Err(wrong_state("order-differs", locale));

@@ -38,7 +38,7 @@ pub(crate) fn schedule_resumption(vehicle: &str) -> Result<()> {
 pub(crate) fn resume_timers(task: &ResumptionTask) -> Result<()> {
     let id = task.vehicle.as_str();
     run_transaction(|| {
-        // Somebody may have cancelled it again.
+        // The vehicle may have been cancelled again.
         if is_cancelled(id)? {
             return Ok(());
         }

@@ -62,7 +62,7 @@ pub(crate) fn note_won_deal(event: &Event) -> Result<()> {
     }
     let source = source_of_deal(&won.deal);
     if let Some(known) = data::find::<Vehicle>().filter(json!({ "source": { "$eq": source } })).first()? {
-        // Its order came before, or it was won before.
+        // The vehicle exists already: its order came first, or the deal was won before.
         return attach_contracts_of_deal(&won.deal, &known.document_id);
     }
     let contact = won.contact.as_ref();

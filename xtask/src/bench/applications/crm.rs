@@ -44,7 +44,7 @@ pub(super) fn run(binary: &Path) -> Result<()> {
     })?;
     println!("CRM, {DEALS} deals, {MEASURED_REQUESTS} requests each, one at a time");
 
-    // As the admin asks: the page, the names of the columns, and the first cards of one of them.
+    // The requests are those of the admin: the page, the names of the columns, and the first cards of one of them.
     let column = |stage: &str| {
         format!(
             "{DEAL}?filters[$and][0][$and][0][pipeline][documentId][$eq]={pipeline}&filters[$and][0][$and][1][status][$ne]=lost\

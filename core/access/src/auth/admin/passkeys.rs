@@ -159,7 +159,7 @@ impl AccessControl {
             site.0.start_passkey_registration(self.passkey_handle(user.id), &user.email, &name, Some(ids));
         let (mut options, state) = registration.map_err(internal_error)?;
         if let Some(selection) = &mut options.public_key.authenticator_selection {
-            // So that it can be found without an address being typed first.
+            // A resident key is found without an address being typed first.
             selection.resident_key = Some(ResidentKeyRequirement::Preferred);
         }
         let options = serde_json::to_value(options.public_key).map_err(internal_error)?;

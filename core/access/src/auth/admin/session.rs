@@ -162,7 +162,7 @@ impl AccessControl {
             let until = format_iso(session_expiry(created, now));
             let noted = self.store().write(move |tx| tx.admin_sessions().extend(&hash, &format_iso(now), &until)).await;
             if let Err(error) = noted {
-                // They are who they are; the session ends earlier than it might.
+                // The request is authenticated all the same; only the session expires earlier than it could.
                 tracing::warn!(%error, "cannot extend a session");
             }
         }

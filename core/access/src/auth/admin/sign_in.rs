@@ -49,7 +49,7 @@ impl AccessControl {
         let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &account)?;
         let right = self.check_password(attempt, password, user.as_ref().map(|u| u.password_hash.as_str())).await?;
         let Some(user) = user.filter(|_| right) else {
-            // What was typed may be a password in the wrong field: it is not kept.
+            // The address of a failed sign-in may be a password typed into the wrong field: it is not logged.
             self.record_event("cairn.login.failed", "admin", &actor, json!({ "admin": true })).await?;
             return Err(wrong_credentials());
         };

@@ -21,6 +21,9 @@ use std::net::IpAddr;
 
 /// The job that mails an admin user a link. Its payload: `purpose`, and `user` (a numeric id) or `email`.
 pub const ADMIN_MAIL_JOB: &str = "cairn.admin.mail";
+/// What attempts to use a link are counted as.
+const LINK_RATE_LIMIT_ROUTE: &str = "admin-link";
+const LINK_GONE: AuthError = AuthError::Application("This link is no longer valid; request a new one");
 /// Largest number of roles of one user.
 const MAX_ROLES: usize = 20;
 
@@ -116,7 +119,7 @@ fn enqueue_link_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &st
     let job = NewJob {
         name: ADMIN_MAIL_JOB.to_owned(),
         key: Some(format!("{} {key}", link.name())),
-        // Whoever asks twice before it was sent gets one.
+        // Two requests for a link before the first mail is sent get one mail.
         duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload,
@@ -372,9 +375,23 @@ impl AccessControl {
     pub async fn remove_second_factor_of(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let user = self.store().read(|r| r.admin_users().get(id))?.ok_or(AuthError::NotFound)?;
         self.require_role_control(caller, &user.roles)?;
-        // What is lost may be the device that has their passkeys.
+        // The lost device may hold the user's passkeys too.
         self.store().write(move |tx| tx.admin_passkeys().delete(id, None)).await?;
         self.without_second_factor(id, actor).await
+    }
+
+    /// The admin user whom an invitation is for. Nothing is used up.
+    ///
+    /// # Errors
+    /// 400 for a link that is not valid any more; 429 for too many attempts, which count as those to accept one.
+    pub fn find_invited_admin(&self, token: &str, client: IpAddr) -> Result<AdminUserRow, AuthError> {
+        self.count_request(LINK_RATE_LIMIT_ROUTE, client)?;
+        let (code, now) = (self.code_hash(token), format_iso(self.now()));
+        let found = self.store().read(|r| {
+            let id = r.admin_codes().get_admin_user(&code, AdminLink::Invitation.name(), &now)?;
+            id.map_or(Ok(None), |id| r.admin_users().get(id))
+        })?;
+        found.filter(|user| user.active).ok_or(LINK_GONE)
     }
 
     /// Sets the first password of an invited user, and signs them in. Fails with 400 for a link that is not valid any more, and for a
@@ -429,19 +446,20 @@ impl AccessControl {
         client: IpAddr,
         actor: &Actor,
     ) -> Result<AdminUserRow, AuthError> {
-        const GONE: AuthError = AuthError::Application("This link is no longer valid; request a new one");
-        self.count_request("admin-link", client)?;
+        self.count_request(LINK_RATE_LIMIT_ROUTE, client)?;
         self.check_admin_password(password)?;
         let (code, now) = (self.code_hash(token), self.now());
         // Looked at first: hashing is work that nobody without a link should cause.
-        self.store().read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?.ok_or(GONE)?;
+        self.store()
+            .read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?
+            .ok_or(LINK_GONE)?;
         let hash = self.passwords().hash(password).await?;
         let by = actor.clone();
         self.store()
             .write(move |tx| {
                 let at = format_iso(now);
-                let id = tx.admin_codes().take(&code, link.name(), &at)?.ok_or(GONE)?;
-                let user = tx.reader().admin_users().get(id)?.filter(|user| user.active).ok_or(GONE)?;
+                let id = tx.admin_codes().take(&code, link.name(), &at)?.ok_or(LINK_GONE)?;
+                let user = tx.reader().admin_users().get(id)?.filter(|user| user.active).ok_or(LINK_GONE)?;
                 tx.admin_users().set_password(id, &hash, &[], &at)?;
                 let before = AdminProfile {
                     first_name: user.first_name.clone(),
@@ -453,7 +471,7 @@ impl AccessControl {
                     Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.display_name()) };
                 let event = admin_user_event("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
                 tx.events().emit(&actor, &event, now.timestamp_millis())?;
-                tx.reader().admin_users().get(id)?.ok_or(GONE)
+                tx.reader().admin_users().get(id)?.ok_or(LINK_GONE)
             })
             .await
     }

@@ -141,7 +141,7 @@ fn blend_pixel(under: &mut [u8; PIXEL_BYTES], over: [u8; PIXEL_BYTES]) {
         255 => *under = over,
         opacity => {
             let opacity = u32::from(opacity);
-            // What is left of the pixel below, of 255 × 255.
+            // The share that remains of the pixel below, out of 255 × 255.
             let rest = u32::from(under[3]) * (255 - opacity);
             let total = opacity * 255 + rest;
             for (below, above) in under.iter_mut().zip(over).take(3) {

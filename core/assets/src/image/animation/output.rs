@@ -80,7 +80,7 @@ impl<'b> MovingPicture<'b> {
     pub(super) fn finish(mut self) -> ImageResult<()> {
         self.write_waiting(None)?;
         match self.writer {
-            // Its end is written as it goes.
+            // The GIF encoder writes the end of the file when it is dropped.
             FrameWriter::Gif { encoder, .. } => drop(encoder),
             FrameWriter::Png(writer) => writer.finish().map_err(library_error)?,
             FrameWriter::WebP(writer) => writer.finish()?,

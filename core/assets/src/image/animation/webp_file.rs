@@ -222,7 +222,7 @@ fn write_extended_header(bytes: &mut Vec<u8>, flags: u8, width: u32, height: u32
 
 fn write_chunk(bytes: &mut Vec<u8>, name: &[u8; 4], content: &[u8]) {
     bytes.extend_from_slice(name);
-    // No chunk is longer than the pixels of a picture explain.
+    // The length always fits: the pixels of a picture make no longer chunk.
     bytes.extend_from_slice(&u32::try_from(content.len()).unwrap_or(u32::MAX).to_le_bytes());
     bytes.extend_from_slice(content);
     bytes.extend_from_slice(&[0][..content.len() % 2]);

@@ -102,7 +102,7 @@ fn exif_and_xmp_items_of_heic_are_overwritten() {
         assert!(new[data..].starts_with(b"\0\0\0\0MM\0\x2a"));
         assert!(new[data + 200..].starts_with(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>  "));
     }
-    // What the picture needs is not written, whatever else it is said to be.
+    // Bytes that the picture needs stay, whatever else refers to them.
     let original = heic(0, true);
     assert_eq!(strip(&original).unwrap(), None);
 }

@@ -134,7 +134,7 @@ fn malformed_segments_cannot_hide_metadata() {
     ] {
         assert!(matches!(strip(&original), Err(AssetError::InseparableMetadata)));
     }
-    // What is no picture and says nothing is kept.
+    // Files without a picture or traces of metadata are kept.
     for plain in [b"\xff\xd8\xff".as_slice(), b"\xff\xd8\xff\xe0 and so on", b"\xff\xd8\xff\xd9"] {
         assert_eq!(strip(plain).unwrap(), None);
     }

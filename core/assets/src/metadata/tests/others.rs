@@ -34,7 +34,7 @@ pub(super) fn png(orientation: u16) -> Vec<u8> {
     ]
     .concat();
     let end = bytes.len() - 12;
-    // Before the pixels, behind them, and behind the end.
+    // Metadata before the pixels, behind them, and behind the end.
     [&bytes[..33], &beside, &bytes[33..end], &chunk(b"tEXt", &with_secret(b"a\0")), &bytes[end..], SECRET].concat()
 }
 
@@ -61,7 +61,7 @@ fn png_chunks_with_false_lengths_cannot_hide_metadata() {
         let end = plain.len() - 12;
         let original = [&plain[..end], &lying(length, b"tEXt"), &plain[end..]].concat();
         assert!(!contains_bytes(&strip(&original).unwrap().unwrap(), SECRET));
-        // Before them there is no picture; and what is not known to say anything of people is kept with it.
+        // A false length before the pixels leaves no picture; a chunk that is not known to be personal is then kept.
         let original = [&plain[..33], &lying(length, b"eXIf"), &plain[33..]].concat();
         assert!(matches!(strip(&original), Err(AssetError::InseparableMetadata)));
         let original = [&plain[..33], &lying(length, b"prVt"), &plain[33..]].concat();

@@ -72,7 +72,7 @@ pub(super) fn photograph(little: bool, extra_tags: &[Tag]) -> Vec<u8> {
     let gps = file.directory(&[(2, 5, 3, degrees)], 0);
     let maker = file.append(SECRET);
     let inside = file.directory(&[(34_853, 4, 1, gps), (37_500, 7, length, maker), (42_032, 2, length, text)], 0);
-    // Another page, with a text as well.
+    // A second page, with a text as well.
     let page = [
         (256, 4, 1, 8),
         (257, 4, 1, 4),
@@ -178,7 +178,7 @@ fn cyclic_or_dangling_directories_do_not_change_pixels() {
     bytes[strips + 4..strips + 8].copy_from_slice(&1_u32.to_le_bytes());
     bytes[strips + 8..strips + 12].copy_from_slice(&(first as u32).to_le_bytes());
     assert!(matches!(strip(&bytes), Err(AssetError::InseparableMetadata)));
-    // Without tags that go it is stored as it is.
+    // A file without tags to remove is stored as it is.
     assert_eq!(strip(&encode_picture(ImageFormat::Tiff)).unwrap(), None);
 }
 

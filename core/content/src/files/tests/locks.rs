@@ -34,7 +34,7 @@ async fn files_that_an_entry_needs_stay_as_they_are() {
         assert_eq!(refusal.details["documentId"], note["documentId"]);
     }
     assert_eq!(p.read_object(&ids[0]).as_deref(), Some("a.txt"));
-    // Its texts are not what is signed.
+    // The texts of a file are not part of what was signed.
     let info = FileInfo::parse(&json!({ "caption": "ours" })).unwrap();
     p.content.update_file(&context, &ids[0], info).await.unwrap().unwrap();
 

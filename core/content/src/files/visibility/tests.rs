@@ -126,7 +126,7 @@ async fn only_own_and_public_files_can_be_linked() {
         );
         assert!(p.send_message(&customer, &staff, json!({ "files": [file] })).await.is_ok());
     }
-    // Nobody in particular has no files of their own.
+    // The public owns no files.
     let (nobody, public_file) = (Arc::new(Actor::public()), p.add_file(&Arc::new(Actor::public()), true).await);
     assert!(p.send_message(&customer, &nobody, json!({ "files": [public_file] })).await.is_err());
 }
@@ -183,7 +183,7 @@ async fn files_in_readable_entries_can_be_linked() {
         assert_eq!(p.can_send(&live, &file).await, sees_live, "{status} {state}");
         assert_eq!(p.can_send(&all, &file).await, sees_all, "{status} {state}");
     }
-    // What only a name leads to, or what is in something hidden, shows nothing.
+    // A file shows nothing if only its name leads to it, or if it is in something hidden.
     for (place, may) in [
         ("papers", true),
         ("inside", false),

@@ -80,7 +80,7 @@ async fn amendments_are_validated_like_client_input() {
     assert_eq!(updated["rank"], Json::Null);
     for title in ["too much", "unknown", "secret"] {
         let refused = p.create_as(&full_access(), "articles", json!({ "title": title })).await.unwrap_err();
-        // It is no mistake of who sent the title.
+        // The fault lies with the plugin, not with the sender of the title.
         assert!(
             matches!(&refused, ContentError::Refused(r) if r.kind == RefusalKind::Unavailable),
             "{title}: {refused}"
@@ -96,7 +96,7 @@ async fn amendments_of_drafts_may_have_the_problems_of_drafts() {
     let (p, hooks) = project(before_hook(|_, change| {
         let after = change.after.as_ref().unwrap();
         let title = after["title"].as_str().unwrap_or_default().to_owned();
-        // With what it did not change, as a plugin may.
+        // The amendment repeats a value that it does not change, as a plugin may.
         amend(json!({ "slug": title.to_lowercase(), "rank": after["rank"] }))
     }))
     .await;
@@ -107,7 +107,7 @@ async fn amendments_of_drafts_may_have_the_problems_of_drafts() {
     assert_eq!(created.problems.iter().map(|problem| problem.path.join(".")).collect::<Vec<_>>(), ["rank"]);
     assert_eq!(hooks.checked.lock().as_slice(), [true]);
     assert_eq!(p.get("articles?status=draft", &created.document_id)["slug"], "one");
-    // Another request changes something else of it.
+    // A later request changes another attribute.
     p.update("articles?status=draft", &created.document_id, json!({ "title": "Two" })).await;
     assert_eq!(p.get("articles?status=draft", &created.document_id)["slug"], "two");
     // Published it is not, with an amendment or without.
@@ -157,7 +157,7 @@ async fn hook_writes_commit_or_roll_back_with_the_change() {
             actor: change.actor,
         };
         let wrote = inner.create_in(tx, context, Some(json!({ "data": { "text": title } })))?;
-        // It is seen inside.
+        // The new document is visible inside the transaction.
         let part = crate::ListRange::Window { start: 0, limit: 10 };
         let list = inner.rows_in(&tx.reader(), context, part)?;
         assert!(String::from_utf8_lossy(&list).contains(&title));

@@ -89,7 +89,7 @@ async fn hooks_of_owners_see_what_the_other_side_writes() {
     assert_eq!(calls.len(), 3, "{calls:#?}");
     assert!(calls[0].document_id.as_deref() == Some(&second) && calls[0].changed.is_empty());
     assert_eq!(calls.iter().filter(|c| c.document_id.as_deref() == Some(&ben)).count(), 1);
-    // It leaves the first envelope, which is not asked for it.
+    // The recipient leaves the first envelope, whose hooks are not called for that.
     assert_eq!(take_calls(&hooks, &ann, "envelope"), [update_of("envelope", json!([first]), json!([second]))]);
     p.update("envelopes", &second, json!({ "recipients": { "disconnect": [ann] } })).await;
     assert_eq!(take_calls(&hooks, &ann, "envelope"), [update_of("envelope", json!([second]), json!([]))]);
@@ -129,11 +129,11 @@ async fn refusals_of_owners_stop_writes_to_the_other_side() {
         assert_eq!(details["errors"][0]["path"], json!(["recipients", "envelope"]));
     }
     assert!(p.create_as(&full_access(), "envelopes", json!({ "recipients": [ann] })).await.is_err());
-    // Nothing of it is stored.
+    // The refused write stores nothing.
     assert_eq!(p.get("envelopes", &other)["title"], "other");
     assert_eq!(p.get("recipients?populate=envelope", &ann)["envelope"]["documentId"], json!(sent));
     assert_eq!(version_of(&p, "recipients", &ann).await, version);
-    // What changes no link is free.
+    // A write that changes no link is not checked.
     p.update("envelopes", &sent, json!({ "recipients": [ann] })).await;
 }
 
@@ -147,7 +147,7 @@ async fn documents_that_lose_a_one_to_one_target_are_checked() {
     // From the owning side, by a document of the same type.
     p.update("recipients", &ben, json!({ "badge": badge })).await;
     assert_eq!(take_calls(&hooks, &ann, "badge"), [update_of("badge", json!([badge]), json!([]))]);
-    // And from the other side: one gets it, one loses it.
+    // The badge is taken from the other side: one recipient gets it, the other loses it.
     p.update("badges", &badge, json!({ "recipient": ann })).await;
     let calls = hooks.seen.lock().clone();
     assert_eq!(calls.len(), 3, "{calls:#?}");
@@ -178,7 +178,7 @@ async fn changes_of_owners_are_recorded() {
     let after = p.rows("recipients", &ann).await.remove(0);
     assert_eq!((after.version, &after.updated_at), (before.version + 1, &before.updated_at));
     assert_eq!(after.values, before.values);
-    // Who has read it before is told that it has changed.
+    // A reader of the earlier version is told that it has changed.
     let access = full_access();
     let context = p.request_context(&access, "recipients", "");
     let body = Some(json!({ "data": { "name": "Anna" } }));
@@ -217,7 +217,7 @@ async fn drafts_and_published_versions_of_owners_are_checked() {
         take_calls(&hooks, &page, "topics"),
         [update_of("topics", json!([other]), both()), ("publish", vec!["topics".to_owned()], json!([other]), both())]
     );
-    // What all locales share changes in each of them.
+    // Shared attributes change in every locale.
     p.update("tags", &tag, json!({ "pages": [page] })).await;
     let calls = take_calls(&hooks, &page, "tag");
     assert_eq!(calls.iter().filter(|call| call.0 == "update").count(), 2, "{calls:#?}");
@@ -242,9 +242,9 @@ async fn hooks_amend_owners() {
     p.update("envelopes", &envelope, json!({ "recipients": [ann] })).await;
     assert_eq!(p.get("recipients?populate=envelope", &ann)["name"], "Anna");
     assert_eq!(p.get("recipients?populate=envelope", &ann)["envelope"]["documentId"], json!(envelope));
-    // Its amendment is not asked about again.
+    // The hook is not called again for its own amendment.
     assert_eq!(hooks.seen.lock().iter().filter(|call| call.document_id.as_deref() == Some(&ann)).count(), 1);
-    // One that does not fit is the plugin's mistake, and nothing is stored.
+    // An amendment that does not fit is the plugin's mistake, and nothing is stored.
     let refused = p.update_as(&full_access(), "envelopes", &envelope, json!({ "recipients": [ben] })).await;
     assert_eq!(expect_refusal(refused).0, RefusalKind::Unavailable);
     assert_eq!(p.get("recipients?populate=envelope", &ann)["envelope"]["documentId"], json!(envelope));
@@ -257,7 +257,7 @@ async fn amendments_that_answer_each_other_end() {
     let ann = p.create("recipients", json!({ "name": "Ann" })).await;
     let ben = p.create("recipients", json!({ "name": "Ben" })).await;
     let (one, two) = (ann.clone(), ben.clone());
-    // Who loses the badge takes it back from the other, who does the same.
+    // The recipient who loses the badge takes it back from the other, who does the same.
     let taken = badge.clone();
     p.add_hooks(before_hook(move |_, change| {
         let loses = change.action == HookAction::Update

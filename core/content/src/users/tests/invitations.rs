@@ -62,14 +62,14 @@ async fn invitations_go_no_further_than_the_roles_that_they_are_limited_to() {
     let named = invite_in(&project, "bob@example.com", Some("authenticated"), these(&["authenticated"])).await.unwrap();
     assert_eq!(named.1, InvitationOutcome::Created);
 
-    // Whoever has another role gets no link, and none is made for them.
+    // A user with another role gets no link, and none is drawn for them.
     let public = project.content.store().read(|r| r.roles().get_by_type("public")).unwrap().unwrap();
     project.update(&full_access(), &ann, json!({ "role": public.id })).await.unwrap();
     let jobs = project.mail_jobs().len();
     let refused = expect_refused(invite_in(&project, "ann@example.com", None, default_role()).await);
     assert!(refused.0 == RefusalKind::Conflict && refused.1.contains("nothing was sent"), "{refused:?}");
     assert_eq!(project.mail_jobs().len(), jobs);
-    // Somebody who has chosen a password by a link in a mail gets none in any case.
+    // A user who has chosen a password through a mailed link gets none in any case.
     project.update(&full_access(), &ann, json!({ "password": PASSWORD })).await.unwrap();
     project.verify_email(&ann).await;
     let outcome = invite_in(&project, "ANN@example.com", None, default_role()).await.unwrap();

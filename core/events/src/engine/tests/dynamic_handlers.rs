@@ -116,7 +116,7 @@ async fn handlers_of_one_share_use_its_lowest_limit() {
     let engine = tenant.engine(vec![], vec![free.clone()]);
     engine.set_handlers("plugins", vec![one.clone(), two.clone(), stopped.clone()]);
     let due = engine.now();
-    // Before all others in time, and more than one look finds.
+    // Plugin jobs are due before the others, and are more than one claim finds.
     for n in 0..30 {
         tenant.enqueue(new_job(["one", "two", "stopped"][n % 3], None, due - 1_000)).await.unwrap();
     }
@@ -160,7 +160,7 @@ async fn waiting_plugin_jobs_do_not_block_other_jobs() {
         engine.run_pass(&mut running).await.unwrap();
     }
     wait_until("all that may run", || greedy.run_count() == MAX_JOBS_PER_SHARE).await;
-    // None of these ends. A mail of Cairn's own is done all the same, and a job of another plugin is begun, although both were asked for last.
+    // The running jobs do not end. A mail of Cairn's own and a job of another plugin start nevertheless, although both were enqueued last.
     tenant.enqueue(new_job("cairn.mail", None, due)).await.unwrap();
     tenant.enqueue(new_job("modest", None, due)).await.unwrap();
     engine.run_pass(&mut running).await.unwrap();
@@ -264,7 +264,7 @@ async fn slow_consumers_do_not_delay_others() {
         tenant.emit("a", i).await;
     }
     engine.run_pass(&mut running).await.unwrap();
-    // Where there is one writer the others wait for each write, but not for each other's.
+    // With a single writer, consumers wait for each write of the slow one, but not for all of its work.
     wait_until("the slow one has begun", || slow.begun.load(Ordering::SeqCst)).await;
     wait_until("the others hear", || good.counts(&tenant, 3) == [1; 3]).await;
     slow.lets.store(true, Ordering::SeqCst);
@@ -413,7 +413,7 @@ async fn self_triggering_consumers_stop_at_the_depth_limit() {
         let dead = tenant.store.read(|r| r.deliveries().list(&filter, 9)).unwrap();
         assert_eq!(dead.len(), 1);
         assert!(dead[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{dead:?}");
-        // What nothing led to is heard as ever.
+        // An event without a cause is delivered as before.
         tenant.emit("new", 1).await;
         engine.run_until_idle().await.unwrap();
         assert_eq!(subject.heard.load(Ordering::SeqCst), 34);

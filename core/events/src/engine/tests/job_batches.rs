@@ -241,7 +241,7 @@ async fn jobs_that_another_process_took_over_are_left_out() {
     let locked = tenant.store.write(move |tx| tx.jobs().lock_leased(&ours).map(|ids| (ids, ours))).await.unwrap();
     let (ids, ours) = locked;
     assert_eq!(ids, ours[1..].iter().map(|fence| fence.job).collect::<HashSet<_>>());
-    // None of them is ended if one cannot be.
+    // No job is finished if one of them cannot be.
     let (running, done) = (ours[1].job, i64::MAX);
     let ended = tenant.store.write(move |tx| tx.jobs().finish_locked(&[running, done], due)).await;
     assert!(matches!(ended, Err(StoreError::Lost)), "{ended:?}");

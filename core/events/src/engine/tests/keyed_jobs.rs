@@ -152,7 +152,7 @@ async fn lanes_run_by_due_time_and_skip_jobs_without_a_handler() {
     let first = claim_jobs_at(&tenant, &["work"], now + 30).await;
     assert_eq!(first.iter().map(|j| j.id).collect::<Vec<_>>(), [soon]);
     assert!(claim_jobs_at(&tenant, &["work"], now + 30).await.is_empty(), "one at a time");
-    // Its process dies, and another one becomes due before it: it goes on first, and the lane does not stand still.
+    // The process dies, and an earlier job becomes due: the interrupted one continues first, and the lane does not stop.
     let earlier = tenant.enqueue(in_lane("work", now - 5)).await.unwrap().unwrap();
     let rows = claim_jobs_at(&tenant, &["work"], now + 50).await;
     assert_eq!(rows.iter().map(|j| j.id).collect::<Vec<_>>(), [soon]);
@@ -195,7 +195,7 @@ async fn recurring_jobs_are_declared_and_removed_as_a_set() {
     tenant.store.write(move |tx| tx.recurring_jobs().save(&other)).await.unwrap();
     declare(vec![schedule("hourly", "0 * * * *"), schedule("daily", "0 8 * * *")]).await.unwrap();
     assert_eq!(rows().len(), 3);
-    // Somebody stops one; declared again it stays so, and its next run is what it was.
+    // A paused schedule stays paused when it is declared again, and keeps its next run.
     let mut paused = rows().remove(1);
     assert_eq!(paused.name, "plugin:crm:daily");
     paused.paused = true;
@@ -207,7 +207,7 @@ async fn recurring_jobs_are_declared_and_removed_as_a_set() {
     let misnamed = schedule("daily", "0 8 * * *");
     let refused = declare(vec![RecurringSchedule { name: "plugin:crmx:daily".into(), ..misnamed }]).await;
     assert!(matches!(refused, Err(StoreError::Schema(_))));
-    // Nobody does the job: the run waits, nothing is asked for, and the engine has no reason to look.
+    // No handler exists: the run waits, no job is enqueued, and the engine has nothing due.
     tenant.advance_seconds(5 * 3_600);
     engine.run_until_idle().await.unwrap();
     assert_eq!((rows(), tenant.count_jobs(JobState::Waiting), engine.next_due()), (before, 0, i64::MAX));

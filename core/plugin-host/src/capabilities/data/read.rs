@@ -149,7 +149,7 @@ impl CallState {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
         };
-        // What is sorted is groups, by names of their own.
+        // Sort keys name the groups and measures, not attributes: the content query gets none.
         let query = match to_content_query(&Query { sort: Vec::new(), ..query }) {
             Ok(query) => query,
             Err(error) => return Ok(Err(error)),
@@ -197,7 +197,7 @@ impl CallState {
             let look = |tx: &cairn_store::WriteTx<'_>| {
                 content.rows_in(&tx.reader(), asking.request_context(ct, &query), part).map_err(from_content_error)
             };
-            // What is held is read again: it may have changed while it was waited for.
+            // Rows are read again after locking: they may have changed while the transaction waited for the locks.
             let rows = parse_row_keys(&look(tx)?)?;
             let began = Instant::now();
             for row in rows {

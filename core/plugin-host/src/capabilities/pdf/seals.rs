@@ -93,7 +93,7 @@ impl CallState {
         });
         Ok(match future.await {
             Ok(None) => Ok(record.into_sealed_file()),
-            // Another call with the same key was faster: return its response.
+            // A concurrent call with the same key was faster: return its response.
             Ok(Some(_)) => match self.find_seal_record(&place, &request.key).await {
                 Ok(Some(before)) => Ok(before.into_sealed_file()),
                 Ok(None) => Err(internal_error("a recorded seal is missing")),

@@ -22,7 +22,7 @@ pub(super) fn check_amendment_grant(
     patch: &Map<String, Json>,
 ) -> Result<(), CallError> {
     let (ct, rights) = (change.content_type, &hook.generation.content_access);
-    // What has just been made could be updated at once: the right to update is enough there.
+    // A created document could be updated at once, so the permission to update is enough to amend a creation.
     let (actions, word): (&[Action], _) = match change.action {
         HookAction::Create => (&[Action::Create, Action::Update], "create"),
         _ => (&[Action::Update], "update"),

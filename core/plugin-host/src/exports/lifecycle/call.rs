@@ -77,7 +77,7 @@ impl Plugins {
         let context =
             lifecycle_call_context(generation, PluginExport::Step, step.name(), new_call_id(PluginExport::Step));
         let limits = call_limits(generation, PluginExport::Step);
-        // What goes is waited for by everybody who writes, and nothing depends on its last word.
+        // An optional step gets less time: all writers wait for it, and nothing depends on its result.
         let deadline = if step.is_required() { limits.deadline } else { limits.deadline.min(OPTIONAL_STEP_DEADLINE) };
         let limits = CallLimits { deadline, ..limits };
         let outcome = call_in_transaction(generation, context.clone(), limits, tx, async |store, call| {
@@ -225,7 +225,7 @@ impl Plugins {
                     input,
                 });
                 Err(match failure.busy {
-                    // Others were in its way: the whole step is done again.
+                    // Contention is not a failure of the plugin: the whole step is run again.
                     Some(_) => LifecycleError::Store(StoreError::Conflict),
                     None => LifecycleError::Failed { step, message },
                 })

@@ -307,7 +307,7 @@ impl MigrationJobHandler {
     async fn abort_migration(&self, plugins: &Plugins, digest: &str, why: String) -> JobOutcome {
         match self.store_abort(plugins, digest, why.clone()).await {
             Ok(()) => JobOutcome::Dead(why),
-            // It is tried again, and then given up.
+            // The job is retried until its attempts are used up.
             Err(unwritten) => {
                 JobOutcome::Failed { error: unwritten.to_string(), retry_after: Some(ABSENT_RETRY_AFTER) }
             }

@@ -115,7 +115,7 @@ impl<'a> IdempotentRequest<'a> {
                 if request.is_some_and(|earlier| self.is_other_request(&earlier)) {
                     return Err(other_request_error());
                 }
-                // What is sent is a file that the plugin may see now.
+                // A file in a stored response is looked up again: the plugin must be allowed to see it now.
                 let file = file.map(|id| find_response_file(self.generation, id)).transpose();
                 let file = file.map_err(|_| {
                     let gone = Error::NotFound("the file that was the response does not exist any more".to_owned());
@@ -129,7 +129,7 @@ impl<'a> IdempotentRequest<'a> {
             Some(IdempotencyRecord::Running { .. }) => {
                 Err(key_conflict("A request with this key is in progress. Repeat it in a moment"))
             }
-            // It has expired between the two looks.
+            // The key expired between the two reads.
             None => Err(RouteError::Refused(unavailable_refusal("Try again", None))),
         }
     }

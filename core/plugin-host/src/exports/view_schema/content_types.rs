@@ -180,7 +180,7 @@ impl<'r> ViewChecker<'r> {
         if group_by == "review.stage" && block.contains_key("sum") {
             self.add_problem(&join_path(path, "sum"), "is not available by `review.stage`, which is no field");
         }
-        // Their values are not known otherwise.
+        // The possible values of texts and integers are not known from the schema.
         if let Some(PathTarget::Attribute(attribute)) = self.resolve_path(ct, group_by)
             && matches!(attribute.kind, FieldKind::String | FieldKind::Integer)
             && !block.contains_key("columns")

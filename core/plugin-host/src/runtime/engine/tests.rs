@@ -66,7 +66,7 @@ fn damaged_components_load_or_are_refused_with_a_reason() {
                 break;
             }
         }
-        // As a package is looked at, and then as it is loaded. Some are components still.
+        // Damaged components are inspected as a package is, then loaded as a plugin is. A few are still valid.
         let _ = cairn_plugin_package::component::inspect_component(&damaged);
         match runtime.load_component(&damaged) {
             Ok(_) => {}
@@ -78,7 +78,7 @@ fn damaged_components_load_or_are_refused_with_a_reason() {
         }
     }
     assert!(refused > 5_000, "only {refused} were refused");
-    // Nothing of them is left in the way of one that is whole.
+    // Damaged components leave nothing behind that prevents a valid one from loading.
     runtime.load_component(&wasm).unwrap();
 }
 

@@ -99,7 +99,7 @@ impl Exchange {
             }
             let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
             if self.secret_address.is_some() {
-                // It may be another secret of the same host.
+                // The `Location` of a secret address may itself be a secret of that host.
                 headers.remove(LOCATION);
             }
             let (body, decoded) = read_body(response, self.max_body_bytes, room).await?;

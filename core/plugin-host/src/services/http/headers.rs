@@ -45,7 +45,7 @@ impl SecretHeader {
                 format!("the prefix or the secret {secret:?} contains characters that are not allowed in a header");
             invalid_field(at, "header", message)
         })?;
-        // Nobody who shows headers shows it.
+        // Sensitive values are hidden in `Debug` output.
         value.set_sensitive(true);
         Ok(Self { name, secret: secret.to_owned(), value })
     }

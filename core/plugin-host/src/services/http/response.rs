@@ -34,7 +34,7 @@ pub(super) fn header_pairs(headers: &HeaderMap, decoded: bool) -> Result<Vec<(St
             "the response headers have {bytes} bytes; the limit is {MAX_HEADER_BYTES}"
         )));
     }
-    // What holds of the bytes on the line does not hold of those that are handed over.
+    // Headers that describe the bytes on the connection do not describe the body that the plugin gets.
     let line = |name: &str| {
         matches!(name, "connection" | "keep-alive" | "transfer-encoding")
             || (decoded && matches!(name, "content-encoding" | "content-length"))
@@ -87,7 +87,7 @@ pub(super) async fn read_body(
     }
     let bytes = match body {
         BodyDecoder::Plain(into) => into.bytes,
-        // Nothing came, as of an answer to HEAD.
+        // A response to HEAD has no body to decompress.
         BodyDecoder::Packed(_) if read == 0 => Vec::new(),
         BodyDecoder::Packed(decoder) => decoder.finish().map_err(|error| unreadable_body(&error))?.bytes,
     };

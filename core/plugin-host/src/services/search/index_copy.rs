@@ -53,7 +53,7 @@ impl IndexCopy {
             if mark == IndexProgress::default() {
                 mark.seen = index.purged;
             }
-            // Its database was restored from a time before, or it has slept for so long that removals were forgotten.
+            // A copy is rebuilt if the database was restored from an older backup, or if removals were purged that the copy has not applied.
             let restored = !self.compared.load(Ordering::Acquire) && mark.applied > index.seq;
             if restored || (index.purged > mark.seen && mark.applied < index.purged && mark.applied > 0) {
                 tracing::info!(plugin, index = name, "rebuilding a search index");

@@ -108,6 +108,6 @@ fn list_folders(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
 }
 
 fn remove_empty(folder: &Path) {
-    // It stays where there is something in it.
+    // `remove_dir` fails for a folder that is not empty, which is intended.
     let _ = std::fs::remove_dir(folder);
 }

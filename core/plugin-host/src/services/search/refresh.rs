@@ -23,7 +23,6 @@ impl PluginSearch {
         runtime: &tokio::runtime::Handle,
     ) {
         let inner = &*self.0;
-        // Another one is at it.
         let Some(mut state) = inner.refreshing.try_lock() else { return };
         if declared.is_empty() && state.kept.as_ref().is_some_and(BTreeMap::is_empty) {
             return;

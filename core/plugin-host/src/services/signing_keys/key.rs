@@ -283,10 +283,10 @@ mod tests {
         let key = read(SigningAlgorithm::Rs256, RSA);
         let signature = key.sign(b"message").unwrap();
         assert!(signature.len() == 256 && rs256(&key, &signature) && !rs256(&key, &key.sign(b"another").unwrap()));
-        // As `openssl dgst -sha256 -sign` makes it, since every RSA signature of a message is the same.
+        // The hash is that of the signature by `openssl dgst -sha256 -sign`: every RSA signature of a message is the same.
         let hash: String = Sha256::digest(&signature).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hash, "94b2b5169b4bd1c1cb489f462f0ebd8ebd23ea28b5b3e164d8acdcb248ecc350");
-        // Whoever has made one can import it.
+        // A generated key can be imported.
         let again = SigningKey::from_pkcs8(SigningAlgorithm::Es256, Zeroizing::new(made.pkcs8().to_vec())).unwrap();
         assert!(again.public_half().kid == made.public_half().kid && made.public_half().kid.len() == 43);
     }

@@ -62,17 +62,17 @@ async fn hooks_cannot_amend_ungranted_or_invalid_fields() {
     let every_field = write_grant("", "\"create\", \"update\"");
     let reads_all = format!("[[grant]]\nuse = \"data.read\"\ntypes = [\"{ARTICLE}\"]\n");
     for (trial, grants, message) in [
-        // Without a grant nothing, with a grant nothing beside it.
+        // A hook without a grant may amend nothing; with a grant, nothing beside it.
         ("amend-title", String::new(), "\"title\" of api::article.article, which is not granted"),
         ("amend-body", one_field.clone(), "\"body\" of api::article.article, which is not granted"),
         ("amend-both", one_field.clone(), "\"body\" of"),
-        // What is private no grant reaches, not even one that names it.
+        // Private fields cannot be granted, not even by name.
         ("amend-private", every_field.clone(), "private fields cannot be granted"),
         ("amend-private", write_grant("\"secret\"", "\"create\", \"update\""), "private fields cannot be granted"),
         ("amend-private", reads_all, "private fields cannot be granted"),
         // To delete is not to change.
         ("amend-title", write_grant("", "\"delete\", \"publish\""), "which is not granted"),
-        // What is Cairn's, what is not there, and what does not fit.
+        // Members of Cairn's own, unknown attributes and invalid values are refused.
         ("amend-identity", every_field.clone(), "which is not an attribute of"),
         ("amend-unknown", every_field.clone(), "which is not an attribute of"),
         ("amend-invalid", every_field.clone(), "its amendment is invalid"),
@@ -124,7 +124,7 @@ async fn invalid_amendments_of_skippable_hooks_are_dropped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_receive_only_readable_fields() {
     for phase in ["before", "prepare"] {
-        // It asks for all that there is, and may read titles.
+        // The hook requests all fields, and may read titles.
         let project = project_with_hook("amend-shown", phase, &write_grant("\"title\"", "\"update\"")).await;
         let data = json!({ "title": "hello", "body": "not granted", "secret": "private" });
         let access = Arc::new(cairn_query::Access::admin());

@@ -46,7 +46,7 @@ async fn hooks_cannot_amend_the_document_identity() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_do_not_call_themselves() {
     let project = TestProject::with_guests(&["hostile"]).await;
-    // It writes a document whose hook is this very trial, and then refuses.
+    // The hook writes a document that this very hook is for, and then refuses.
     let result = project.create(TRIAL, json!({ "title": "a", "kind": "reentrant" })).await;
     assert!(result.is_err());
     assert!(project.find_all(TRIAL).await.is_empty());

@@ -111,7 +111,7 @@ async fn ungranted_documents_are_out_of_reach() {
     assert!(trial_report(&project, "read-granted").await.contains("\"title\":\"a\""));
     assert_refused(&project, &DATA).await;
     assert_eq!(trial_report(&project, "populate-all").await, "ok: nothing more");
-    // Its author learns which type was meant, also where the plugin does not pass it on.
+    // The plugin's author learns from the log which type was meant, even if the plugin does not pass it on.
     let message = "the content type \"plugin::allow.note\" does not exist or is not granted";
     let report = trial_report(&project, "read-other-plugin").await;
     assert!(report.starts_with("denied: ") && report.contains(message), "{report}");

@@ -42,7 +42,7 @@ fn choices_stand_wherever_content_types_do() {
         matches!(&resolved.subscriptions[0].to[1].0, SubscriptionTarget::Documents { uid, .. } if uid == "api::b.b")
     );
 
-    // Nothing is chosen: nothing is permitted, and nothing is left that could be taken for a content type.
+    // An empty choice permits nothing, and leaves nothing that could be taken for a content type.
     let empty = m.resolve(&Choices::default());
     assert!(
         !format!("{:?}", (&empty.grants, &empty.hooks, &empty.subscriptions, &empty.read_policy)).contains("choice:")
@@ -95,7 +95,7 @@ fn invalid_choices_are_reported_with_their_line() {
             "refers to \"choice:pages\", which is a choice of content-types; a choice of addresses is needed here"),
         ("[[choice]]\nname = \"a\"\nkind = \"origins\"\nneeds = [\"x\"]\n[[route]]\nname = \"r\"\nmethod = \"GET\"\npath = \"/r\"\nauth = \"none\"\ncors = { origins = [\"choice:a\"] }".to_owned(),
             "has `needs`, which only a choice of content types can have"),
-        // Where content types are for show only.
+        // Content types of a view are for show only, so they cannot be chosen.
         (format!("{PAGES}{READ}[[admin.view]]\nname = \"v\"\nkind = \"panel\"\nsource = \"declarative\"\ntypes = [\"choice:pages\"]"), "write the uid of a content type"),
     ] {
         let found = only_problem(&section);
@@ -128,7 +128,7 @@ fn only_content_types_of_the_project_can_be_chosen() {
     ] {
         let problems = choose(&[bad]).check(&m).expect_err(bad);
         assert_eq!(problems[0].0, "choices.pages", "{bad}");
-        // Not even where somebody has written it into the database.
+        // Values written into the database directly are not used either.
         let (fitting, _) = choose(&[bad]).split_unfit(&m, &|_| Some(BTreeMap::new()));
         assert_eq!(m.resolve(&fitting), m.resolve(&Choices::default()), "{bad}");
     }

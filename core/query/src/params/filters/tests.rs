@@ -35,7 +35,7 @@ fn filters_without_an_operator_test_equality() {
     assert_eq!(filter("filters[title][$eq]=Dune"), expected);
     assert_eq!(filter("filters[0][title]=Dune"), expected);
     assert_eq!(filter("filters[title]=a&filters[title]=b"), leaf("title", Operator::In, &["a", "b"]));
-    // As `qs` reads it.
+    // `qs` drops text behind brackets as well.
     assert_eq!(filter("filters[title]_eq=Dune"), expected);
 }
 
@@ -44,7 +44,7 @@ fn filter_values_are_cast_to_the_column_type() {
     let views = attribute("views");
     let expected = Filter::Leaf { field: Field::Attribute(views), op: Operator::Gt, values: vec![Scalar::Int(12)] };
     assert_eq!(filter("filters[views][$gt]=12"), expected);
-    // These look at the text of a value.
+    // Textual operators compare the text of a value, whatever its type.
     assert_eq!(filter("filters[views][$contains]=2"), leaf("views", Operator::Contains, &["2"]));
     assert_eq!(refusal_message("filters[issuedOn]=soon"), "Invalid format, expected yyyy-MM-dd");
 }

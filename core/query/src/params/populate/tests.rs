@@ -65,7 +65,7 @@ fn paths_to_unreadable_types_are_ignored_as_a_whole() {
         ("populate=category.articles.authors,category.parent", &["category"]),
         ("populate[0]=authors&populate[1]=category", &["category"]),
         ("populate=category.articles", &["category"]),
-        // Each level that is named itself stays, whatever is named below it.
+        // Levels that are named themselves stay, whatever is named below them.
         ("populate=category.articles.authors,category", &["category"]),
         ("populate[category][populate]=articles.authors", &["category"]),
         ("populate[category][populate][articles][populate][authors]=true", &["category"]),
@@ -161,7 +161,7 @@ fn populate_depth_and_size_are_limited() {
     let nested = |levels: usize| format!("populate{}=*", "[sequel][populate]".repeat(levels));
     assert!(plan_articles(&nested(19)).is_ok());
     assert_eq!(refusal_message(&nested(20)), "Query too complex: populate has more than 20 levels");
-    // Each of these is reached once per shape of the relation to any type.
+    // The levels below a relation to any type are planned once per shape.
     let wide = "populate[subject][populate]=*&populate[sequel][populate][subject][populate]=*\
                 &populate[sequel][populate][sequel][populate][subject][populate]=*";
     let limits = crate::QueryLimits { populate_nodes: 40, ..crate::QueryLimits::default() };

@@ -36,7 +36,7 @@ async fn codes_of_users_end_when_their_account_changes() {
         let confirmed = public.get(&format!("/api/auth/email-confirmation?confirmation={to_confirm}")).await;
         assert_eq!(confirmed.status, 400, "{change}");
     }
-    // What changes nothing of it leaves them.
+    // An update that changes neither address, password nor block leaves the codes valid.
     let (to_reset, to_confirm) = (code(CodePurpose::ResetPassword).await, code(CodePurpose::ConfirmEmail).await);
     server
         .put(&path, json!({"username": "anna", "email": "NEW@example.com", "blocked": false}))
@@ -99,7 +99,7 @@ async fn links_of_admin_users_end_when_their_account_changes() {
     let token = reset_token(&server, email).await;
     server.apply_settings(json!({"adminUsers": [{"email": email, "password": "another long password"}]})).await;
     assert_eq!(use_token(&token).await, 400);
-    // What changes nothing of it leaves the link, which is good once.
+    // An update that changes none of these leaves the link valid, which works once.
     let token = reset_token(&server, email).await;
     root.put(&path, json!({"firstName": "Ed", "email": email, "active": true})).await.expect_status(200);
     assert_eq!(use_token(&token).await, 200);
@@ -120,7 +120,7 @@ async fn invitations_end_when_the_invited_address_changes() {
         .await
         .expect_status(201);
     let path = format!("/admin/api/users/{}", invited.id());
-    // Its mail has a link of its own, in place of the one before.
+    // The invitation mail creates a link of its own, which replaces the one before.
     server.run_until_idle().await;
     let link = async || {
         let link = root.post(&format!("{path}/invitation-link"), json!({})).await.expect_status(200);

@@ -41,7 +41,7 @@ async fn requesting_drafts_requires_the_read_drafts_permission() {
     for query in ["status=draft", "status=", "status=draft&hasPublishedVersion=false"] {
         assert!(editor.get(&format!("/api/articles?{query}")).await.pagination_total() >= 1, "{query}");
     }
-    // Nothing else in the query matters: rights come first.
+    // Permissions are checked before the rest of the query.
     public.get("/api/articles?status=draft&nothing=1").await.expect_error(403, "Forbidden");
 }
 

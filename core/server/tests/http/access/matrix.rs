@@ -214,7 +214,7 @@ impl Matrix<'_> {
         let name = &a.name;
         let (at, dotted) = (place.brackets(), [place.path.clone(), vec![name.clone()]].concat().join("."));
         let link = self.registry.attribute_link(a).is_some();
-        // What a relation that may not be read could be asked through.
+        // A relation that may not be read could leak through a filter on its id.
         let inner = if link { "[id]" } else { "" };
         for op in OPERATORS {
             let values = if op == "$between" { vec!["[0]=0&", "[1]=zz&"] } else { vec!["=1&"] };
@@ -326,7 +326,7 @@ async fn assert_no_secret_is_shown(client: &TestClient, secrets: &[&str]) {
         for route in ["articles", "authors", "categories", "pages", "users", "upload/files"] {
             let answer = client.get(&format!("/api/{route}?{query}")).await;
             assert!(answer.status < 500, "{route} {query}: {}", answer.text());
-            // What an error repeats of the request is no secret.
+            // An error may repeat words of the request, which are no secret.
             let is_success = answer.status == 200;
             for secret in secrets.iter().chain(&never) {
                 let text = answer.text();

@@ -52,7 +52,7 @@ async fn the_settings_can_require_longer_passwords() {
     let ann = register(&public, "ann", "123456").await.expect_status(200);
     let admin = json!({"email": "root@example.com", "password": ADMIN_PASSWORD, "roles": ["super-admin"]});
     server.apply_settings(json!({"auth": {"passwordMinLength": 10}, "adminUsers": [admin]})).await;
-    // What is stored stays valid.
+    // Passwords that are stored already stay valid.
     sign_in(&public, "ann", "123456").await.expect_status(200);
     let message = "password must be at least 10 characters";
     register(&public, "bob", "123456789").await.expect_error(400, message);

@@ -50,7 +50,7 @@ const ROUTES: [(&str, &str, &str); 45] = [
     ("GET", "/graphql", "/graphql?query={articles{title}}"),
     ("POST", "/graphql", "/graphql"),
     ("GET", "/api/live", "/api/live"),
-    // What the fallback serves.
+    // The fallback serves these.
     ("GET", "", "/api/articles"),
     ("POST", "", "/api/articles"),
     ("GET", "", "/api/articles/x"),
@@ -149,7 +149,7 @@ fn every_route_has_an_access_test() {
         ("GET /uploads/{file}", "files are public; bad_input::files looks at the paths"),
         ("GET /uploads/private/{file}", "needs a signature; delivery looks at it"),
     ];
-    // Those of the admin are asked by `admin`, as nobody and as many others; of one for every method each method.
+    // Admin routes are covered by `admin`, without a session and as many callers; a route for every method with each method.
     let of_admin = crate::admin::routes();
     let is_asked_there = |route: &&String| {
         let (method, path) = route.split_once(' ').unwrap();

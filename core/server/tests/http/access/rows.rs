@@ -346,7 +346,7 @@ async fn writes_through_the_inverse_side_respect_row_conditions() {
         assert!(matches!(answer.status, 400 | 403), "{}", answer.text());
         assert_eq!(garage.server.dump_content().await, before, "{change}");
     }
-    // Nor may one's own be given up where it would leave one's reach.
+    // A caller may not disconnect their own document either, where that puts it out of their reach.
     let answer = garage.ann.put(&ann, json!({"data": {"vehicles": {"disconnect": [garage.ids["ann1"]]}}})).await;
     assert!(matches!(answer.status, 400 | 403), "{}", answer.text());
     assert_eq!(garage.server.dump_content().await, before);

@@ -199,7 +199,7 @@ async fn new_passwords_by_a_code_end_what_failed_attempts_have_locked() {
     let server = server().await;
     let public = server.public_client();
     register(&public, "ann", "Passw0rd!").await;
-    // As somebody who has lost the password tries: the name, then the address.
+    // A person who has lost the password tries the name, then the address.
     for name in ["ann", "ann@example.com"] {
         for _ in 0..5 {
             assert_eq!(sign_in(&public, name, "wrong").await.status, 400, "{name}");
@@ -292,7 +292,7 @@ async fn sign_in_rate_limit_ignores_the_spelling_of_the_account() {
     // Even the right password tells nothing now.
     let right = sign_in(&public, "ann@example.com", "Passw0rd!").await;
     assert_eq!((right.status, right.message()), (429, limited.message()));
-    // Nor does the name: an account that does not exist gets the same answers.
+    // The user name reveals nothing either: an account that does not exist gets the same responses.
     for name in ["ann", "nobody"] {
         for _ in 0..5 {
             assert_eq!(sign_in(&public, name, "wrong").await.status, 400, "{name}");

@@ -29,7 +29,7 @@ async fn one_mailbox_has_one_account_however_it_is_spelled() {
     server.apply_settings(json!({"auth": {"signInRateLimit": false}})).await;
     let public = server.public_client();
     let ann = register(&public, "ann", "\u{feff}Info@bücher.example\u{200b}").await.expect_status(200);
-    // As it was typed, without what nobody sees.
+    // The address is stored as it was typed, without invisible characters.
     assert_eq!(ann.body["user"]["email"], "info@bücher.example");
     for (n, spelling) in SPELLINGS.into_iter().enumerate() {
         let signed_in = sign_in(&public, spelling, PASSWORD).await.expect_status(200);
@@ -40,7 +40,7 @@ async fn one_mailbox_has_one_account_however_it_is_spelled() {
         server.post("/api/users", admins).await.expect_error(400, "Email already taken");
         assert_eq!(count_accounts(&server, spelling).await, 1, "{spelling}");
     }
-    // What is an own spelling of somebody's own address is no other's.
+    // The account's own address may be spelled in another way: it is not taken.
     let path = format!("/api/users/{}", ann.body["user"]["id"]);
     let changed = server.put(&path, json!({"email": "info@xn--bcher-kva.example"})).await.expect_status(200);
     assert_eq!(changed.body["email"], "info@xn--bcher-kva.example");
@@ -69,7 +69,7 @@ async fn accounts_that_were_stored_apart_stay_apart() {
     server.apply_settings(json!({"auth": {"signInRateLimit": false}})).await;
     let public = server.public_client();
     let ann = register(&public, "ann", "info@bücher.example").await.expect_status(200);
-    // As a server stored it that took it for another address.
+    // A server that took the spelling for another address stored it like this.
     let create = move |tx: &mut cairn_store::WriteTx<'_>| {
         let known = tx.reader().users().get_by_username("ann")?.unwrap();
         let user = NewUser {
@@ -88,7 +88,7 @@ async fn accounts_that_were_stored_apart_stay_apart() {
         assert_eq!(signed_in.body["user"]["username"], name);
         server.with_token(&jwt(&signed_in)).get("/api/users/me").await.expect_status(200);
     }
-    // Both may be changed in everything else, and be erased: one person reads both.
+    // Accounts of one mailbox can be updated otherwise, and are erased together: one person reads both.
     let path = format!("/api/users/{}", ann.body["user"]["id"]);
     server.put(&path, json!({"username": "anna"})).await.expect_status(200);
     assert_eq!(count_accounts(&server, SPELLINGS[2]).await, 2);

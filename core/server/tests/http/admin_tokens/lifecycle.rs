@@ -65,7 +65,7 @@ async fn admin_tokens_never_exceed_the_permissions_of_their_owner() {
         let server = server_for(project.with_model(&model)).await;
         let root = root(&server).await;
         let kim = server.sign_in_admin("kim@example.com", PASSWORD).await;
-        // Not when it is made.
+        // The check when a token is created.
         let body = |actions: Json, permissions: Json| json!({ "name": "more", "actions": actions, "permissions": permissions, "expiresAt": UNTIL });
         let refused = kim.post(TOKENS, body(json!(["backups.manage"]), json!({}))).await.expect_status(403);
         assert_eq!(refused.details()["action"], "backups.manage");
@@ -75,7 +75,7 @@ async fn admin_tokens_never_exceed_the_permissions_of_their_owner() {
         kim.post(TOKENS, body(json!(["plugin::crm.deals.read"]), json!({}))).await.expect_status(403);
         let (id, token) = create_token(&kim, "kims", &["audit.read", "jobs.read"], json!({})).await;
         let path = format!("{TOKENS}/{id}");
-        // Not when it is used: a right that its maker loses it loses.
+        // The check when a token is used: a permission that its owner loses is lost for the token, too.
         token.get("/admin/api/jobs").await.expect_status(200);
         server
             .apply_settings(json!({ "adminRoles": { "keeper": { "actions": ["settings.api-tokens", "audit.read"] } } }))
@@ -98,17 +98,17 @@ async fn admin_tokens_never_exceed_the_permissions_of_their_owner() {
         root.put(&user, json!({ "roles": ["editor"] })).await.expect_status(200);
         token.get("/admin/api/audit").await.expect_status(403);
         token.get("/admin/api/session").await.expect_status(200);
-        // Whoever gets more: the token has what was chosen for it.
+        // An owner who gets more permissions does not extend the token: it has what was chosen for it.
         root.put(&user, json!({ "roles": ["super-admin"] })).await.expect_status(200);
         token.get("/admin/api/audit").await.expect_status(200);
         token.get("/admin/api/backups").await.expect_status(403);
-        // Who cannot sign in has no tokens either.
+        // An owner who cannot sign in has no tokens either.
         root.put(&user, json!({ "active": false })).await.expect_status(200);
         token.get("/admin/api/audit").await.expect_error(401, "Missing or invalid credentials");
         assert_eq!(root.get(&path).await.data()["state"], "suspended");
         root.put(&user, json!({ "active": true })).await.expect_status(200);
         token.get("/admin/api/audit").await.expect_status(200);
-        // With them it goes.
+        // Deletion of the owner deletes the token.
         root.delete(&user).await.expect_status(204);
         token.get("/admin/api/audit").await.expect_error(401, "Missing or invalid credentials");
         assert_eq!(root.get(TOKENS).await.expect_status(200).data_column("name"), ["tests"]);
@@ -143,12 +143,12 @@ async fn content_limits_of_token_and_owner_are_combined() {
         .post(&format!("/admin/api/content/{ARTICLE}"), json!({ "data": { "title": "New" } }))
         .await
         .expect_status(403);
-    // Of a super admin with limits of its own: those hold alone.
+    // A token of a super admin has only limits of its own.
     let root = root(&server).await;
     let limits = json!({ ARTICLE: { "find": { "where": { "views": { "$lt": 3 } } } } });
     let (_, of_root) = create_token(&root, "of root", &[], limits.clone()).await;
     assert_eq!(of_root.get(&path).await.expect_status(200).text_column("title"), ["One", "Two"]);
-    // Whose limits become others: both.
+    // A token whose owner gets limits later has both.
     let id = root
         .get("/admin/api/users")
         .await
@@ -164,7 +164,7 @@ async fn content_limits_of_token_and_owner_are_combined() {
     let (_, both) = create_token(&dee, "both", &[], limits).await;
     root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["desk"] })).await.expect_status(200);
     assert_eq!(both.get(&path).await.expect_status(200).text_column("title"), ["Two"]);
-    // Without rights left nothing is.
+    // An owner without permissions leaves the token without any.
     root.put(&format!("/admin/api/users/{id}"), json!({ "roles": ["keeper"] })).await.expect_status(200);
     both.get(&path).await.expect_status(403);
 }
@@ -201,7 +201,7 @@ async fn admin_token_input_is_validated_and_tokens_expire() {
         assert!(paths.iter().any(|error| error["path"][0] == path), "{body}: {}", refused.text());
     }
     let (id, token) = create_token(&root, "short", &["audit.read"], json!({})).await;
-    // Who signed in a while ago signs in again before making one, and may remove one at any time.
+    // A session that is not recent must sign in again before it creates a token, and may delete one at any time.
     server.advance_clock(Duration::from_secs(16 * 60));
     let body = json!({ "name": "later", "actions": [], "expiresAt": UNTIL });
     let refused = root.post(TOKENS, body.clone()).await.expect_status(401);

@@ -22,7 +22,7 @@ async fn content_api_credentials_are_rejected_on_admin_routes() {
     server.apply_settings(json!({ "apiTokens": custom })).await;
     let user = server.create_user("ann", "authenticated", json!({})).await;
     let others = [FULL_TOKEN, READ_TOKEN, "custom-token-0123456789"].map(|token| server.with_token(token));
-    // They are what they are where they belong.
+    // The credentials are valid on the content API.
     server.with_token(FULL_TOKEN).get("/api/articles").await.expect_status(200);
     for (method, path) in routes() {
         let route = format!("{method} {path}");
@@ -41,7 +41,7 @@ async fn content_api_credentials_are_rejected_on_admin_routes() {
             }
         }
     }
-    // What everybody may ask tells them that they are nobody here.
+    // Routes that are open to all say that these callers are not signed in.
     for client in others.iter().chain([&user]) {
         let session = client.get("/admin/api/session").await.expect_status(200);
         assert_eq!((&session.data()["signedIn"], &session.data()["me"]), (&json!(false), &json!(null)));
@@ -60,7 +60,7 @@ async fn admin_token_actions_permit_only_their_routes() {
     assert!(release > 0);
     let mut opened: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let all: Vec<&str> = AdminAction::ALL.iter().filter(|a| !a.is_for_people()).map(|a| a.as_str()).collect();
-    // One that may nothing comes first: what it opens, all do.
+    // A token without permissions comes first: all tokens open what it opens.
     for action in [""].iter().chain(&all) {
         let actions: &[&str] = if action.is_empty() { &[] } else { std::slice::from_ref(action) };
         let (_, token) = create_token(&root, &format!("only {action}"), actions, json!({})).await;
@@ -131,7 +131,7 @@ async fn admin_tokens_cannot_grant_permissions() {
     }
     let as_role = token.get_with("/admin/api/content-types", ("cairn-view-as", "editor")).await;
     assert_eq!(as_role.status, 403, "{}", as_role.text());
-    // It is told who it is, and that it is nobody in person.
+    // The token reads its own name, and that it is no person.
     let me = token.get("/admin/api/me").await.expect_status(200);
     assert_eq!(
         (&me.data()["id"], &me.data()["name"], &me.data()["roles"]),

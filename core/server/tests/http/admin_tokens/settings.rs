@@ -36,13 +36,13 @@ async fn settings_file_creates_updates_and_removes_admin_tokens() {
     };
     let before = find_token().await.unwrap();
     assert_eq!((&before["owner"], &before["state"]), (&json!(null), &json!("active")));
-    // Again: nothing changes. What it does not name stays.
+    // A second apply changes nothing. Members that the file does not name stay.
     server.apply_settings(file(json!({}))).await;
     server.apply_settings(json!({ "adminTokens": [{ "name": "ci", "actions": ["jobs.read"] }] })).await;
     token.get("/admin/api/jobs").await.expect_status(200);
     token.get("/admin/api/audit").await.expect_status(403);
     assert_eq!(find_token().await.unwrap()["id"], before["id"]);
-    // With an owner it is bound by their rights, and goes with them.
+    // An owner limits the token to their permissions, and deactivation or deletion of the owner ends it.
     server.apply_settings(file(json!({ "owner": "Ed@example.com" }))).await;
     token.get("/admin/api/audit").await.expect_status(403);
     server.apply_settings(file(json!({ "owner": "kim@example.com" }))).await;
@@ -58,7 +58,7 @@ async fn settings_file_creates_updates_and_removes_admin_tokens() {
     server.with_token(other).get("/admin/api/audit").await.expect_status(200);
     server.apply_settings(json!({ "adminTokens": [{ "name": "ci", "token": null }] })).await;
     server.with_token(other).get("/admin/api/audit").await.expect_status(401);
-    // One that is over opens nothing, and stops no file that is applied again.
+    // An expired token opens nothing, and does not stop the file from being applied again.
     server.apply_settings(file(json!({ "expiresAt": "2025-01-01T00:00:00Z" }))).await;
     token.get("/admin/api/audit").await.expect_status(401);
     server.apply_settings(json!({ "adminTokens": null })).await;

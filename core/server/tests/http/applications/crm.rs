@@ -57,7 +57,7 @@ async fn inquiry_becomes_a_deal_that_moves() {
     assert_eq!(sent.data()["result"], "created", "{}", sent.text());
     let lead = sent.data()["documentId"].as_str().unwrap().to_owned();
     server.run_until_idle().await;
-    // Nobody who only knows the address sees any of it.
+    // Leads are hidden from callers who only know the address of the route.
     public.get("/api/crm/leads").await.expect_status(403);
 
     let bart = server.sign_in_admin("bart@example.com", PASSWORD).await;
@@ -116,7 +116,7 @@ async fn inquiry_becomes_a_deal_that_moves() {
     let history = moved.data()["stageHistory"].as_array().unwrap().clone();
     assert_eq!((history.len(), &history[1]["by"]), (2, &json!("bart")), "{history:?}");
 
-    // Somebody who may decides that it goes on without a deposit, and says why.
+    // A caller with the permission lets the deal go on without a deposit, and gives a reason.
     let path = format!("/admin/api/plugin-routes/crm/override/{deal}");
     let decision = json!({ "stage": stages[4]["documentId"], "reason": "They pay on the day" });
     bart.post(&path, decision.clone()).await.expect_status(403);
@@ -146,7 +146,7 @@ async fn concurrent_inquiries_are_neither_lost_nor_doubled() {
         let answer = answer.unwrap().expect_status(201);
         assert_eq!(answer.data()["result"], "created", "{}", answer.text());
     }
-    // One person, twenty times at once: one lead, and nineteen that repeat it.
+    // Twenty concurrent inquiries of one person make one lead, and nineteen repeat it.
     let mut requests = JoinSet::new();
     for _ in 0..20 {
         let client = server.public_client();

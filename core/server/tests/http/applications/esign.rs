@@ -229,7 +229,7 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
     site.lena.get(&format!("/api/esign/draft/{envelope}")).await.expect_status(403);
     site.lena.post(&format!("/api/esign/approve/{envelope}"), json!({})).await.expect_status(200);
     site.send(&envelope).await;
-    // What is out to be signed is neither deleted nor replaced, whoever asks.
+    // A document out for signature can be neither deleted nor replaced, by anybody.
     let file = site.envelope(&envelope).await["document"]["id"].clone();
     let locked = server.delete(&format!("/api/upload/files/{file}")).await.expect_status(409);
     assert!(locked.text().contains("Sales contract") && locked.text().contains("esign"), "{}", locked.text());
@@ -302,7 +302,7 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
     assert!(page.text().contains("newer link") && !page.text().contains("Sales contract"), "{}", page.text());
     site.sign_as_bart().await;
 
-    // Everybody has the sealed document, once each.
+    // Signers, the office and the sender get the sealed document once each.
     let done = site.envelope(&envelope).await;
     assert_eq!((&done["status"], &done["problem"]), (&json!("completed"), &Json::Null), "{done}");
     let pdfs: Vec<Vec<Vec<u8>>> = ["ann", "bart", "office", "sender"]

@@ -268,7 +268,7 @@ async fn customers_see_their_phase_and_move_with_one_mail() {
     let second = fixture.client("anna").post(&read, json!({})).await.expect_status(200);
     assert_eq!(first.body, second.body);
 
-    // Who cancelled sees nothing any more; who paused keeps what they had.
+    // A customer of a cancelled journey sees nothing any more; one of a paused journey sees what they did before.
     fixture.decide("pause", "bram").await.expect_status(200);
     assert_eq!(fixture.content_of("bram").await.len(), 4);
     fixture.decide("cancel", "chris").await.expect_status(200);
@@ -366,7 +366,7 @@ async fn nothing_of_later_phases_or_other_cars_is_at_any_door() {
             let leaked: Vec<&String> = forbidden.iter().filter(|word| text.contains(word.as_str())).collect();
             assert!(leaked.is_empty(), "{name} {path}: {leaked:?} in {text}");
         }
-        // What is asked for by its title is not there, as what nobody has: by filter, search, and through relations.
+        // Hidden content does not exist for filters, search and relations.
         let total = async |path: String| {
             let answer = client.get(&path).await.expect_status(200);
             answer.body["meta"]["pagination"]["total"].as_u64().unwrap()
@@ -406,7 +406,7 @@ async fn windows_that_end_move_the_journey_once_and_slots_publish_their_content(
     assert_eq!(first["status"], "planned", "{}", planned.text());
     let path = format!("{CONTENT}slot/{}", first["documentId"].as_str().unwrap());
     fixture.manager.put(&path, json!({ "data": { "content": { "set": [draft] } } })).await.expect_status(200);
-    // What the plugin keeps is not written by hand.
+    // Fields that the plugin maintains cannot be written by hand.
     fixture.manager.put(&path, json!({ "data": { "status": "published" } })).await.expect_status(400);
     let journey = format!("{CONTENT}journey/{}", fixture.journey("bram"));
     let nazorg = json!({ "data": { "currentPhase": { "set": [fixture.phases["nazorg"]] } } });
@@ -503,7 +503,7 @@ async fn shifts_do_what_their_preview_shows() {
     fixture.move_to("bram", "productievoorbereiding", "Parts are late").await.expect_status(200);
     fixture.move_to("bram", "assemblage", "They are here").await.expect_status(200);
     let me = fixture.me("bram").await;
-    // What was skipped on the way is not the customer's to see.
+    // Slots that were skipped on the way are hidden from the customer.
     assert!(me["plan"].as_array().unwrap().iter().all(|slot| slot["status"] == "planned"), "{me}");
     let skipped = format!("{CONTENT}slot?filters[status]=skipped&filters[journey][title]=F22 bram");
     let skipped = fixture.manager.get(&skipped).await.expect_status(200);

@@ -53,7 +53,7 @@ async fn customers_find_what_is_for_them() {
     publish_article(&server, &open, "Aanbetaling van je bruiloft", "Je betaalt 25% vooraf.").await;
     publish_article(&server, &clients, "Aanbetaling van je auto", "De aanbetaling staat in je contract.").await;
     publish_article(&server, &staff, "Aanbetaling boeken", "Zo boek je een aanbetaling.").await;
-    // What editors may do with the roles that come with it is what they need: they write, publish and search.
+    // The roles that come with the plugin let editors write, publish and search.
     let lisa = json!({ "email": "lisa@example.com", "password": PASSWORD, "roles": ["help-editor"] });
     apply_roles(&server, "knowledge-base", json!([lisa])).await;
     let editor = server.sign_in_admin("lisa@example.com", PASSWORD).await;
@@ -66,12 +66,12 @@ async fn customers_find_what_is_for_them() {
     let found = editor.get("/admin/api/plugin-routes/kb/staff/search?locale=nl&q=aanbetaling").await.expect_status(200);
     assert_eq!(found.data().as_array().unwrap().len(), 4, "{}", found.text());
     let (public, user) = (server.public_client(), sign_in_customer(&server, "sanne").await);
-    // With a typing error, as people do.
+    // The query has a typing error, as people make them.
     assert_eq!(find_titles(&public, "aanbtaling").await, ["Aanbetaling van je bruiloft"]);
     let mut titles = find_titles(&user, "aanbetaling").await;
     titles.sort();
     assert_eq!(titles, ["Aanbetaling van je auto", "Aanbetaling van je bruiloft"]);
-    // By no other door either, and what is hidden is like what is not there.
+    // Hidden articles are missing on the other routes, too, with the same response as for an unknown slug.
     for slug in ["aanbetaling-van-je-auto", "aanbetaling-boeken", "nothing"] {
         public.get(&format!("/api/kb/read/{slug}?locale=nl")).await.expect_status(404);
         public.get(&format!("/api/kb/help/{slug}?locale=nl")).await.expect_status(404);

@@ -200,7 +200,7 @@ async fn nobody_sees_anything_of_another() {
     fixture.rate(&bram, &brams.id, "MARK-bram says").await.expect_status(201);
     fixture.server.run_until_idle().await;
 
-    // Everybody has theirs.
+    // Customers see their own vehicles, documents and payments.
     for (client, own, mark) in [(&anna, &annas, "MARK-anna"), (&bram, &brams, "MARK-bram")] {
         let me = client.get("/api/portal/me").await.expect_status(200);
         assert_eq!(me.header("cache-control"), "private, no-store");
@@ -236,7 +236,7 @@ async fn nobody_sees_anything_of_another() {
         assert_hides(client, who, "MARK-bram", &brams).await;
     }
 
-    // What is somebody else's is as what there never was.
+    // A vehicle of another customer gets the same response as one that does not exist.
     let (vehicle, choice) = (annas.id.as_str(), annas.choice.as_str());
     let rating = json!({ "step": "ontwerp", "score": 1 });
     for client in [&bram, &sam] {
@@ -295,7 +295,7 @@ async fn each_role_of_the_team_does_its_own_work() {
     assert_eq!(refused.details()["key"], "title", "{}", refused.text());
     let hidden = content.get(&path).await.expect_status(200);
     assert!(hidden.data().get("contractAmount").is_none_or(Json::is_null), "{}", hidden.text());
-    // Only managers have the pages, and move vehicles.
+    // Pages of the plugin, and moves of vehicles, are for managers.
     for (client, status) in [(manager, 200), (&content, 403), (&accounts, 403)] {
         let board = client.post(&format!("{PLUGINS}/portal/views/board"), json!({})).await;
         assert_eq!(board.status, status, "{}", board.text());

@@ -233,7 +233,7 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
         assert!(text.contains(words), "{words} is not in {text}");
     }
 
-    // Its completion wins the deal, once.
+    // The completed contract wins the deal, once.
     let bart = server.sign_in_admin(SIGNER, PASSWORD).await;
     let company = Company { bart, ..company };
     let server = &company.server;
@@ -261,7 +261,7 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     assert_eq!(me.data()[0]["phase"]["key"], "orderbevestiging", "{}", me.text());
     customer.get("/api/journey/start-requests").await.expect_status(403);
 
-    // What was bought is theirs in the portal, with the contract that both have signed.
+    // The vehicle appears in the customer's portal, with the contract that both have signed.
     let vehicle = company.only("portal.vehicle", "").await;
     assert_eq!((&vehicle["contractAmount"], &vehicle["orderedAt"]), (&json!(1512.5), &won["wonAt"]), "{vehicle}");
     let me = customer.get("/api/portal/me").await.expect_status(200);
@@ -273,14 +273,14 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     let file = server.public_client().get(address).await.expect_status(200);
     assert!(run_on(&file.bytes, "pdfsig", &["-nocert"], &[]).contains("Signature is Valid."));
 
-    // Nothing is left for them to sign, and nobody else has the envelope.
+    // The envelope has nothing left to sign, and other customers cannot find it.
     let link = format!("/api/esign/mine/{}/link", envelope["documentId"].as_str().unwrap());
     customer.post(&link, json!({})).await.expect_status(409);
     server.add_user("eve", "authenticated", json!({ "confirmed": true, "emailVerified": true })).await;
     let eve = server.with_token(&server.new_tenant_session("default", "eve").await);
     eve.post(&link, json!({})).await.expect_status(404);
 
-    // Nothing happens twice, however long it goes on.
+    // Three more days repeat nothing.
     server.advance_clock(DAY * 3);
     server.run_until_idle().await;
     for uid in [
@@ -308,7 +308,7 @@ async fn contract_waits_for_a_plugin_that_is_missing_or_off() {
     let company = Company::start(&["crm"]).await;
     let server = &company.server;
 
-    // Without e-signing the answer of the customer counts, and the owner has a task.
+    // If e-signing is not installed, the customer's acceptance counts, and the owner gets a task.
     let (deal, quote) = company.sell("Sanne de Vries", CUSTOMER).await;
     company.accept(CUSTOMER, "Sanne de Vries").await;
     assert_eq!(company.contract(&quote).await, "failed");
@@ -346,7 +346,7 @@ async fn contract_waits_for_a_plugin_that_is_missing_or_off() {
     assert_eq!(company.contract(&quote).await, "sent");
     assert_eq!(company.rows("esign.envelope", "").await.len(), 2);
 
-    // What is signed while the CRM is off is noted when it is on again.
+    // A signature while the CRM is off is recorded when it is on again.
     server.post(&format!("{PLUGINS}/crm/disable"), json!({})).await.expect_status(200);
     company.sign(CUSTOMER, "Sanne de Vries").await;
     company.sign(SIGNER, "Bart v. d. Weijer").await;

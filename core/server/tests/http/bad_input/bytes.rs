@@ -61,7 +61,7 @@ async fn malformed_http_requests_are_rejected_without_side_effects() {
             || answer.starts_with("HTTP/1.1 505");
         assert!(refused, "{start:?}: {}", &answer[..answer.len().min(300)]);
     }
-    // Both lengths at once: whichever counts, it is one request and none is smuggled.
+    // A request with both lengths is one request, whichever counts: no second one is smuggled in.
     let both = post(
         "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
         "16\r\n{\"data\":{\"title\":\"x\"}}\r\n0\r\n\r\nGET /api/smuggled HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -8,7 +8,7 @@ async fn file_paths_cannot_escape_the_upload_folder() {
     let test_answer = server.upload_file("a.txt", "text/plain", b"open").await.expect_status(201);
     let url = test_answer.body[0]["url"].as_str().unwrap().to_owned();
     let file = url.strip_prefix("/uploads/").unwrap();
-    // What must not come out: a file beside the folder, the database, the key.
+    // The canary is beside the folder, hidden in it, behind a link and in a folder: none of it may be served.
     let canary = "canary-outside-4d2e";
     let tenant = server.project.path().join("data/tenants/default");
     std::fs::write(tenant.join("outside.txt"), canary).unwrap();

@@ -15,7 +15,7 @@ const TITLES: [&str; 13] = [
     "İstanbul",
     "ISPARTA",
     "ılık",
-    // With an accent of its own behind the letter.
+    // The accent is a character of its own behind the letter.
     "Cafe\u{301}",
     "100% Иван_\\",
 ];
@@ -64,7 +64,7 @@ async fn filters_ignore_case_in_every_script() {
             ("filters[title][$containsi]=MIT ÖL", &[1]),
             ("filters[title][$containsi]=żółć", &[2]),
             ("filters[title][$containsi]=łÓDŹ", &[2]),
-            // As SQLite has it in Strapi, these two are one.
+            // `$contains` ignores case, too, as in Strapi on SQLite.
             ("filters[title][$contains]=иван", &[0, 12]),
             ("filters[title][$eqi]=иван грозный", &[0]),
             ("filters[title][$eqi]=ИВАН ГРОЗНЫЙ", &[0]),
@@ -80,7 +80,7 @@ async fn filters_ignore_case_in_every_script() {
             ("_q=иван", &[0, 12]),
             ("_q=ŻÓŁĆ", &[2]),
             ("_q=роман", &[0]),
-            // What stands for other letters in SQL stands for itself.
+            // Wildcards of SQL stand for themselves.
             ("filters[title][$containsi]=%25 ИВАН_%5C", &[12]),
             ("filters[title][$containsi]=и_ан", &[]),
             // ẞ is the capital of ß; SS is another spelling.
@@ -88,7 +88,7 @@ async fn filters_ignore_case_in_every_script() {
             ("filters[title][$eqi]=strasse", &[5]),
             ("filters[title][$containsi]=SS", &[5]),
             ("filters[title][$containsi]=ẞ", &[3, 4]),
-            // Both small letters of Σ; an accent is no case.
+            // Σ has two small letters; an accent is no case.
             ("filters[title][$eqi]=οδος", &[6]),
             ("filters[title][$eqi]=οδοσ", &[6]),
             ("filters[title][$eqi]=ΟΔΌΣ", &[7]),
@@ -156,7 +156,7 @@ async fn users_are_found_by_name_whatever_its_case() {
             let names: Vec<&str> = found.as_array().unwrap().iter().map(|u| u["username"].as_str().unwrap()).collect();
             assert_eq!(names, expected, "{query}");
         }
-        // Which names are taken does not depend on it.
+        // Uniqueness of user names is independent of these filters.
         server.add_user("иван", "authenticated", json!({ "email": "other@example.com" })).await;
         let found = server.get("/api/users?filters[username][$eqi]=ИВАН").await.expect_status(200).body;
         assert_eq!(found.as_array().unwrap().len(), 2);

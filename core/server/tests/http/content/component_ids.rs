@@ -89,7 +89,7 @@ async fn published_ids_update_the_components_of_the_draft() {
         assert_eq!((ids(now, "zone", 0), ids(now, "zone", 1)), (ids(draft, "zone", 1), ids(draft, "zone", 0)));
         assert_eq!((&now["zone"][0]["heading"], &now["zone"][0]["inner"][0]["text"]), (&json!("z"), &json!("Z")));
         assert_eq!(now["zone"][1]["text"], "t");
-        // Another publication later, the ids of the version that is published now are taken, the former ones are not.
+        // A further publication accepts the ids of the version that is published now, and not the former ones.
         let published = server.get(&format!("{path}?{QUERY}")).await;
         let again = json!({"list": [{"id": published.data()["list"][0]["id"], "size": 9}]});
         let answer = server.update_entry(&format!("{path}?{QUERY}"), again).await;
@@ -119,7 +119,7 @@ async fn published_ids_find_components_of_a_draft_that_moved_on() {
     assert_eq!(now["list"][1]["id"], before["list"][1]["id"]);
     assert_eq!((&now["list"][1]["heading"], &now["list"][1]["size"]), (&json!("B"), &json!(7)));
     assert_eq!((&now["one"]["heading"], &now["one"]["size"]), (&json!("later"), &json!(3)));
-    // What is published is unchanged, and so are its ids.
+    // The published version is unchanged, with its ids.
     assert_eq!(server.get(&format!("{path}?{QUERY}")).await.data()["list"], shown["list"]);
 }
 

@@ -51,7 +51,7 @@ async fn components_are_updated_by_id_and_replaced_without_one() {
         let nested = json!({"one": {"id": one, "deep": {"id": deep, "c": "f"}}});
         let changed = server.update_entry(&format!("{path}?{QUERY}"), nested).await;
         assert_eq!((&changed.data()["one"]["a"], &changed.data()["one"]["deep"]["c"]), (&json!("x"), &json!("f")));
-        // Without an id it is new: what is left out has its default, or nothing.
+        // A component without an id is new: attributes that are left out get their default, or null.
         let fresh = server.update_entry(&format!("{path}?{QUERY}"), json!({"one": {"a": "y"}})).await;
         assert_eq!((&fresh.data()["one"]["b"], &fresh.data()["one"]["deep"]), (&json!(7), &Json::Null));
         assert_ne!(server.get(&format!("{path}?status=draft&populate=*")).await.data()["one"]["id"], one);

@@ -136,7 +136,7 @@ async fn all_errors_of_a_validation_pass_are_reported() {
     let refused = server.post("/api/things", body.clone()).await.expect_error(400, "4 errors occurred");
     let paths: Vec<_> = refused.details()["errors"].as_array().unwrap().iter().map(|e| e["path"].clone()).collect();
     assert_eq!(paths, [json!(["name"]), json!(["stars"]), json!(["mail"]), json!(["parts", "1", "kind"])]);
-    // With drafts the draft's pass comes first and looks at less.
+    // A type with drafts validates the draft first, which checks less.
     let refused = server.post("/api/notes", body).await.expect_error(400, "2 errors occurred");
     assert_eq!(refused.details()["errors"][0]["value"], 9);
     let refused =

@@ -64,7 +64,7 @@ async fn conditions_on_a_relation_apply_to_one_related_row() {
         ("filters[category][parent][name]=fiction", vec!["Dune"]),
         ("filters[authors][mentor][name]=ann", vec!["Dune"]),
         ("filters[authors][address][city]=Ede", vec!["Dune", "Emma"]),
-        // Both conditions on one author: bob has another city.
+        // The two conditions must hold for a single author: bob has another city.
         ("filters[authors][name]=bob&filters[authors][address][city]=Ede", vec![]),
         ("filters[$and][0][authors][name]=bob&filters[$and][1][authors][address][city]=Ede", vec!["Dune"]),
         ("filters[authors][name][$in][0]=ann&filters[authors][name][$in][1]=bob", vec!["Dune"]),
@@ -146,7 +146,7 @@ async fn invalid_filters_report_key_and_path() {
         let refused = news.server.get(&format!("/api/articles?{query}")).await.expect_error(400, message);
         assert_eq!(refused.details(), &json!({}));
     }
-    // What is a 500 in Strapi.
+    // Strapi responds with 500 to these.
     for query in [
         "filters[views]=abc",
         "filters[$or]=1",

@@ -43,7 +43,7 @@ async fn documents_have_one_entry_per_locale() {
     assert_eq!(server.get(&path).await.data()["title"], "Home");
     assert_eq!(server.get(&format!("{path}?locale=nl")).await.data()["title"], "Thuis");
     server.get(&format!("{path}?locale=*")).await.expect_error(404, "Not Found");
-    // Only in Dutch.
+    // A document in Dutch only.
     server.create_entry("/api/pages?locale=nl", json!({"title": "Alleen"})).await;
     let titles = async |query: &str| server.get(&format!("/api/pages?sort=title&{query}")).await.text_column("title");
     assert_eq!(titles("").await, ["Home"]);
@@ -150,7 +150,7 @@ async fn relations_resolve_to_targets_in_the_locale_of_the_entry() {
         answer.data()["next"]["title"].clone()
     };
     assert_eq!((title("en").await, title("nl").await), (json!("Next"), json!("Volgende")));
-    // All locales in one list: each entry with targets of its own.
+    // A list of all locales shows each entry with targets of its own locale.
     let all =
         server.get("/api/pages?locale=*&populate=next&filters[title][$in][0]=Home&filters[title][$in][1]=Thuis").await;
     let pairs: Vec<_> =
@@ -175,11 +175,11 @@ async fn delete_removes_one_locale_or_all() {
     server.get(&path).await.expect_error(404, "Not Found");
     assert_eq!(server.get("/api/pages?locale=*").await.pagination_total(), 2);
     assert_eq!(server.get("/api/pages?locale=*&status=draft").await.pagination_total(), 2);
-    // Not there: no error, nothing gone.
+    // Deletion of a missing locale is no error, and deletes nothing.
     server.delete(&path).await.expect_status(204);
     server.delete(&format!("{path}?locale=de")).await.expect_status(204);
     assert_eq!(server.get("/api/pages?locale=*").await.pagination_total(), 2);
-    // It can be made again.
+    // The deleted locale can be created again.
     server.update_entry(&path, json!({"title": "Again"})).await;
     server.delete(&format!("{path}?locale=*")).await.expect_status(204);
     assert_eq!(server.get("/api/pages?locale=*&status=draft").await.pagination_total(), 0);
@@ -334,14 +334,14 @@ async fn localizations_that_the_caller_may_not_read_are_neither_shown_nor_found(
     assert_eq!(titles("filters[localizations][title][$startsWith]=M&locale=*").await, [""; 0]);
     assert_eq!(titles("filters[localizations][title][$eq]=Thuis").await, ["Home"]);
     assert_eq!(titles("filters[localizations][locale][$eq]=fr").await, [""; 0]);
-    // With Maison, Home would come first.
+    // Home would come first if Maison counted.
     assert_eq!(titles("filters[localizations][id][$notNull]=true&sort=localizations.title").await, ["About", "Home"]);
     let list = public.get("/api/pages?sort=title&populate[localizations][fields]=title").await.expect_status(200);
     let shown: Vec<_> = list.data().as_array().unwrap().iter().map(|page| page["localizations"].to_string()).collect();
     assert!(shown[1].contains("Thuis") && !shown[1].contains("Maison"), "{shown:?}");
     let counted = public.get("/api/pages?sort=title&populate[localizations][count]=true").await.expect_status(200);
     assert_eq!(counted.data()[1]["localizations"], json!({"count": 1}));
-    // Only single entries may be read: lists of the others may not.
+    // Lists of localizations need `find`: `findOne` alone does not show them.
     server.apply_settings(json!({"roles": {"public": {"permissions": {"api::page.page": ["findOne"]}}}})).await;
     let home = server.get("/api/pages?filters[title]=Home").await.data()[0]["documentId"].as_str().unwrap().to_owned();
     let one = public.get(&format!("/api/pages/{home}?populate=localizations")).await.expect_status(200);

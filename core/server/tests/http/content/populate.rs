@@ -190,7 +190,7 @@ async fn writes_return_the_requested_fields_and_relations() {
 async fn circular_populate_is_as_deep_as_requested() {
     let news = News::new().await;
     let mut query = "populate[authors]".to_owned();
-    // As deep as the server allows.
+    // The depth is the limit of the server.
     let steps: Vec<&str> = ["authors", "articles"].into_iter().cycle().take(20).collect();
     for step in &steps[1..] {
         query.push_str(&format!("[populate][{step}]"));

@@ -55,7 +55,7 @@ async fn related_lists_the_entries_that_use_a_file() {
         .update_entry(&format!("/api/posts/{}?status=draft", post.document_id()), json!({ "title": "both, drafted" }))
         .await;
     server.add_user("ann", "authenticated", json!({ "avatar": file.0 })).await;
-    // As the media picker of Strapi does it: straight into an entry.
+    // The media picker of Strapi uploads straight into an entry.
     let page = server.create_entry("/api/pages", json!({ "title": "page" })).await;
     let part = Part::bytes(png(20, 10)).file_name("c.png").mime_str("image/png").unwrap();
     let form = Form::new()
@@ -115,7 +115,7 @@ async fn related_lists_the_entries_that_use_a_file() {
     assert_eq!(types_and_titles(&filtered.body["related"]), [format!("{POST} both"), format!("{POST} both")]);
     let counted = server.get(&format!("{path}?populate[related][count]=true")).await.expect_status(200);
     assert_eq!(counted.body["related"]["count"], 5);
-    // What it cannot be asked for.
+    // Queries on `related` that are refused.
     let not_there = server.get(&format!("{path}?populate[related][on][api::nope.nope]=true")).await.expect_status(400);
     assert_eq!(not_there.message(), "Invalid key api::nope.nope at related.on.api::nope.nope");
     let shaped = server.get(&format!("{path}?populate[related][fields][0]=title")).await.expect_status(400);
@@ -162,7 +162,7 @@ async fn related_lists_the_requested_version_in_every_locale() {
     assert_eq!(types_and_titles(&dotted.data()["cover"]["related"]).len(), 3);
     let refused = server.get(&format!("/api/posts/{post}?populate[cover]=*")).await.expect_status(400);
     assert_eq!(refused.message(), "Invalid key related at cover.related");
-    // One level of `*` stops at the file.
+    // A `*` goes one level deep, and so stops at the file.
     assert_eq!(server.get(&format!("/api/posts/{post}?populate=*")).await.data()["cover"].get("related"), None);
     // In the shape of Strapi 4 it stays a plain list, as every relation to any type.
     let old = server
@@ -206,30 +206,30 @@ async fn related_omits_entries_the_caller_may_not_read() {
         assert_eq!(deep.data()["cover"]["related"].as_array().unwrap().len(), n, "{}", deep.text());
         (types_and_titles(&related), answer.text() + &deep.text())
     };
-    // Of one type alone; its drafts are for who may see drafts.
+    // The caller may read a single type, without its drafts.
     server.apply_settings(roles(json!({}))).await;
     for client in [&ann, &server.public_client()] {
         let (related, text) = look(client).await;
         assert_eq!(related, [format!("{POST} out")], "{text}");
         assert!(!text.contains("secret draft") && !text.contains("avatar"), "{text}");
     }
-    // Some rows of another.
+    // The caller may also read some rows of another type.
     let own = json!({ "where": { "owner": { "$eq": "$user.username" } } });
     server.apply_settings(roles(json!({ "api::safe.safe": { "find": own } }))).await;
     let (related, text) = look(&ann).await;
     assert_eq!(related, [format!("{POST} out"), "api::safe.safe ".to_owned()]);
     assert!(!text.contains("bob"), "{text}");
     assert_eq!(look(&server.public_client()).await.0, [format!("{POST} out")]);
-    // Not by an attribute that is kept from them, of all or of this role.
+    // An attribute that is private, or that the role may not read, reveals no entry.
     server.apply_settings(roles(json!({ "api::safe.safe": { "find": { "fields": ["owner"] } } }))).await;
     assert_eq!(look(&ann).await.0, [format!("{POST} out")]);
-    // Nor named: a type that may not be read is left out, in fragments too.
+    // A type that may not be read is left out, in fragments too.
     let response = ann
         .get(&format!("{path}?populate[related][on][api::page.page]=true&populate[related][on][{USER}]=true"))
         .await
         .expect_status(200);
     assert_eq!(response.body.get("related"), None, "{}", response.text());
-    // Who may read all sees each entry that shows it, and no attribute that is private.
+    // A caller who may read everything sees each entry that shows the file, without private attributes.
     let (related, _) = {
         let test_answer = server.get(&format!("{path}?populate=related")).await.expect_status(200);
         (types_and_titles(&test_answer.body["related"]), test_answer)

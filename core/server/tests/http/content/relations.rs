@@ -140,7 +140,7 @@ async fn every_relation_value_form_is_accepted() {
                 if let Some(across) = kind.across {
                     assert_eq!(fixture.right(1, across).await, ["l1"], "{}", describe_case());
                 }
-                // All ways to empty it, one after the other.
+                // The ways to empty a relation, in turn.
                 let empty = [json!(null), json!([]), json!({"set": []}), json!({"disconnect": [fixture.id(1)]})];
                 let i = value.to_string().len() % empty.len();
                 fixture.set(1, kind.name, empty[i].clone()).await;
@@ -333,7 +333,7 @@ async fn invalid_relation_values_return_the_documented_errors() {
         assert_eq!(refused.status, 400, "{value}: {}", refused.text());
         refused.assert_envelope();
     }
-    // Not there, and not to be connected: no error.
+    // Disconnecting a target that is missing or not connected is no error.
     fixture.server.update_entry(&fixture.left[0], json!({"one": {"disconnect": ["zzz", 9999]}})).await;
     fixture.server.update_entry(&fixture.left[0], json!({"one": {}, "list": {}})).await;
     fixture.server.update_entry(&fixture.left[0], json!({})).await;

@@ -17,7 +17,7 @@ async fn update_changes_only_the_given_attributes() {
     assert_eq!(changed.data()["name"], "Anne");
     assert_eq!(changed.data()["born"], "1970-01-31");
     assert_eq!(changed.data()["createdAt"], answer.data()["createdAt"]);
-    // Without drafts every update moves both.
+    // A type without drafts updates both timestamps.
     assert_eq!(changed.data()["updatedAt"], "2026-01-02T03:05:05.678Z");
     assert_eq!(changed.data()["publishedAt"], "2026-01-02T03:05:05.678Z");
     let cleared = server.update_entry(&format!("{path}?populate=*"), json!({"born": null, "address": null})).await;

@@ -31,7 +31,7 @@ async fn writes_with_an_outdated_version_token_are_rejected() {
     assert_eq!(version(&server.get(&path).await), second.unwrap());
     assert_eq!(put(&server, &path, &first.to_string(), json!({"title": "c"})).await.0, 409);
     assert_eq!(server.get(&path).await.body["data"]["title"], "b");
-    // Who saw what is published does not overwrite a draft that somebody has begun.
+    // The version token of the published entry does not permit overwriting a draft begun since.
     server.put(&format!("{path}?status=draft"), json!({"data": {"title": "draft"}})).await.expect_status(200);
     assert_eq!(version(&server.get(&path).await), second.unwrap());
     assert_eq!(put(&server, &path, &second.unwrap().to_string(), json!({"title": "d"})).await.0, 409);
@@ -48,7 +48,7 @@ async fn version_tokens_belong_to_one_locale() {
     let server = TestServer::start().await;
     let answer = server.post("/api/pages?locale=en", json!({"data": {"title": "a"}})).await.expect_status(201);
     let path = format!("/api/pages/{}", answer.body["data"]["documentId"].as_str().unwrap());
-    // There is no Dutch version to have seen.
+    // The Dutch entry does not exist, so it has no version token yet.
     assert_eq!(put(&server, &format!("{path}?locale=nl"), "1", json!({"title": "b"})).await.0, 409);
     assert_eq!(put(&server, &format!("{path}?locale=nl"), "*", json!({"title": "b"})).await.0, 200);
 }

@@ -17,7 +17,7 @@ async fn comment_threads_can_be_replied_to_resolved_and_edited() {
         .post(&comments, json!({ "text": "Yes", "thread": 99 }))
         .await
         .expect_error(400, "Thread not found on this document");
-    // Who was mentioned finds it among their notifications.
+    // The mentioned user gets a notification.
     server.run_until_idle().await;
     let notifications = legal.get("/admin/api/notifications").await.expect_status(200).body["data"].clone();
     assert_eq!(

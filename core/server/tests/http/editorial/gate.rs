@@ -103,7 +103,7 @@ async fn publish_requests_require_the_review_approval() {
         .await
         .expect_status(200);
     assert!(news.published(&id).await.is_null());
-    // Without the workflow everything is as before.
+    // Deletion of the workflow lets writes publish as before.
     news.server.apply_settings(json!({ "workflows": null })).await;
     news.server.update_entry(&format!("/api/articles/{id}"), json!({ "title": "Four" })).await.expect_status(200);
     assert_eq!(news.published(&id).await, "Four");

@@ -108,7 +108,7 @@ async fn entries_move_from_draft_to_ready_with_approvals() {
         (&moves.body["data"][1]["comment"], &moves.body["data"][1]["by"]),
         (&json!("please"), &json!("editor@example.com"))
     );
-    // All of it is in the audit log.
+    // The audit log has every step of the review.
     server.run_until_idle().await;
     let log = server.get("/admin/api/audit?action=review.*").await.expect_status(200);
     let actions: Vec<&str> =
@@ -141,7 +141,7 @@ async fn assignees_and_due_dates_are_validated_and_listed() {
     let assigned = legal.get("/admin/api/reviews?assignee=me").await.expect_status(200);
     assert_eq!(assigned.body["data"][0]["documentId"], json!(id));
     assert_eq!(editor.get("/admin/api/reviews?assignee=me").await.expect_status(200).body["data"], json!([]));
-    // It goes with its document.
+    // Deletion of the document deletes its review.
     server.delete(&format!("/api/articles/{id}")).await.expect_status(204);
     server.run_until_idle().await;
     assert_eq!(legal.get("/admin/api/reviews?assignee=me&done=true").await.expect_status(200).body["data"], json!([]));

@@ -219,7 +219,7 @@ async fn choices_made_during_an_installation_are_not_lost() {
     assert!(matches!(written, Err(ChangeError::Changed)), "{written:?}");
     assert_eq!(detail(&server).await["version"], "1.0.0");
 
-    // And one that is under way.
+    // The lock of a change that is under way refuses a choice.
     let lock = std::fs::File::create(path.join("data/plugins.lock")).unwrap();
     lock.lock().unwrap();
     let refused = choose(&server, &[MEMO], json!([])).await.expect_status(409);
@@ -245,7 +245,7 @@ async fn rolled_back_versions_have_their_grants_again() {
     assert!(!upgraded.data()["grants"].to_string().contains(NOTE));
     server.post(&format!("{PLUGINS}/policy/rollback"), json!({})).await.expect_status(200);
     assert_eq!(detail(&server).await["grants"], grants);
-    // And back to that one, which has what it had.
+    // A second rollback returns to that version, with the grants that it had.
     server.post(&format!("{PLUGINS}/policy/rollback"), json!({})).await.expect_status(200);
     assert_eq!(detail(&server).await["grants"], upgraded.data()["grants"]);
 }
@@ -276,7 +276,7 @@ async fn types_that_no_longer_fit_stay_hidden_until_they_fit_again() {
     let public = server.public_client();
     assert_eq!(titles(&public, "/api/notes").await, ["open"]);
 
-    // Its needed attribute gets another name: the policy cannot be applied, and nobody sees what it would have hidden.
+    // The needed attribute is renamed: the policy cannot be applied, and what it would have hidden stays hidden.
     let note = |attributes: Json| {
         json!({ "contentTypes": { NOTE: {
             "kind": "collectionType", "collectionName": "notes",
@@ -313,7 +313,7 @@ async fn types_that_no_longer_fit_stay_hidden_until_they_fit_again() {
     server.create_entry("/api/notes", json!({ "title": "new" })).await;
     let seen = public.get("/api/notes").await;
     assert!(seen.status == 403 || seen.text_column("title") == ["new"], "{}", seen.text());
-    // What does not fit can be taken out of the choice all the same.
+    // A type that does not fit can still be removed from the choice.
     choose(&server, &[MEMO], json!([NOTE])).await.expect_status(200);
 }
 

@@ -75,7 +75,7 @@ async fn interrupted_upgrades_are_resolved_at_startup() {
         assert_eq!(names(&server.project.path().join("plugins")), ["allow"], "{step}");
         assert!(!server.project.path().join("data/plugin-change.json").exists(), "{step}");
         server.public_client().get("/api/allow/read-notes").await.expect_status(200);
-        // And the next one goes as ever.
+        // The next installation works as usual.
         let staged = stage(&server, &allow_package("1.2.0", None, |text| text)).await.expect_status(201);
         install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     }
@@ -112,14 +112,14 @@ async fn uninstall_retains_or_deletes_plugin_content() {
     assert_eq!(staged.data()["decision"], "install");
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     assert_eq!(server.get("/api/allow/plains").await.expect_status(200).data()[0]["title"], "kept");
-    // And for good.
+    // Uninstallation with `data=delete` is final.
     server.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(204);
     server.get("/api/allow/plains").await.expect_status(404);
     assert_eq!(names(&server.project.path().join("plugins")), Vec::<String>::new());
     for bad in ["?data=other", "?data="] {
         assert!(matches!(server.delete(&format!("{PLUGINS}/allow{bad}")).await.status, 400 | 404));
     }
-    // It starts, and the plugin comes again with nothing of before.
+    // The server starts, and the plugin comes back without its former data.
     let server = server.stop().await.restart_server().await;
     let staged = stage(&server, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
@@ -169,7 +169,7 @@ async fn plugins_are_installed_per_tenant_after_the_main_site() {
         .apply_settings(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
         .await;
     let cars = server.with_host("cars.example.com");
-    // Before it is installed at the main site it cannot be installed here; what was sent here is not there.
+    // The main site installs first: until then the tenant cannot install, and the main site does not have the tenant's package.
     let tenant_staged = stage(&cars, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
     let refused = install(&cars, &tenant_staged, json!({ "unsigned": true })).await.expect_status(409);
     assert!(refused.message().contains("main site"), "{}", refused.message());
@@ -186,7 +186,7 @@ async fn plugins_are_installed_per_tenant_after_the_main_site() {
     cars.without_token().get("/api/allow/read-notes").await.expect_status(200);
     cars.create_entry("/api/allow/plains", json!({ "title": "theirs" })).await.expect_status(201);
     assert_eq!(server.get("/api/allow/plains").await.expect_status(200).data(), &json!([]));
-    // Its content types are those of all: they do not go while another has content of it.
+    // Content types of the plugin are shared: they stay while another tenant has content of them.
     cars.delete(&format!("{PLUGINS}/allow?data=delete")).await.expect_status(409);
     assert!(server.delete(&format!("{PLUGINS}/allow?data=delete")).await.status >= 400);
     assert_eq!(cars.get("/api/allow/plains").await.expect_status(200).data()[0]["title"], "theirs");

@@ -37,7 +37,7 @@ async fn plugin_frames_are_sandboxed_without_network_access() {
     let script = server.public_client().get("/admin/plugins/allow/frame/board/main.js").await.expect_status(200);
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
     assert!(script.header("content-security-policy").contains("sandbox"));
-    // Other kinds, other folders of the package, and what is not there.
+    // Files of other kinds, files in other folders of the package, and missing files are not served.
     for path in [
         "allow/frame/board/notes.txt",
         "allow/frame/board",

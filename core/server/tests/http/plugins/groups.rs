@@ -25,7 +25,7 @@ fn project() -> TestProject {
 }
 
 async fn install_guest(server: &TestServer, name: &str) {
-    // What one of them imports and does not use here.
+    // The guest imports this capability and does not use it here.
     let grant = "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::post.post\"]\nreason = \"Reads.\"\n";
     let manifest = |text: String| if name == "teller" { format!("{text}\n{grant}") } else { text };
     let staged = stage(server, &pack(&guest(name, manifest), None).unwrap()).await.expect_status(201);
@@ -41,7 +41,7 @@ struct GroupFixture {
 
 impl GroupFixture {
     async fn new() -> Self {
-        // Nothing is told by a heartbeat.
+        // Heartbeats are so rare that none delivers a change.
         let server = TestServer::start_configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
         install_guest(&server, "teller").await;
         for group in ["teller:assembly", "teller:delivery"] {
@@ -77,7 +77,7 @@ async fn row_conditions_follow_groups_from_their_commit() {
     fixture.set_groups(&["teller:delivery"]).await;
     let found = fixture.user.get("/api/notes?filters[group]=teller:assembly").await.expect_status(200);
     assert_eq!(found.pagination_total(), 0, "{}", found.text());
-    // Another user has no part in it, and what was rolled back never held.
+    // Groups of one user do not count for another, and a change that was rolled back never counts.
     let other = fixture.server.create_user("tom", "authenticated", json!({})).await;
     assert_eq!(find_titles(&other).await, none);
     let undone = json!({ "do": "set-groups", "user": fixture.user_id, "groups": [], "undone": true });

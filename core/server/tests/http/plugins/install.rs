@@ -19,7 +19,7 @@ async fn staged_package_is_installed_and_runs_after_consent() {
     let sentences: Vec<&str> =
         view["grants"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap()).collect();
     assert!(sentences.contains(&"Stores small private state"), "{sentences:?}");
-    // Nothing is there yet.
+    // Staging installs nothing yet.
     assert_eq!(server.get(PLUGINS).await.expect_status(200).data(), &json!([]));
     assert_eq!(server.public_client().get("/api/allow/read-notes").await.status, 404);
 
@@ -30,17 +30,17 @@ async fn staged_package_is_installed_and_runs_after_consent() {
         "{}",
         answer.text()
     );
-    // Its route and its content types are served, with its hooks.
+    // The plugin's route, content types and hooks are in use.
     server.public_client().get("/api/allow/read-notes").await.expect_status(200);
     let refused = server.post("/api/allow/notes", json!({ "data": { "title": "refuse this" } })).await;
     assert!(refused.status == 400 || refused.status == 201, "{}", refused.text());
     server.get("/api/allow/plains").await.expect_status(200);
     let list = server.get(PLUGINS).await.expect_status(200);
     assert_eq!(list.data()[0]["id"], "allow");
-    // What was sent is used up.
+    // The staged package is used up.
     let test_answer = install(&server, &staged, json!({})).await;
     assert_eq!(test_answer.status, 400, "{}", test_answer.text());
-    // It stands in the audit log, with who did it.
+    // The audit log has the installation and who did it.
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
     let audit = server.get("/admin/api/audit?limit=50").await.expect_status(200);
     let entry = audit.data().as_array().unwrap().iter().find(|entry| entry.to_string().contains("plugin.installed"));
@@ -65,13 +65,13 @@ async fn unsigned_older_or_rekeyed_packages_are_rejected_by_default() {
     let reason = rekeyed.data()["reason"].as_str().unwrap();
     assert!(reason.contains(&key.public().to_string()), "{reason}");
     install(&server, &rekeyed, json!({ "unsigned": true, "older": true })).await.expect_status(400);
-    // A lower version has to be meant.
+    // A downgrade must be confirmed.
     let older = stage(&server, &allow_package("1.1.0", Some(&key), |text| text)).await.expect_status(201);
     assert_eq!((&older.data()["decision"], &older.data()["needs"]), (&json!("older"), &json!(["older"])));
     install(&server, &older, json!({})).await.expect_status(400);
     let back = install(&server, &older, json!({ "older": true })).await.expect_status(201);
     assert_eq!((&back.data()["version"], &back.data()["previous"]), (&json!("1.1.0"), &json!("1.2.0")));
-    // And forward again, by the package that is still there.
+    // The previous package is still stored, so a rollback goes forward again.
     let forth = server.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect_status(200);
     assert_eq!((&forth.data()["version"], &forth.data()["running"]), (&json!("1.2.0"), &json!(true)));
 }
@@ -88,7 +88,7 @@ async fn upgrades_list_new_grants_and_require_the_needed_ones() {
         lines.iter().filter(|line| line["isNew"] == true).map(|line| line["sentence"].as_str().unwrap()).collect();
     assert_eq!(new, ["Sends up to 5 mails an hour"]);
     assert!(staged.data()["contentTypes"].as_array().unwrap().iter().all(|ct| ct["isNew"] == false));
-    // What is optional may be left out, and granted later; what is needed may not be left out.
+    // An optional grant may be left out and granted later; a required one may not be left out.
     let body = json!({ "digest": staged.data()["digest"], "grants": [0, 1, 2], "unsigned": true });
     let test_answer = server.post(PLUGINS, body).await.expect_status(201);
     let mail = |answer: &cairn_testkit::TestResponse| answer.data()["grants"][3]["granted"].clone();
@@ -144,13 +144,12 @@ async fn invalid_packages_and_digests_are_rejected() {
         let refused = stage(&server, &bytes).await.expect_status(400);
         assert!(refused.message().contains(says), "{}", refused.message());
     }
-    // A manifest that names a grant which nothing uses, or a content type that is not there: a line of plugin.toml. It is packed
-    // by somebody who does not check.
+    // The manifest has a grant that is not used, or a missing content type: the error names the line of plugin.toml. `pack` does not check.
     let files = guest("allow", |text| text.replace("plugin::allow.counted:create", "plugin::allow.nothing:create"));
     let refused = stage(&server, &pack(&files, None).unwrap()).await.expect_status(400);
     let place = refused.details()["errors"][0]["path"][0].as_str().unwrap().to_owned();
     assert!(place.starts_with("plugin.toml:"), "{}", refused.text());
-    // One that is not there is not installed, and what was refused is not kept.
+    // An unknown digest installs nothing, and a refused package is not retained.
     let nowhere = server.post(PLUGINS, json!({ "digest": "0".repeat(64), "grants": [] })).await.expect_status(400);
     assert_eq!(nowhere.details()["errors"][0]["path"], json!(["digest"]));
     for digest in ["../../etc/passwd", "", "x", &"A".repeat(64)] {
@@ -199,7 +198,7 @@ async fn conflicting_content_types_are_rejected_without_changes() {
     assert_eq!(names, ["allow"]);
     let manifest = std::fs::read_to_string(folder.join("allow/plugin.toml")).unwrap();
     assert!(manifest.contains("version = \"1.0.0\""));
-    // And it can still be written to.
+    // The content type still accepts writes.
     server.create_entry("/api/allow/plains", json!({ "title": "another" })).await.expect_status(201);
 }
 

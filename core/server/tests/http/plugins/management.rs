@@ -21,7 +21,7 @@ async fn plugin_details_are_shown_and_plugins_can_be_disabled() {
     assert_eq!((&off.data()["state"], &off.data()["running"]), (&json!("disabled"), &json!(false)));
     let away = server.public_client().get("/api/allow/read-notes").await.expect_status(503);
     assert!(away.header("retry-after").parse::<u32>().unwrap() > 0);
-    // Its content stays readable.
+    // Content of the plugin stays readable.
     server.get("/api/allow/plains").await.expect_status(200);
     server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect_status(200);
     server.public_client().get("/api/allow/read-notes").await.expect_status(200);
@@ -121,7 +121,7 @@ fn is_in_files(folder: &Path, text: &str) -> bool {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => is_in_files(&path, text),
-            // One that was deleted meanwhile contains nothing.
+            // A file that was deleted in the meantime contains nothing.
             false => String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).contains(text),
         }
     })

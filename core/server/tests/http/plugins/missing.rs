@@ -85,7 +85,7 @@ async fn content_of_disabled_plugins_and_what_they_check_is_not_changed() {
         assert_waits_for_plugin(&create(client, ARTICLES, "second").await, "disabled");
     }
     assert_waits_for_plugin(&create(&server, "/api/articles", "second").await, "disabled");
-    // No hook is on changes of articles.
+    // Updates of articles have no hook.
     rename(&admin, &article, "changed").await.expect_status(200);
     assert_eq!(admin.get(&format!("{ARTICLES}?filters[title]=second")).await.expect_status(200).pagination_total(), 0);
 

@@ -108,7 +108,7 @@ async fn plugin_data_is_exported_before_uninstall() {
     assert_eq!(lines.iter().filter(|line| line.to_string().contains("\"plugin::allow.plain\"")).count(), 300);
     assert!(lines.iter().any(|line| line["key"] == "steps/kept"), "{}", lines.last().unwrap());
     server.get(&format!("{PLUGINS}/nobody/export")).await.expect_status(404);
-    // Nobody reads it to its end: the server goes on.
+    // Clients that break off an export do not disturb the server.
     for _ in 0..8 {
         drop(server.request("GET", &format!("{PLUGINS}/allow/export")).send().await.unwrap());
     }
@@ -167,7 +167,7 @@ async fn content_retained_after_uninstall_is_read_only() {
     assert!(refused.message().contains("install the plugin again"), "{}", refused.message());
     server.put(&entry, change()).await.expect_status(403);
     server.delete(&entry).await.expect_status(403);
-    // So it stays when the server starts again, and until the plugin is back.
+    // The refusal outlasts a restart, and ends when the plugin is back.
     let server = server.stop().await.restart_server().await;
     server.put(&entry, change()).await.expect_status(403);
     server.get(&entry).await.expect_status(200);
@@ -181,7 +181,7 @@ async fn content_retained_after_uninstall_is_read_only() {
 
 /// A file that somebody adds: its number and its document id.
 async fn store_file(server: &TestServer, name: &str, actor: Actor) -> (i64, String) {
-    // Another than before the plugin came.
+    // The tenant is opened anew by an installation.
     let tenant = server.process.default_tenant();
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut temp, name.as_bytes()).unwrap();
@@ -213,7 +213,7 @@ async fn store_file(server: &TestServer, name: &str, actor: Actor) -> (i64, Stri
 #[tokio::test(flavor = "multi_thread")]
 async fn uninstall_deletes_plugin_files_that_no_entry_uses() {
     let server = server_with_allow_plugin().await;
-    // As the plugin stores them, and one that somebody uploads.
+    // Two files are stored by the plugin, and one is uploaded by a user.
     let plugin = Actor { kind: ActorKind::Plugin, id: Some("allow".into()), ..Actor::public() };
     let mut ids = Vec::new();
     for (name, actor) in [("own.txt", plugin.clone()), ("used.txt", plugin), ("theirs.txt", Actor::admin(1, "Ann"))] {
@@ -281,12 +281,12 @@ async fn failing_plugins_are_quarantined_until_enabled_again() {
     let reason = plugin_answer.data()["reason"].clone();
     assert!(reason.as_str().is_some_and(|reason| reason.contains("trap")), "{reason}");
     server.public_client().get("/api/allow/read-notes").await.expect_status(503);
-    // What its hooks have to be asked about is not stored without them.
+    // Entries that need the plugin's hooks are not stored without them.
     let unasked = async |server: &TestServer| {
         let refused = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect_status(503);
         assert!(refused.message().contains("\"allow\""), "{}", refused.text());
         assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
-        // Nor is what else is its own.
+        // Content types without hooks refuse writes as well.
         let plain = server.post("/api/allow/plains", json!({ "data": { "title": "bad" } })).await.expect_status(503);
         assert_eq!(plain.details()["cause"], "quarantined", "{}", plain.text());
         assert_eq!(server.get("/api/allow/notes").await.expect_status(200).data(), &json!([]));
@@ -317,7 +317,7 @@ async fn plugins_are_asked_for_their_own_health() {
 async fn operator_templates_override_plugin_templates() {
     let server = TestServer::start().await;
     let teller = |version: &str| {
-        // What it imports and does not use here.
+        // The guest imports this capability and does not use it here.
         let grant = "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Reads.\"\n";
         let versioned = |text: String| {
             format!("{}\n{grant}", text.replace("version = \"1.0.0\"", &format!("version = \"{version}\"")))
@@ -363,7 +363,7 @@ async fn operator_templates_override_plugin_templates() {
     assert_eq!(subject(&cars, "en").await, "Vroom Ann");
     assert_eq!(subject(&cars, "fr").await, "Bonjour Ann");
     assert_eq!(subject(&cars, "nl").await, subject(&server, "nl").await);
-    // They stay with the next version.
+    // The operator's templates still apply after an upgrade.
     let staged = stage(&server, &teller("1.1.0")).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     assert_eq!(subject(&server, "en").await, "Good day Ann");

@@ -126,7 +126,7 @@ async fn permissions_declared_by_plugins_are_granted_by_roles() {
     for bad in ["plugin::allow", "plugin::allow.", "plugin::Allow.x", "allow.board.read", "plugin::allow.a b"] {
         root.put("/admin/api/roles/boarder", json!({ "actions": [bad] })).await.expect_status(400);
     }
-    // Nobody gives others a permission that they do not have.
+    // A user cannot put a permission into a role that they lack themselves.
     server
         .apply_settings(json!({
             "adminRoles": { "roles": { "actions": ["settings.roles"] } },

@@ -63,7 +63,7 @@ async fn public_files_are_served_to_everybody_and_run_nowhere_else() {
     }
     let posted = public.post(&format!("{FILES}/thief.js"), json!({})).await;
     assert_eq!(posted.status, 405);
-    // Not a worker, nor a script of pages that have this site's origin.
+    // The script cannot be a worker, nor run in pages of this site's origin.
     for dest in ["worker", "sharedworker", "serviceworker"] {
         public.get_with(&format!("{FILES}/worker.js"), ("sec-fetch-dest", dest)).await.expect_status(403);
     }

@@ -34,7 +34,7 @@ async fn addresses_of_one_network_share_a_rate_and_leave_others_theirs() {
     assert_eq!((&statuses[..2], &statuses[2..]), (&[200; 2][..], &[429; 38][..]));
     let refused = read_from(&server, "2001:db8:0:7:ffff::1").await.expect_status(429);
     assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-    // Others: the next network, an address of IPv4, and the same written as IPv6.
+    // The next network has a rate of its own, and so has an IPv4 address, however it is written.
     read_from(&server, "2001:db8:0:8::1").await.expect_status(200);
     for (address, status) in [("192.0.2.7", 200), ("::ffff:192.0.2.7", 200), ("192.0.2.7", 429), ("192.0.2.8", 200)] {
         read_from(&server, address).await.expect_status(status);

@@ -32,7 +32,7 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_forms_of_browsers_keep_what_was_typed() {
     let server = server().await;
-    // Other refusals than those for now stay as they are.
+    // Errors that are not temporary get no page of this kind.
     let first = send(&server, &[HTML, FORM], "title=One").await;
     assert!(!first.text().contains("<form"), "{}", first.text());
     let page = send(&server, &[HTML, FORM, ("accept-language", "nl-BE,nl;q=0.9")], "title=%3Cb%3E+%26+more").await;

@@ -22,7 +22,7 @@ async fn executable_responses_are_sandboxed() {
         assert_eq!(answer.status(), 200, "{page}");
         let policies: Vec<&str> =
             answer.headers().get_all("content-security-policy").iter().map(|value| value.to_str().unwrap()).collect();
-        // What the page says itself is beside it and cannot take it back.
+        // The page's own policy stands beside the sandbox and cannot remove it.
         assert_eq!(policies.len(), if page == "thief" { 2 } else { 1 }, "{page}: {policies:?}");
         let own = policies.last().unwrap();
         assert!(own.starts_with("sandbox ") && !own.contains("allow-same-origin"), "{page}: {own}");
@@ -120,7 +120,7 @@ pub(crate) async fn install_teller(server: &TestServer) {
 
 /// Installs it with a change to its manifest.
 pub(super) async fn install_changed_teller(server: &TestServer, change: impl Fn(String) -> String) {
-    // It begins transactions, for which a package that is installed needs a right to data.
+    // The guest begins transactions, for which an installed package needs a grant for data.
     let grant =
         "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n\n";
     let package = guest("teller", |text| change(text.replacen("[[grant]]\n", &format!("{grant}[[grant]]\n"), 1)));
@@ -154,12 +154,12 @@ async fn routes_respond_with_files_that_the_plugin_may_see() {
     assert_eq!((part.text().as_str(), part.header("content-range")), ("234", "bytes 2-4/10"));
     let etag = whole.header("etag").to_owned();
     ask(&text, &[("if-none-match", &etag)]).await.expect_status(304);
-    // Repeated, it is the same file.
+    // A repeated key returns the same file.
     for _ in 0..2 {
         let keyed = ask(&text, &[("idempotency-key", "once")]).await.expect_status(200);
         assert_eq!(keyed.text(), "0123456789");
     }
-    // What the plugin calls it does not make it run.
+    // The plugin's file type does not make the browser run the file.
     let page = upload("a.html", "<script>alert(1)</script>", json!({})).await;
     let page = ask(&page, &[]).await.expect_status(200);
     assert!(page.header("content-disposition").starts_with("attachment;"), "{}", page.header("content-disposition"));

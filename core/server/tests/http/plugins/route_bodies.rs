@@ -47,7 +47,7 @@ async fn bodies_larger_than_the_servers_limit_arrive_as_files_and_are_deleted() 
         (&json!("at first"), &json!("the last"), &json!(""))
     );
     assert_eq!(stored_and_arriving(&server), (0, 0), "{}", answer.text());
-    // Nothing is no file.
+    // An empty body makes no file.
     let empty = send(&server, "", Vec::new()).await.expect_status(200);
     assert_eq!(empty.body, json!({ "file": null, "bytes": 0 }));
     assert_eq!(stored_and_arriving(&server), (0, 0));
@@ -72,7 +72,7 @@ async fn bodies_over_their_limit_are_refused_while_they_arrive() {
     let refused = server.send_raw(chunked(7, "0\r\n\r\n")).await;
     assert_eq!(refused.status(), 413, "{}", refused.text);
     assert!(refused.text.contains("The body is larger than 3145728 bytes"), "{}", refused.text);
-    // One that is no body at all.
+    // The chunks are malformed.
     let broken = server.send_raw(chunked(3, "zz\r\n")).await;
     assert_eq!(broken.status(), 400, "{}", broken.text);
     assert_eq!(stored_and_arriving(&server), (0, 0));
@@ -89,12 +89,12 @@ async fn requests_beyond_the_rate_are_refused_before_their_body_arrives() {
     let rate = "rate = { per = \"ip\", limit = 2, every = \"1h\" }\n";
     install_changed_teller(&server, |manifest| manifest.replacen(path, &format!("{path}{rate}"), 1)).await;
     send(&server, "", body("at first", MIB, "the last")).await.expect_status(200);
-    // One that is refused for its size counts, too.
+    // A request that is refused for its size counts towards the rate, too.
     send(&server, "", vec![b'x'; 3 * MIB + 1]).await.expect_status(413);
     let head = format!(
         "POST {RECEIVE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: {MIB}\r\n\r\n"
     );
-    // Nothing of the body is ever sent.
+    // The body is never sent.
     let refused = server.send_raw(head.into_bytes()).await;
     assert_eq!(refused.status(), 429, "{}", refused.text);
     assert!(refused.text.to_lowercase().contains("retry-after: "), "{}", refused.text);

@@ -110,7 +110,7 @@ async fn plugins_learn_which_kind_of_caller_it_is() {
     assert_eq!(kind(&signed_in_user(&server, "eva", "boarder").await, ECHO).await, "user");
     let admin = server.sign_in_admin("boarder@example.com", PASSWORD).await;
     assert_eq!(kind(&admin, ECHO).await, "admin");
-    // Where the admin's own pages call routes, nobody but admins does.
+    // Routes below the admin's own path are for admins alone.
     let within = |path: &str| format!("/admin/api/plugin-routes/allow{path}");
     assert_eq!(kind(&admin, &within("/echo/x")).await, "admin");
     admin.get(&within("/read-notes")).await.expect_status(403);

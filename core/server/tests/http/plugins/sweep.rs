@@ -131,7 +131,7 @@ mod full {
                 row.reason = Some("It failed three times within an hour".to_owned());
                 tx.plugins().save(&row, 0)
             };
-            // Its store is that of the content types since the installation.
+            // The restart opens the store with the content types of the installation.
             let server = server.stop().await.restart_server().await;
             server.app.content.store().write(quarantine).await.unwrap().unwrap();
             return server.stop().await.restart_server().await;

@@ -37,7 +37,7 @@ async fn upgrades_with_duplicate_unique_keys_are_rejected() {
     assert_eq!((&plugin.data()["version"], &plugin.data()["running"]), (&json!("1.0.0"), &json!(true)));
     server.create_entry(PLAINS, json!({ "title": "both" })).await;
     assert_eq!(server.get(PLAINS).await.pagination_total(), 4);
-    // Where none share one it is.
+    // The upgrade succeeds once all titles differ.
     for id in server.get(&format!("{PLAINS}?filters[title]=both")).await.text_column("documentId").iter().skip(1) {
         server.delete(&format!("{PLAINS}/{id}")).await.expect_status(204);
     }

@@ -107,7 +107,7 @@ async fn inversed_by_an_owning_attribute_is_one_way() {
     for (a, b, of_b) in [
         // A plain relation back.
         (json!({ "inversedBy": "a" }), relation("manyToMany", "a", json!({})), Some(vec![])),
-        // One to another type.
+        // A relation to a third type.
         (json!({ "inversedBy": "a" }), relation("manyToMany", "b", json!({})), Some(vec![])),
         // The owner of another pair.
         (json!({ "inversedBy": "a" }), relation("manyToMany", "a", json!({ "inversedBy": "other" })), Some(vec![])),

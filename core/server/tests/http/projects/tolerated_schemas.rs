@@ -177,7 +177,7 @@ async fn invalid_defaults_are_rejected_when_they_are_used() {
         let refused = server.post("/api/notes", json!({ "data": { "title": "t" } })).await;
         refused.expect_error(400, "variant must be one of the following values: dark, ");
         server.post("/api/notes", json!({ "data": { "title": "t", "variant": "dark" } })).await.expect_status(201);
-        // With drafts, as the text says.
+        // The text "true" switches drafts on.
         assert_eq!(server.get("/api/notes?status=draft").await.expect_status(200).pagination_total(), 1);
         server.stop().await;
     }

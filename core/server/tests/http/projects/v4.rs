@@ -93,12 +93,12 @@ async fn v4_entries_nest_attributes_and_relations_nest_data() {
         expected["attributes"][name] = json!([component(&flat[name][0])]);
     }
     assert_eq!(v4.data(), &expected);
-    // Any type may be there, so it stays as it is; and so does JSON.
+    // A relation to any type keeps its shape, and so does JSON.
     assert_eq!(expected["attributes"]["about"], flat["about"]);
     assert_eq!(v4.data()["attributes"]["extra"], json!({ "id": 1, "data": [1.5] }));
     assert_eq!(v4.body["meta"], json!({}));
     assert!(v4.text().contains("\"price\":1000000.5") && v4.text().contains("\"extra\":{\"id\":1,\"data\":[1.5]}"));
-    // Nothing there, counts, lists, writes.
+    // Empty relations, counts, lists, and writes.
     let empty = server.post("/api/pages?populate=*", json!({ "data": {} })).await.expect_status(201).document_id();
     let empty = server.get_with(&format!("/api/pages/{empty}?populate=*"), V4).await.expect_status(200);
     assert_eq!(empty.data()["attributes"]["tag"], json!({ "data": null }));

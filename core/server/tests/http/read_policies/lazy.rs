@@ -58,7 +58,7 @@ async fn lists_by_their_own_fields_ask_only_for_the_policy_of_their_type() {
         "?populate=owner",
     ];
     for (n, query) in leading.into_iter().enumerate() {
-        // Somebody whose policies nobody has asked for.
+        // The user is new, so their policies have not been requested yet.
         let name = format!("reader{n}");
         aviary.server.add_user(&name, "authenticated", json!({})).await;
         let credentials = json!({ "identifier": name, "password": "Passw0rd!" });

@@ -17,13 +17,13 @@ async fn live_events_follow_the_current_read_policy() {
     let admin = TestClient::clone(&aviary.server);
     let query = format!("?types={},api::home.home", TYPES[0]);
     let home = admin.get("/api/home").await.expect_status(200).document_id();
-    // What was written so far is told to nobody: on PostgreSQL events get their places after the commit.
+    // Events so far are delivered to nobody: on PostgreSQL they get their positions after the commit.
     aviary.server.run_until_idle().await;
     let mut listeners = Vec::new();
     for (caller, client) in aviary.callers() {
         listeners.push((caller, EventStream::subscribe(&client, &query, None).await));
     }
-    // By the admin, whom no policy limits; the other type has no policy, and says that what came before it was looked at.
+    // The admin publishes, as no policy limits them; the other type has no policy, and its event shows that those before it were handled.
     let publish = async |title: &str| {
         let path = "/admin/api/content/api::note.note";
         let id = admin.post(path, json!({ "data": { "title": title } })).await.expect_status(201).document_id();

@@ -89,7 +89,7 @@ impl PolicyFixture {
             "PUT /api/{single}" => {
                 vec![sweep_request("PUT", "/api/home?populate=*", json!({ "data": { "title": "plain-home" } }))]
             }
-            // It goes: last, by the order of the routes.
+            // The single type is deleted last, by the order of the routes.
             "DELETE /api/{single}" => vec![sweep_request("DELETE", "/api/home", None)],
             "GET /api/{plugin}/{plural}" => {
                 get_requests(["/api/allow/notes".into(), "/api/allow/notes?_q=canary".into()])
@@ -158,7 +158,7 @@ impl PolicyFixture {
                     json!({ "identifier": "ann", "password": "Passw0rd!" }),
                 )]
             }
-            // What is hidden is told apart from what is not there by no word of an answer; and what these answer is of whoever asks.
+            // Responses must not tell hidden users from missing ones; apart from that, these return only data of the caller.
             "POST /api/auth/forgot-password" => {
                 vec![sweep_request("POST", "/api/auth/forgot-password", json!({ "email": "canary-user@example.com" }))]
             }
@@ -166,7 +166,7 @@ impl PolicyFixture {
                 let body = json!({ "email": "canary-user@example.com" });
                 vec![sweep_request("POST", "/api/auth/request-invitation", body)]
             }
-            // They answer nothing that is stored but whoever asks, or the state of their own upload.
+            // Responses contain no stored data but the caller's own, or the state of their own upload.
             "POST /api/auth/local/register"
             | "POST /api/auth/reset-password"
             | "POST /api/auth/check-invitation"
@@ -270,7 +270,7 @@ async fn no_route_returns_data_that_a_read_policy_hides() {
         }
     }
     assert!(succeeded > 60, "only {succeeded} answers were good: the sweep sees nothing");
-    // Nobody changed or deleted what they do not see.
+    // Hidden documents were neither changed nor deleted.
     let admin = cairn_testkit::TestClient::clone(&aviary.server);
     super::uninstall_policy_plugin(&admin).await;
     let note = admin.get(&format!("/api/notes/{}?populate=*", aviary.note.1)).await.expect_status(200);
@@ -333,7 +333,7 @@ async fn filters_and_totals_do_not_reveal_hidden_values() {
             ["plain.txt"],
             "{caller}"
         );
-        // Its draft and what is published of the one note that is seen, for who may see drafts.
+        // A caller who may see drafts gets two versions of the visible note, others the published one.
         let counted = client.get("/api/upload/files?populate[related][count]=true").await.expect_status(200);
         let versions = counted.body[0]["related"]["count"].as_i64().unwrap();
         let answer = client.get("/api/upload/files?populate=related").await.expect_status(200);
@@ -375,7 +375,7 @@ async fn preview_link_shows_only_its_own_hidden_document() {
         admin.post("/admin/api/preview", body).await.expect_status(200).data()["token"].as_str().unwrap().to_owned()
     };
     let (hidden, plain) = (token(&aviary.note.1).await, token(&aviary.plain.1).await);
-    // Whoever makes a link past a policy is told so, and so is the audit log.
+    // The response says that a link bypasses a policy, and so does the audit log.
     let body = json!({ "type": "api::note.note", "documentId": aviary.note.1 });
     let link = admin.post("/admin/api/preview", body).await.expect_status(200);
     assert_eq!(link.data()["pastReadPolicy"], true);
@@ -395,7 +395,7 @@ async fn preview_link_shows_only_its_own_hidden_document() {
         let preview = client.get(&format!("/api/notes/{}?previewToken={plain}&{}", aviary.plain.1, OF_NOTES)).await;
         let text = preview.expect_status(200).text();
         assert!(aviary.hidden_words().iter().all(|word| !text.contains(word)), "{caller}: {text}");
-        // It opens that document alone.
+        // The link opens its own document alone.
         let other = client.get(&format!("/api/notes/{}?previewToken={plain}", aviary.note.1)).await;
         assert!(other.status == 404 || other.status == 403, "{caller}: {}", other.text());
     }

@@ -33,6 +33,6 @@ async fn types_whose_policies_fail_are_unavailable_and_not_empty() {
     // A plugin that is not called any more for its failures answers for none of its types; types without a policy do not notice.
     server.get("/api/home").await.expect_status(404);
     server.get("/api/i18n/locales").await.expect_status(200);
-    // Who has no permission learns no more than before.
+    // A caller without permission learns no more than before.
     assert_eq!(server.public_client().get("/api/policy/traps").await.status, 403);
 }

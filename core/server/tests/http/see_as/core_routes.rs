@@ -62,7 +62,7 @@ async fn users_files_and_locales_are_read_as_the_person() {
     assert_eq!(real.expect_status(200).body, json!([]));
     let shown = see(&server, &token, "/api/upload/files").await.expect_status(200);
     assert_eq!((&shown.body[0]["name"], &shown.body[0]["isUrlSigned"]), (&json!("a.txt"), &json!(false)));
-    // In whichever language there is.
+    // The scheduled locale alone is visible then.
     let page = server.create_entry("/api/pages?status=draft", json!({ "title": "Page" })).await.document_id();
     server.update_entry(&format!("/api/pages/{page}?status=draft&locale=nl"), json!({ "title": "Pagina" })).await;
     schedule(&server, "publish", (PAGE, &page, Some("nl")), minutes_after(now, 60)).await;
@@ -70,7 +70,7 @@ async fn users_files_and_locales_are_read_as_the_person() {
         let answer = see(&server, &token, &format!("/api/pages?locale={locale}")).await.expect_status(200);
         assert_eq!(answer.text_column("title"), titles, "{locale}");
     }
-    // Neither a write nor a reader without a valid token.
+    // Writes are refused, and so are readers without a valid token.
     for (method, path) in [
         ("PUT", "/api/users/1"),
         ("POST", "/api/users"),

@@ -113,10 +113,10 @@ async fn plugin_routes_answer_as_the_person_at_the_date() {
     see(&server, &public, "/api/hostile/nothing/at/all").await.expect_status(404);
     let post = server.request("POST", "/api/hostile/any/seen").header("cairn-preview", &person);
     assert_eq!(server.send(post).await.status, 405);
-    // Refusals and failures as ever.
+    // Refusals and failures are the usual ones.
     see(&server, &public, &format!("{OPEN}/status-zero")).await.expect_status(502);
     see(&server, &public, &format!("{OPEN}/panic")).await.expect_status(502);
-    // Everybody else gets the present.
+    // Requests without a token get the present.
     let ordinary = server.public_client().get(&seen).await.expect_status(200);
     assert_eq!((titles(&ordinary), &ordinary.body["preview"]), (vec!["Open"], &Json::Null));
     assert_eq!(ordinary.body["now"], now.timestamp_millis());
@@ -137,7 +137,7 @@ async fn nothing_of_a_hostile_plugin_in_a_preview_remains() {
     let (admin, now) = (server.super_admin().await, server.clock.now());
     let member = add_person(&server, "anna", "member").await;
     let token = begin(&admin, Some(&member), Some(&iso(now + TimeDelta::hours(2)))).await;
-    // Whatever an ordinary call leaves behind is there before.
+    // An ordinary call first leaves behind what it always does.
     server.public_client().get(&format!("{OPEN}/none")).await.expect_status(200);
     server.run_until_idle().await;
     let before = dump_rows(&server);
@@ -145,7 +145,7 @@ async fn nothing_of_a_hostile_plugin_in_a_preview_remains() {
         let stored = see(&server, &token, &format!("{path}/preview-store")).await.expect_status(200);
         let steps: Vec<&str> = stored.body["report"].as_str().unwrap().split("; ").collect();
         assert_eq!(steps[..7], ["ok"; 7], "{steps:?}");
-        // It finds what it has stored, and nothing of an earlier call.
+        // The call finds what it has stored itself, and nothing of an earlier call.
         assert_eq!(steps[7..], ["looked 12", "documents 1", "counted 1"], "{steps:?}");
         let escaped = see(&server, &token, &format!("{path}/preview-escape")).await.expect_status(200);
         let refusals: Vec<&str> = escaped.body["report"].as_str().unwrap().split("; ").collect();

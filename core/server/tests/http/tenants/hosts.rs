@@ -105,18 +105,18 @@ async fn requests_without_exactly_one_valid_host_are_rejected() {
         for target in ["/api/articles", "/", "/uploads/x.png", "/api/users/me", "/nothing"] {
             assert_eq!(titles(&server, target, head).await, Err(400), "{target} {head:?}");
         }
-        // Nobody's tenant: a probe that asks by address has an answer.
+        // Probes call `/_health` by address, without a tenant's host.
         let answer =
             server.send_raw(format!("GET /_health HTTP/1.1\r\n{}\r\nConnection: close\r\n\r\n", head.join("\r\n")));
         assert!([204, 400].contains(&answer.await.status()));
     }
     let answer = server.send_raw("GET /api/articles HTTP/1.1\r\nConnection: close\r\n\r\n").await;
     assert!(answer.text.ends_with(r#"{"data":null,"error":{"status":400,"name":"ValidationError","message":"The request must have exactly one Host","details":{}}}"#), "{}", answer.text);
-    // As bytes no text has.
+    // The host has bytes that are no text.
     let answer =
         server.send_raw(b"GET /api/articles HTTP/1.1\r\nHost: a\xff.example.com\r\nConnection: close\r\n\r\n").await;
     assert_eq!(answer.status(), 400);
-    // The writes among them wrote nothing.
+    // The refused writes wrote nothing.
     let body = r#"{"data":{"title":"of nobody"}}"#;
     let post = format!(
         "POST /api/articles HTTP/1.1\r\nHost: {A}\r\nHost: {B}\r\nAuthorization: Bearer {FULL_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

@@ -11,7 +11,7 @@ async fn cached_responses_and_etags_are_separate_per_tenant() {
     let (a, b) = (server.with_host(A), server.with_host(B));
     for path in ["/api/articles", "/api/articles?populate=*", "/api/articles?sort=title", "/"] {
         let (public_a, public_b) = (a.without_token(), b.without_token());
-        // Both kept, empty.
+        // Repeated reads put the empty responses of both into the cache.
         for client in [&public_a, &public_b, &public_a, &public_b] {
             client.get(path).await.expect_status(200);
         }
@@ -143,7 +143,7 @@ async fn tenants_can_have_their_own_content_types() {
         assert_eq!(server.with_host(host).get("/api/deals").await.status, 404);
         assert_eq!(server.with_host(host).without_token().get("/api/deals").await.status, 404);
     }
-    // One model in memory for those that add nothing.
+    // Tenants without types of their own share one model in memory.
     let registry = async |name: &str| server.process.open_tenant(name).await.unwrap().content.registry().clone();
     let (of_a, of_b, of_c) = (registry("a").await, registry("b").await, registry("c").await);
     assert!(std::sync::Arc::ptr_eq(&of_b, &of_c) && std::sync::Arc::ptr_eq(&of_b, server.app.content.registry()));
@@ -163,7 +163,7 @@ async fn invalid_tenant_types_affect_only_that_tenant() {
     assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
     assert!(!refused.text().contains("schema.json"), "{}", refused.text());
     server.with_host(A).get("/api/articles").await.expect_status(200);
-    // Whoever applies settings to it learns which file.
+    // The error of applying settings names the file.
     let settings: Json = json!({"tenants": {"c": {"settings": {"locales": {"default": "nl", "available": ["nl"]}}}}});
     let failure = server.process.apply_settings(&settings.to_string(), &|_| None).await.unwrap_err().to_string();
     assert!(failure.contains(file) && failure.contains("tenants.c.settings"), "{failure}");

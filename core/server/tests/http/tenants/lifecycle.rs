@@ -96,7 +96,7 @@ async fn concurrent_first_requests_open_a_tenant_once() {
         let client = server.with_host("t1").without_token();
         requests.spawn(async move { client.get(["/api/articles", "/", "/uploads/x.png"][i % 3]).await.status });
     }
-    // Some go away again before it is open.
+    // Clients may disconnect before the tenant is open.
     for _ in 0..10 {
         let client = server.with_host("t1").without_token();
         let _ = tokio::time::timeout(Duration::from_micros(300), client.get("/")).await;
@@ -216,11 +216,11 @@ async fn longest_idle_tenant_is_closed_at_the_open_limit() {
     let server = start_with_tenants(5, true, 2, 600).await;
     let ask = async |i: usize| {
         server.with_host(&format!("t{i}")).get("/api/articles").await.expect_status(200);
-        // What goes on behind the requests keeps a tenant as a request does.
+        // Background work keeps a tenant open as a request does.
         wait_until_settled(&server, &format!("t{i}")).await;
     };
-    // One that was held for a moment just when room was made stays in the place of another. Where these are asked for once more, it goes as
-    // the longest idle one. That is by chance: it does not happen time and again.
+    // A tenant that was in use just when room was made stays open instead of another. Another request to these makes it the longest idle one, so that
+    // it closes. That is rare: it does not happen time and again.
     let by_chance = AtomicUsize::new(0);
     let are_left = async |expected: [usize; 2]| {
         let names = expected.map(|i| format!("t{i}"));
@@ -250,7 +250,7 @@ async fn longest_idle_tenant_is_closed_at_the_open_limit() {
         are_left([0, i]).await;
     }
     assert!(finish_request(half).await.starts_with("HTTP/1.1 201 "));
-    // Where all are busy there are more for a while.
+    // More tenants are open for a while if all of them are busy.
     let busy = [
         start_partial_create(&server, "t0", "x").await,
         start_partial_create(&server, "t1", "x").await,
@@ -372,11 +372,11 @@ async fn tenants_can_be_added_and_removed_during_requests() {
     assert!(finish_request(half).await.starts_with("HTTP/1.1 201 "));
     wait_until("closed", async || !open_tenant_names(&server).contains(&"a".to_owned())).await;
     assert_eq!(server.with_host("c.example.com").get("/api/articles").await.pagination_total(), 0);
-    // Its data stayed.
+    // The tenant's data stayed.
     server.apply_settings(json!({"tenants": {"a": {"hosts": ["again.example.com"]}}})).await;
     let titles = server.with_host("again.example.com").get("/api/articles?sort=title").await.text_column("title");
     assert_eq!(titles, ["at the last moment", "of a"]);
-    // Out of service and back while a request runs: the same tenant, not a second one beside it.
+    // A tenant that is taken out of service and back during a request stays the same: a second one is not opened beside it.
     let openings = server.process.tenant_openings();
     let half = start_partial_create(&server, "again.example.com", "third").await;
     wait_until_served(&server, "a").await;

@@ -362,7 +362,7 @@ impl TwoTenants {
         let answer = client.send(request).await;
         let full_text = format!("{:?} {}", answer.headers, answer.text());
         let context = format!("{path} {body} {full_text}");
-        // What was asked for may be repeated in an answer: that is no news to who asks.
+        // A response may repeat ids of the request, which reveals nothing.
         let news =
             ids.values().filter(|v| v.contains(CANARY)).fold(full_text, |text, value| text.replace(value.as_str(), ""));
         assert!(!news.contains(CANARY), "{method} {context}");
@@ -486,7 +486,7 @@ async fn credentials_of_another_tenant_are_rejected() {
                 );
             }
         }
-        // What is for everybody looks at no credential; everything else refuses.
+        // Public routes ignore credentials; all others refuse them.
         let open = [
             "/",
             "/favicon.ico",

@@ -18,7 +18,7 @@ async fn webhooks_are_created_updated_and_deleted() {
     assert_eq!(test_answer.data()["headers"], json!({ "Authorization": true }));
     assert_eq!(test_answer.data()["secrets"].as_array().unwrap().len(), 1);
     assert!(test_answer.data().get("secret").is_none() && test_answer.data()["enabled"] == true);
-    // What is not named stays; what is shown can be sent back.
+    // A missing member stays as it is, and what a read returns can be sent back.
     let mut back = test_answer.data().clone();
     for key in ["id", "disabledReason", "problem", "secrets", "failingSince", "createdAt", "updatedAt"] {
         back.as_object_mut().unwrap().remove(key);
@@ -117,7 +117,7 @@ async fn deliveries_are_retried_discarded_and_replayed() {
     assert_eq!(waiting.data()[0]["error"], "the receiver responded with 500");
     assert_eq!(waiting.data()[0]["event"]["name"], "cairn.document.created");
     let first = waiting.data()[0]["id"].clone();
-    // One is discarded, with a reason; the others are tried at once.
+    // A discard needs a reason; a retry sends the other deliveries at once.
     server.post(&format!("{path}/deliveries/discard"), json!({ "id": first })).await.expect_status(400);
     server
         .post(&format!("{path}/deliveries/discard"), json!({ "id": first, "reason": "not wanted" }))
@@ -133,7 +133,7 @@ async fn deliveries_are_retried_discarded_and_replayed() {
     let deliveries = receiver.wait_for(5).await;
     assert_eq!(deliveries.len(), 5);
     until("none waits", &|own| own["waiting"] == 0 && own["discarded"] == 1).await;
-    // All of it once more, each with the id it had.
+    // A replay sends the events again, with their ids.
     server.post(&format!("{path}/replay"), json!({})).await.expect_status(400);
     server.post(&format!("{path}/replay"), json!({ "nam": "x" })).await.expect_status(400);
     let replayed = server
@@ -147,13 +147,13 @@ async fn deliveries_are_retried_discarded_and_replayed() {
         ids
     };
     assert_eq!(ids(&all[5..]), ids(&all[..3]));
-    // One attempt of the log, once more.
+    // A redelivery sends a single attempt of the log again.
     let log = server.get(&format!("/admin/api/webhooks/{id}/deliveries?ok=false")).await;
     let attempt = &log.data()[0];
     let redeliver = format!("/admin/api/webhooks/{id}/deliveries/{}/redeliver", attempt["id"]);
     assert_eq!(server.post(&redeliver, json!({})).await.expect_status(202).data()["eventId"], attempt["eventId"]);
     assert_eq!(receiver.wait_for(9).await[8].header("webhook-id"), attempt["eventId"].as_str().unwrap());
-    // Stopped, it waits; let go on, it hears of all.
+    // A paused webhook's events wait, and are delivered when it resumes.
     assert_eq!(server.post(&format!("{path}/pause"), json!({})).await.expect_status(200).data()["state"], "paused");
     create_article(&server, "D").await;
     tokio::time::sleep(Duration::from_millis(700)).await;

@@ -72,12 +72,12 @@ async fn batched_requests_are_grouped_in_the_audit_log() {
         }
     }
     assert_eq!(batches, [batch_id("go-2"), batch_id("go-1"), Json::Null]);
-    // Opened: each by itself.
+    // The entries of an opened batch are listed one by one.
     let opened = log(&server, &format!("batch={}", batch_id("go-1").as_str().unwrap())).await;
     assert_eq!(opened["data"].as_array().unwrap().len(), 6);
-    // Not asked for, nothing is put together.
+    // Entries are grouped only on request.
     assert_eq!(log(&server, "action=document.updated").await["data"].as_array().unwrap().len(), 9);
-    // Looked for by what it was about, it is found by that.
+    // A search by document finds the batch by its entries about that document.
     let about = log(&server, &format!("grouped=true&documentId={}", ids[0])).await;
     let views: Vec<Json> =
         about["data"].as_array().unwrap().iter().map(|row| row["batch"]["entries"].clone()).collect();
@@ -94,11 +94,11 @@ async fn webhooks_receive_one_call_per_batch() {
     create_webhook(&server, &single, json!({ "events": ["entry.update"] })).await;
     set_title(&server, "go", &ids[..3], "A").await;
     set_title(&server, "go", &ids[3..], "A").await;
-    // What Strapi would have sent is sent, at once, to whoever asked for nothing else.
+    // Webhooks that did not ask for batches get single calls at once, as from Strapi.
     single.wait_for(6).await;
     server.run_until_idle().await;
     assert_eq!(batched.received().len(), 0, "it may go on");
-    // It goes on, and something else happens meanwhile.
+    // The batch continues, and other changes happen in the meantime.
     server.advance_clock(Duration::from_secs(8));
     set_title(&server, "go", &ids[..1], "B").await;
     server
@@ -128,13 +128,13 @@ async fn webhooks_receive_one_call_per_batch() {
         })
         .collect();
     entries.sort();
-    // Each once, as it is now; of what is gone by now its own event told.
+    // Documents are listed once, in their current state; a deleted one has had an event of its own.
     let mut expected: Vec<(String, String)> = [(0, "B"), (1, "A"), (2, "A"), (3, "A"), (5, "C")]
         .map(|(n, title): (usize, &str)| (ids[n].clone(), title.to_owned()))
         .into();
     expected.sort();
     assert_eq!(entries, expected);
-    // The log of deliveries has one of it, and it is sent once.
+    // The log of deliveries has a single one for the batch, which is sent once.
     end_batch(&server).await;
     assert_eq!(batched.received().len(), 3);
     // The same go taken up again is told of again, with what is new alone.
@@ -151,7 +151,7 @@ async fn failed_batches_are_redelivered_unchanged() {
     let ids = articles(&server, 3).await;
     let receiver = Receiver::start_with(|n, _| ReceiverResponse::status(if n == 0 { 500 } else { 200 })).await;
     create_webhook(&server, &receiver, json!({ "events": ["entry.delete", "entry.batch"] })).await;
-    // Without a name many of one request are one go, too.
+    // A request that changes many documents is a batch even without a name.
     server.post(&format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": ids })).await.expect_status(200);
     end_batch(&server).await;
     receiver.wait_for(1).await;
@@ -160,7 +160,7 @@ async fn failed_batches_are_redelivered_unchanged() {
     assert_eq!(deliveries[0].header("webhook-id"), deliveries[1].header("webhook-id"));
     assert_eq!(deliveries[0].json(), deliveries[1].json());
     assert_eq!(deliveries[0].json()["events"].as_array().unwrap().len(), 3);
-    // What came back meanwhile is not told to be gone.
+    // A document that was restored in the meantime is not reported as deleted.
     let back = articles(&server, 1).await;
     post(&server, "gone", &format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": back })).await.expect_status(200);
     let body = json!({ "type": "api::article.article", "documentId": back[0] });

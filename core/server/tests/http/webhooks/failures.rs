@@ -66,7 +66,7 @@ async fn failed_deliveries_are_retried_in_order_with_the_same_id() {
         let path = format!("/api/articles/{document}?status=draft");
         server.put(&path, json!({ "data": { "title": title } })).await.expect_status(200);
     }
-    // What is behind waits; its time has not come.
+    // Events behind the failed one wait until it has been retried.
     wait_for_attempts(&server, id, 1).await;
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert_eq!(receiver.received().len(), 1);
@@ -110,14 +110,14 @@ async fn receiver_that_returns_410_is_disabled_until_enabled() {
     let own =
         consumers.data().as_array().unwrap().iter().find(|c| c["name"] == format!("webhook:{id}")).unwrap().clone();
     assert_eq!(own["state"], "disabled");
-    // Switched on again it hears of what it missed: the event that was answered with 410 too.
+    // A webhook that is enabled again gets what it missed, including the event that got 410.
     receiver.set_response(|_, _| ReceiverResponse::status(200));
     server.post(&format!("{path}/enable"), json!({})).await.expect_status(200);
     let deliveries = receiver.wait_for(3).await;
     let titles: Vec<Json> = deliveries[1..].iter().map(|g| g.json()["entry"]["title"].clone()).collect();
     assert_eq!(titles.len(), 2);
     assert!(titles.contains(&json!("One")) && titles.contains(&json!("Two")), "{titles:?}");
-    // And where it is not to, it does not.
+    // Enabling with `skip` leaves those events out.
     server.post(&format!("{path}/disable"), json!({})).await.expect_status(200);
     create_article(&server, "Three").await;
     server.run_until_idle().await;
@@ -209,7 +209,7 @@ async fn receiver_responses_are_limited_in_size_and_time() {
     assert!(header["ok"] == false, "{header}");
     receiver.set_response(|_, _| ReceiverResponse::Is(200, vec!["x-a: b".into()], "a\u{0}b\u{ffff}".into()));
     assert_eq!(test().await["ok"], true);
-    // Both of these take as long as they may, at the same time.
+    // The hanging and the dripping receiver both run into the time limit, at the same time.
     let dripping = Receiver::start_with(|_, _| ReceiverResponse::Drip).await;
     let (other, _) = create_webhook(&server, &dripping, json!({ "enabled": false })).await;
     receiver.set_response(|_, _| ReceiverResponse::Hang);
@@ -287,7 +287,7 @@ async fn private_addresses_are_not_called_and_redirects_not_followed() {
         let answer = server.post("/admin/api/webhooks", json!({ "name": "bad", "url": url })).await.expect_status(400);
         assert!(answer.message().starts_with("url: "), "{}", answer.message());
     }
-    // One that may be reached leads to one that may not.
+    // A permitted address redirects to a forbidden one.
     let webhook = server
         .post("/admin/api/webhooks", json!({ "name": "redirect", "url": redirecting.url("/") }))
         .await

@@ -199,7 +199,7 @@ async fn webhooks_receive_the_events_of_plugins_that_they_name() {
     let (_, secret) = create_webhook(
         &server,
         &named,
-        // Neither applies to them.
+        // Types and conditions do not apply to events of plugins.
         json!({ "events": events, "types": ["api::article.article"], "condition": { "title": "never" } }),
     )
     .await;

@@ -84,7 +84,7 @@ mod full {
                 deal["stageHistory"].as_array().unwrap().iter().map(|entry| &entry["stage"]).collect();
             json!([deal["stage"]["key"], deal["status"], deal["amount"], history])
         };
-        // Whoever got no answer presses again: a quote that had gone out by then goes out again, with a link of its own.
+        // A user without a response repeats the action: a quote that was sent by then is sent again, with a link of its own.
         let mut mails = server.mails_to(CUSTOMER);
         let is_quote = |subject: &String| subject.starts_with("Je offerte");
         let quotes = server.rows("plugin::crm.quote", "").await;

@@ -126,7 +126,7 @@ mod full {
         let undisturbed = play_story(None).await;
         let entries = json!([["orderbevestiging", 1, true], ["design-engineering", 1, true], ["assemblage", 1, false]]);
         assert_eq!(undisturbed["entries"], entries, "{undisturbed}");
-        // One for each phase, and that of the rule.
+        // Phases make one each, and the rule makes one.
         for list in ["notices", "mails"] {
             assert_eq!(undisturbed[list].as_array().unwrap().len(), 4, "{undisturbed}");
         }

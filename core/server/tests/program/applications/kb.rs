@@ -43,7 +43,7 @@ mod full {
         server.step(vote, &[200]).await;
         let question = json!({ "query": "zon", "email": "tom@example.com", "message": "Kan dat op zonne-energie?" });
         server.step(StepRequest::post("/api/kb/ask-support", question), &[202]).await;
-        // One gets another name, the other is withdrawn.
+        // The first article is renamed, and the second is unpublished.
         let renamed = json!({ "data": { "title": "Lampen huren", "slug": "lampen-huren" } });
         server.step(StepRequest::put(format!("{ARTICLE}/{}", articles[0]), renamed).by(&root), &[200]).await;
         server.step(act(&articles[0], "publish"), &[200]).await;

@@ -188,13 +188,13 @@ impl KilledServer {
     pub(super) async fn pass_time_until(&mut self, time: DateTime<Utc>) {
         let at = format_iso(time);
         self.client.expect(&StepRequest::post("/_test/clock", json!({ "at": at })), &[204]).await;
-        // Where the clock of the next start begins.
+        // The clock of the next start begins at this time.
         self.environment.retain(|(name, _)| *name != TEST_CLOCK);
         self.environment.push((TEST_CLOCK, at));
         for longest in KILL_MILLIS {
             self.kill_repeatedly(1, longest).await;
         }
-        // No session lasts for months.
+        // Sessions do not last for months.
         self.sign_in_root().await;
         self.wait_for("the end of what is due", async || self.list_open_work().await.is_empty().then_some(())).await;
     }

@@ -174,7 +174,7 @@ async fn resumable_uploads_survive_an_unavailable_bucket() {
     patch(0, b"hello ").await.expect_status(204);
     for (turn, fault) in lasting_faults().into_iter().enumerate() {
         case.fail("PUT", 0, usize::MAX, fault);
-        // Whoever asks how far it is has it stored, where all is there.
+        // A request for the offset stores the file if all bytes are there.
         let answer = match turn {
             0 => patch(6, b"world").await,
             1 => patch(6, b"world").await,
@@ -205,7 +205,7 @@ async fn interrupted_reads_resume_or_fail_visibly() {
     let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
     let created = case.server.upload_file("a.bin", "application/octet-stream", &bytes).await.expect_status(201).body;
     let url = format!("{}{}", case.server.base_url(), created[0]["url"].as_str().unwrap());
-    // What breaks off and can be asked for from there on is.
+    // A read that breaks off is resumed from there.
     case.fail("GET", 0, usize::MAX, Fault::CutDown(1_000_000));
     assert!(reqwest::get(&url).await.unwrap().bytes().await.unwrap() == bytes);
     for fault in [Fault::CutDown(0), Fault::Refuse(500), Fault::Reset] {

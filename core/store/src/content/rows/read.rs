@@ -22,7 +22,7 @@ impl namespaces::Documents<Reader<'_>> {
         let content_type = registry.get(ct);
         let sql = &self.tx.store.schema.rows[ct.0 as usize];
         let mut rows = Vec::new();
-        // Their links are read when the rows are: one statement at a time.
+        // Links of components are read after the rows: a connection runs one statement at a time.
         let mut components: Vec<(usize, AttributeId, String)> = Vec::new();
         self.tx.conn.query("reading a row", text, binds, |r| {
             let mut row = DocumentRow {

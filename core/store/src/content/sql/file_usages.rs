@@ -10,11 +10,11 @@ use cairn_query::{FileUsage, Versions};
 impl SqlContext<'_> {
     /// Selects the entries of one type that show the files of the level above, or counts them.
     pub(super) fn usage_source(&self, usage: &FileUsage, count: bool) -> RelationSource {
-        // Without `..`: a new part does not compile until it is used.
+        // The pattern has no `..`, so a new part does not compile until it is used.
         let FileUsage { media, versions, filter, sort, node } = usage;
         let ct = self.registry.get(node.content_type);
         let mut sql = self.new_sql();
-        // They come in all locales, and what they populate in theirs.
+        // Entries of all locales are selected, and what they populate is in their own locale.
         let inner = SqlContext { many_locales: true, ..self.clone() };
         let mut selected = inner.build_level(&mut sql, node, "t");
         selected.level.head = format!("\"__type\":\"{}\",", ct.uid).into_bytes();

@@ -323,7 +323,7 @@ impl Sql<'_> {
             Eqi => folded(self, "="),
             Nei => folded(self, "<>"),
             In | NotIn => {
-                // What no integer column can hold is left out: it equals none of them.
+                // Values that an integer column cannot hold are left out: they equal none of its values.
                 let is_integer = matches!(t, ColumnType::Integer | ColumnType::BigInteger);
                 let possible = |v: &&Scalar| **v != Scalar::Null && !(is_integer && matches!(v, Scalar::Float(_)));
                 let list: Vec<Value> = values.iter().filter(possible).map(to_sql_value).collect();
@@ -402,7 +402,7 @@ fn is_filled_equality(op: Operator, values: &[Scalar]) -> bool {
 
 fn scalar_text(v: &Scalar) -> String {
     match v {
-        // No text is compared with what was taken out of the plan.
+        // Values that were taken out of the plan are never compared as text.
         Scalar::Null | Scalar::Slot(_) => String::new(),
         Scalar::Bool(b) => i64::from(*b).to_string(),
         Scalar::Int(i) => i.to_string(),

@@ -191,7 +191,7 @@ impl SqlContext<'_> {
 
     /// Builds the level of a node, over the rows `alias` of a statement.
     pub(crate) fn build_level(&self, sql: &mut Sql<'_>, node: &EntryNode, alias: &str) -> SelectedLevel {
-        // Without `..`: a new part of a node does not compile until it is used.
+        // The pattern has no `..`, so a new part of a node does not compile until it is used.
         let EntryNode { content_type, fields, populate } = node;
         let level = Level {
             head: Vec::new(),

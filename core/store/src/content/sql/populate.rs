@@ -72,7 +72,7 @@ impl LevelBuilder<'_, '_> {
                 self.selected.require_document(self.alias);
                 let sources = by.iter().map(|usage| self.context.usage_source(usage, *count)).collect();
                 let source = RelationPart { count: *count, sources };
-                // As in Strapi, where nothing is left of a relation to any type it is not there.
+                // Strapi leaves out a relation to any type if none of its entries remain.
                 let (key, from) = (member_key("related", false), KeyFrom::Document);
                 self.add_part(PopulatePart::Related { key, from, many: true, kept: *count, source });
             }
@@ -147,11 +147,11 @@ impl LevelBuilder<'_, '_> {
     }
 
     fn add_localizations(&mut self, others: &PopulatedLocalizations) {
-        // Without `..`: a new part does not compile until it is used.
+        // The pattern has no `..`, so a new part does not compile until it is used.
         let PopulatedLocalizations { count, filter, sort, node } = others;
         self.selected.require_id(self.alias);
         let mut sql = self.context.new_sql();
-        // Their own relations are shown in their own locales.
+        // Relations of a localization are populated in its own locale.
         let inner = SqlContext { many_locales: true, ..self.context.clone() };
         let mut selected = inner.build_level(&mut sql, node, "t");
         let n = sql.bind_number(Bind::Keys);

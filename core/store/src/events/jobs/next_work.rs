@@ -78,7 +78,7 @@ impl namespaces::Jobs<Reader<'_>> {
         if times.is_empty() {
             return Ok(None);
         }
-        // What waits behind another delivery has a due time that never comes. The first of the columns names it.
+        // Deliveries behind another one have a due time that never comes. The first SELECT names the column.
         let sql = format!(
             "SELECT min(t) FROM (SELECT CAST(NULL AS BIGINT) AS t UNION ALL {}) AS times WHERE t < {BEHIND_ANOTHER_DUE}",
             times.join(" UNION ALL ")

@@ -20,7 +20,7 @@ impl namespaces::Jobs<Reader<'_>> {
         let mut conditions = Vec::new();
         for text in texts {
             let text = fold_case(text);
-            // As it is written within JSON, and as it is.
+            // The text is searched as it is, and as it is escaped within JSON.
             let quoted = Json::from(text.as_str()).to_string();
             let written = quoted.get(1..quoted.len() - 1).unwrap_or(&text);
             let [plain, written] = [text.as_str(), written].map(|text| {

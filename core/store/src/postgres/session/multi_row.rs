@@ -108,7 +108,7 @@ impl<'s> MultiRow<'s> {
             MultiRowForm::Update(changes) => {
                 joined.push_str(&changes.replace('?', "row_values.value"));
                 joined.push_str(" FROM (VALUES ");
-                // Nothing else tells the types. Those of the first row hold for the others.
+                // The casts in the first row give the values of all rows their types, which nothing else does.
                 let typed: Vec<String> =
                     types.iter().enumerate().map(|(i, name)| format!("CAST(?{} AS {name})", i + 1)).collect();
                 let untyped: Vec<String> = (1..=types.len()).map(|i| format!("?{i}")).collect();
@@ -139,7 +139,7 @@ fn conflict_key(sql: &str, begin: usize, end: usize) -> Option<Vec<usize>> {
     let mut key = Vec::with_capacity(compared.len());
     for name in compared {
         let value = values.get(columns.iter().position(|column| *column == name)?)?;
-        // Any other value is the same in every row.
+        // A value that is not a placeholder is the same in every row.
         if let Some(number) = value.strip_prefix('?') {
             key.push(number.parse::<usize>().ok()?.checked_sub(1)?);
         }

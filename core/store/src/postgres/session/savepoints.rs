@@ -27,7 +27,7 @@ impl Session {
         if self.state.get() == SessionState::Beginning {
             return self.execute_batch(doing, &format!("SAVEPOINT {name}"));
         }
-        // It cannot fail in a transaction that can go on.
+        // A savepoint cannot fail in a transaction that can go on, so its response is not awaited.
         self.send_owned(format!("SAVEPOINT {name}"));
         Ok(())
     }

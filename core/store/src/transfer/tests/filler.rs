@@ -202,7 +202,7 @@ impl FilledTable {
                 Ok(match row.value_at(i)? {
                     ValueRef::Integer(n) => format!("{name}={n}"),
                     ValueRef::Real(f) => format!("{name}={:x}", f.to_bits()),
-                    // What PostgreSQL holds in the place of U+0000.
+                    // PostgreSQL holds U+FFFE in the place of U+0000.
                     ValueRef::Text(text) => {
                         format!("{name}={:?}", String::from_utf8_lossy(text).replace('\0', "\u{fffe}"))
                     }

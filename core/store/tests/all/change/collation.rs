@@ -132,7 +132,7 @@ async fn columns_that_an_older_version_of_cairn_left_are_used() {
         let store = open(&database(&test), &dutch).unwrap();
         fill(&store).await;
         drop(store);
-        // It knows the columns of attributes alone, and writes no keys.
+        // An older version knows the columns of attributes alone, and writes no keys.
         let shape = Snapshot::from_registry(&none).to_json().replace('\'', "''");
         let sql = "UPDATE articles SET _collation_title = NULL; UPDATE cairn_schema SET hash = 'other', snapshot =";
         run_sql(&test, &format!("{sql} '{shape}';"));

@@ -181,7 +181,7 @@ async fn writes_during_a_change_are_stored_or_rejected() {
                 let (store, written) = (first.clone(), written.clone());
                 tokio::spawn(async move {
                     let mut stored = Vec::new();
-                    // Until the schema has changed below it.
+                    // Writers go on until the schema has changed below them.
                     loop {
                         let document = format!("w{w}x{:04}", stored.len());
                         let row = json!({ "title": document, "part": { "id": 1, "label": document } });

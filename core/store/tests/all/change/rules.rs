@@ -220,7 +220,7 @@ async fn locales_can_be_enabled_disabled_and_restored() {
         let had = dump_database(database, &many).await;
         assert_eq!(had[UID].keys().collect::<Vec<_>>(), ["a en true", "a nl true", "b nl true"]);
 
-        // One title for all locales: they differ.
+        // The titles differ by locale, and only one can stay.
         let refused = apply_with_consent(database, &same, Answers::default()).unwrap_err().to_string();
         assert!(refused.contains("title: a, nl: `\"Anl\"` differs from `\"A\"` in en"), "{refused}");
         let outcome = apply_with_consent(database, &same, decision_answers("title", "cut")).unwrap();
@@ -385,7 +385,7 @@ fn databases_without_schema_records_are_adopted() {
     // Taken as applied where the files have it.
     let planned = place.schema_plan(&wider_registry, &Answers::default(), false).unwrap();
     assert_eq!(planned.plan.steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["add:api::article.article.text"]);
-    // And out of the way where the files have another of that name later.
+    // Leftover columns are renamed if the files have another attribute of that name later.
     drop(open(&place, &registry).unwrap());
     drop(open(&place, &wider_registry).unwrap());
     let conn = rusqlite::Connection::open(&file).unwrap();

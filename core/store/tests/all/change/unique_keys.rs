@@ -98,7 +98,7 @@ async fn unique_keys_apply_per_locale_and_status() {
         for document in ["f", "g"] {
             insert_lead(&store, document, "en", false, json!({ "source": "web", "number": 1 })).await.unwrap();
         }
-        // Whose key it is.
+        // The clash is reported with the first attribute of the key.
         let ct = lead.id;
         let clash = store.write(move |tx| {
             let mut row = tx.reader().documents().get_row(ct, "c", "en", false)?.expect("a draft");
@@ -157,7 +157,7 @@ async fn duplicate_keys_are_listed_before_a_key_is_applied() {
         let twice = insert_lead(&store, "fourth", "en", false, json!({ "source": "web", "number": 7 })).await;
         assert!(matches!(twice, Err(StoreError::Unique)));
         drop(store);
-        // It follows an attribute that is called otherwise, and goes with the line that says it.
+        // The key follows a renamed attribute, and is removed with its line of the manifest.
         let manifest = "[content-types.lead]\nunique = [[\"origin\", \"number\"]]\n";
         let renamed = model(&folder.join("c"), manifest, "origin");
         apply_with_consent(database, &renamed).unwrap();
@@ -177,7 +177,7 @@ fn concurrent_writes_of_one_key_succeed_once() {
     let folder = tempfile::tempdir().unwrap();
     for test in TestDatabase::all_kinds(folder.path()) {
         let registry = model_with_key(&folder.path().join("a"), r#"["source", "number"]"#);
-        // One process has one writer on SQLite; on PostgreSQL two have connections of their own.
+        // SQLite has one writer per process; on PostgreSQL two stores have connections of their own.
         let is_file = test.url().starts_with("sqlite:");
         let first = open(&database(&test), &registry).unwrap();
         let second = if is_file { first.clone() } else { open(&database(&test), &registry).unwrap() };

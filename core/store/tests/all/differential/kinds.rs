@@ -118,7 +118,7 @@ static LONG: LazyLock<[std::string::String; 2]> = LazyLock::new(|| {
         char::from(b'!' + u8::try_from((state >> 24) % 90).unwrap())
     };
     let common: std::string::String = (0..20_000).map(|_| next()).collect();
-    // They differ at their end only.
+    // The two texts differ at their end only.
     [format!("{common}a"), format!("{common}B")]
 });
 
@@ -243,7 +243,7 @@ impl Kind {
                 ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
             ],
             Time => &[("09:30:00", "09:30:00.000"), ("23:59:59.999", "23:59:59.999"), ("00:00:00", "00:00:00.000")],
-            // As written: the order of keys, numbers and escapes are the client's.
+            // JSON is returned as written: the order of keys, numbers and escapes are the client's.
             Json => &[
                 ("{}", "{}"),
                 ("[]", "[]"),
@@ -301,7 +301,7 @@ impl Kind {
     pub(crate) fn value(self, rng: &mut StdRng) -> (Value, Scalar) {
         if matches!(self, String | Code | Indexed | Text) && rng.random_bool(0.1) {
             let long = LONG.choose(rng).unwrap();
-            // What is indexed has a limit, which is the same everywhere.
+            // Indexed values have a limit, which is the same on all databases.
             let end = if matches!(self, Indexed | Code) { long.floor_char_boundary(2_500) } else { long.len() };
             return (json!(long[..end]), Scalar::Text(long[..end].to_owned()));
         }

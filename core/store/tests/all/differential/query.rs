@@ -155,7 +155,7 @@ fn random_leaf(rng: &mut StdRng, scalars: &Scalars) -> Condition {
             return Operand { text: text.into(), value: Scalar::Null };
         }
         let (text, value) = kind.operand(rng);
-        // These look at the text as it is written.
+        // Textual operators compare the text as it is written.
         let value = if TEXT.contains(&op) { Scalar::Text(text.into()) } else { value };
         Operand { text: text.into(), value }
     });

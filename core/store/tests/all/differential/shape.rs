@@ -79,7 +79,7 @@ impl Shape {
         let (other_uid, thing_uid) = ("api::other.other", "api::thing.thing");
         let mut thing = attributes(&self.things);
         thing["part"] = json!({"type": "component", "component": "x.part", "repeatable": self.repeatable});
-        // With an index and without, the answers are the same.
+        // Responses are the same with an index and without.
         thing["part"]["index"] = self.refers_to_many.into();
         thing["zone"] = json!({"type": "dynamiczone", "components": ["x.part", "x.quote"]});
         thing["file"] = json!({"type": "media", "multiple": self.files});

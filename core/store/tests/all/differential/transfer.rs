@@ -89,7 +89,7 @@ fn dumps_load_identically_into_every_database() {
             assert_eq!(to.store.check_integrity().unwrap(), Vec::<String>::new(), "{}", describe_case());
         }
         assert!(!way[1].store.read(|r| r.transfer().is_untouched()).unwrap());
-        // They answer, and go on, as the first one does.
+        // The copies respond, and can be written to, as the first one.
         for _ in 0..10 {
             let query = Query::random(rng, &shape);
             for fixtures in way.chunks(1) {

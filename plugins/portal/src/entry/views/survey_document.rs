@@ -34,7 +34,7 @@ pub(super) fn describe(call: &Call, id: &str) -> Result<Value> {
     let mut show = vec![header, fields];
     match list_answers(id) {
         Ok(answers) => show.extend(describe_results(&survey, id, &answers, &call.locale)),
-        // Whoever may not read what customers answered sees the survey.
+        // A caller who may not read responses sees the survey alone.
         Err(Error::Denied(_)) => {}
         Err(error) => return Err(error),
     }
@@ -89,7 +89,7 @@ fn describe_result(question: &Question, result: &QuestionResult, locale: &str) -
         QuestionResult::Scores(counts) => {
             let places = (0..counts.len()).map(|score| json!(score.to_string())).collect();
             let dash = || json!("–");
-            // One digit behind the comma, as people of the language write it.
+            // The mean has one decimal, with the separator of the language.
             let mean = find_mean(counts).map_or_else(dash, |mean| {
                 let text = format!("{mean:.1}");
                 json!(if locale.starts_with("nl") { text.replace('.', ",") } else { text })

@@ -210,7 +210,7 @@ async fn every_redirect_target_is_checked() {
     };
     let port = way.peer.address.port();
     assert_eq!(way.send(follow("/echo", 1)).await.unwrap().body, b"GET /echo ");
-    // One that is not followed is handed over.
+    // A redirect that is not followed is returned to the plugin.
     let answer = way.send(follow("/echo", 0)).await.unwrap();
     assert_eq!((answer.status, answer.headers.contains(&("location".into(), "/echo".into()))), (302, true));
     let before = way.peer.received_requests().len();
@@ -225,9 +225,9 @@ async fn every_redirect_target_is_checked() {
     ] {
         assert!(denial_reason(way.send(follow(&elsewhere, 5)).await).contains("redirect"), "{elsewhere}");
     }
-    // Each of them got as far as the redirect.
+    // The seven requests got as far as the redirect.
     assert_eq!(way.peer.received_requests().len(), before + 7);
-    // One that is granted, and leads to where nobody may.
+    // A redirect to a granted host is refused if its address is private.
     let why = denial_reason(way.send(follow(&way.url("inside", "/echo"), 5)).await);
     assert!(why.contains("127.0.0.2") && why.contains("allow_private"), "{why}");
     // A redirect loop: followed as often as requested, and at most ten times.
@@ -289,7 +289,7 @@ async fn secrets_in_responses_and_errors_are_masked() {
             "{text}"
         );
     }
-    // Nor does a refusal, whatever the other side put into the address.
+    // A refusal does not contain the secret, whatever the redirecting host put into the address.
     let exchange = Exchange { secret_headers: vec![bearer()], redirects: 1, ..get(&way.url("first", "/tell")) };
     let why = denial_reason(way.send(exchange).await);
     assert!(!why.to_lowercase().contains("swordfish"), "{why}");
@@ -323,7 +323,7 @@ async fn secret_addresses_are_in_no_response_and_no_error() {
         assert_eq!((away.status, has_location), (307, false), "{elsewhere}");
     }
     assert_eq!(way.peer.received_requests().len(), before + 2);
-    // Nor does a refusal tell where it leads.
+    // Refusals do not reveal where the secret address leads.
     let port = way.peer.address.port();
     for private in [way.url("inside", "/x"), format!("http://127.0.0.3:{port}/x")] {
         let why = denial_reason(post_to_secret(&way, "hook", &private).await);
@@ -346,7 +346,7 @@ async fn responses_are_limited_in_size_and_time() {
     too_large(way.get("/large?bytes=1048577").await);
     assert_eq!(way.get("/bomb?bytes=1000000").await.unwrap().body.len(), 1_000_000);
     too_large(way.get("/bomb?bytes=100000000").await);
-    // All answers of one call of the host together.
+    // The responses of one host call share a budget.
     let room = ResponseBudget::new();
     let mut had = 0;
     let end = loop {
@@ -372,7 +372,7 @@ async fn responses_are_limited_in_size_and_time() {
     }
     let head = Exchange { method: Method::HEAD, ..get(&way.url("first", "/bomb?bytes=1000")) };
     assert_eq!(way.send(head).await.unwrap().body, b"");
-    // Nobody there, and a name that nobody knows.
+    // A port without a server, and a name without an address.
     let unused_url = format!("http://second.test:{}/", Peer::unused_address().await.port());
     let grants: Grants =
         vec![grant(&[format!("{unused_url}*"), "http://unknown.test/*".into()], &[Granting::Get], &[])].into();

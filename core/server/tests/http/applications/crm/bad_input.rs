@@ -100,7 +100,7 @@ mod full {
             (&json!("met"), &json!(0)),
             "{answered:?}"
         );
-        // Its timers are gone, and those of the other are due two hours after it came.
+        // Timers of the answered lead are gone, and those of the other are due two hours after it came.
         server.run_until_idle().await;
         server.advance_clock(Duration::from_secs(2 * 3_600));
         server.run_until_idle().await;
@@ -124,13 +124,13 @@ mod full {
 
         send_inquiry(&public, "Late", "late@example.nl").await.expect_status(503);
         bart.post(&format!("/api/crm/qualify/{lead}"), json!({})).await.expect_status(503);
-        // Its rules stay: nobody moves a deal past its deposit while nobody checks.
+        // The rules of the plugin still hold: a deal cannot skip its deposit while nothing checks it.
         let won = json!({ "data": { "stage": { "set": [gereed] } } });
         for client in [&bart, &*server] {
             let refused = client.put(&format!("{CONTENT}deal/{deal}"), won.clone()).await.expect_status(503);
             assert_eq!(refused.details()["code"], "plugin_not_running", "{}", refused.text());
         }
-        // Its time goes on.
+        // Response times go on while the plugin is off.
         server.advance_clock(Duration::from_secs(3 * 3_600));
         server.run_until_idle().await;
         let bart = server.sign_in_admin("bart@example.com", PASSWORD).await;

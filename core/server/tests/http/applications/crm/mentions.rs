@@ -46,7 +46,7 @@ async fn mentions_are_told_once_and_outlive_a_new_name() {
     assert_eq!(mention_notices(&eva).await.len(), 1);
     assert!(mention_notices(&bart).await.is_empty());
 
-    // She is called something else: the text still means her, also where it is edited.
+    // A renamed user is still meant by the text, also where it is edited.
     rename(&eva, "Evelien", "Smit").await;
     let path = format!("{CONTENT}activity/{activity}");
     let edit = |body: &str| json!({ "data": { "body": body } });

@@ -156,7 +156,7 @@ async fn quote_is_sent_accepted_and_paid() {
     let public_fields = server.get("/api/crm/quotes").await.expect_status(200).text();
     assert!(public_fields.contains("2026-0001") && !public_fields.contains("tokenHash"), "{public_fields}");
 
-    // It stays as it is, whoever writes.
+    // A sent quote cannot be changed by anybody.
     let change = json!({ "data": { "lines": [] } });
     bart.put(&format!("{CONTENT}quote/{quote}"), change.clone()).await.expect_status(409);
     server.put(&format!("/api/crm/quotes/{quote}"), change).await.expect_status(409);
@@ -176,7 +176,7 @@ async fn quote_is_sent_accepted_and_paid() {
     }
     assert_eq!(quotes_of(&bart, &deal).await, sent);
 
-    // What is wrong with an answer is said, and nothing is taken.
+    // An invalid answer gets an error, and changes nothing.
     let unsigned = send_form(&public, format!("{link}/accept"), "name=%20").await.expect_status(400);
     assert!(unsigned.text().contains("Vul je naam in"), "{}", unsigned.text());
     let long = send_form(&public, format!("{link}/accept"), &format!("name={}", "x".repeat(121))).await;
@@ -198,7 +198,7 @@ async fn quote_is_sent_accepted_and_paid() {
         send_form(&public, format!("{link}/accept"), "name=Sanne+de+Vries"),
         send_form(&other, format!("{link}/accept"), "name=Sanne+de+Vries"),
     );
-    // Both are led back to the page, which says so.
+    // Clients of both requests are redirected to the page, which says so.
     for page in [one, two] {
         let page = page.expect_status(200);
         assert!(page.text().contains("Geaccepteerd door Sanne de Vries"), "{}", page.text());
@@ -207,7 +207,7 @@ async fn quote_is_sent_accepted_and_paid() {
     send_form(&public, format!("{link}/decline"), "reason=").await.expect_status(409);
     let accepted = rows(&bart, "deal", "populate[stage]=true").await;
     assert_eq!((&accepted[0]["stage"]["key"], &accepted[0]["slaState"]), (&json!("aanbetaling"), &json!("met")));
-    // Who accepted has it in writing, once.
+    // The customer gets one confirmation by mail.
     server.run_until_idle().await;
     let confirmed = receiver.mails_to("sanne@example.nl").into_iter().map(|mail| mail.text());
     assert_eq!(confirmed.filter(|text| text.contains("Bedankt voor je akkoord op offerte 2026-0001")).count(), 1);
@@ -306,7 +306,7 @@ async fn quotes_are_numbered_without_gaps_and_answered_once() {
     let late = public.post(&format!("{new}/accept"), json!({ "name": "Dirk" })).await.expect_status(409);
     assert_eq!(late.message(), "Deze offerte is verlopen.");
     server.run_until_idle().await;
-    // His session has ended meanwhile.
+    // Bart's session has expired by now.
     let bart = server.sign_in_admin("bart@example.com", PASSWORD).await;
     assert_eq!(rows(&bart, "quote", "filters[status]=expired").await.len(), 2);
 }
@@ -325,7 +325,7 @@ async fn quotes_that_cannot_be_sent_say_why() {
     let deal = offer(&server, &bart, "Sanne", "sanne@example.nl").await;
     let quote = id_of(&quotes_of(&bart, &deal).await[0]);
     press(&bart, "send", &quote, json!({})).await.expect_status(200);
-    // Nobody has installed what makes PDFs: it is tried again for a while.
+    // The PDF renderer is not installed: the job retries for a while.
     for _ in 0..8 {
         server.run_until_idle().await;
         server.advance_clock(Duration::from_secs(1_200));
@@ -335,7 +335,7 @@ async fn quotes_that_cannot_be_sent_say_why() {
     let look = json!({ "parameters": { "quote": quote } });
     let page = bart.post(&format!("{PLUGINS}/crm/views/quotes"), look).await.expect_status(200);
     assert!(page.text().contains("Mend that, then send the quote again"), "{}", page.text());
-    // It can be mended and sent again.
+    // The quote can be corrected and sent again.
     bart.put(&format!("{CONTENT}quote/{quote}"), json!({ "data": { "depositPercent": 50 } })).await.expect_status(200);
     press(&bart, "send", &quote, json!({})).await.expect_status(200);
     assert!(receiver.mails_to("sanne@example.nl").iter().all(|mail| mail.parts("application/pdf").is_empty()));

@@ -101,7 +101,7 @@ mod full {
         }
         send_form(&public, &format!("{link}/sign"), &answers).await.expect_status(503);
         site.bart.post(&format!("/api/esign/void/{envelope}"), json!({ "reason": "x" })).await.expect_status(503);
-        // Nobody looks after what is sent now. Whatever is changed meanwhile is not what the signers agreed to: it is never sealed.
+        // The plugin is off, so writes are not checked. A change made now is not what the signers agreed to: it is never sealed.
         let changed = json!({ "data": { "title": "Another contract" } });
         let written = site.bart.put(&format!("{CONTENT}envelope/{envelope}"), changed).await;
         site.server.post("/admin/api/plugins/esign/enable", json!({})).await.expect_status(200);

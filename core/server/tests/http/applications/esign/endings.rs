@@ -17,7 +17,7 @@ async fn declined_and_voided_envelopes_close_their_links() {
     let decline = format!("{link}/decline");
     let (one, two) =
         tokio::join!(send_form(&public, &decline, "reason=Te+duur"), send_form(&public, &decline, "reason=Te+duur"),);
-    // Both are led back to the page, which says that it has ended.
+    // Clients of both requests are redirected to the page, which says that the envelope has ended.
     assert_eq!([one.status, two.status], [410, 410], "{}", one.text());
     site.server.run_until_idle().await;
     let told = site.receiver.mails_to("sender@example.com");
@@ -54,7 +54,7 @@ async fn documents_that_cannot_be_signed_are_refused_with_the_reason() {
         let upload = upload.header("content-type", "application/pdf").body(pdf);
         check_refusal(&site.bart.send(upload).await, words);
     }
-    // One of the media library, chosen by hand: the envelope is not sent.
+    // A file chosen by hand from the media library stops the envelope from being sent.
     let large = [plain.as_slice(), &vec![b'%'; 9 << 20]].concat();
     let file = site.server.upload_file("large.pdf", "application/pdf", &large).await.expect_status(201);
     let chosen = json!({ "data": { "document": file.body[0]["id"] } });
@@ -76,7 +76,7 @@ async fn envelope_waits_for_its_seal_and_for_a_plugin_that_is_off() {
     let site = SigningSite::start().await;
     let envelope = site.draft(json!({})).await;
     site.send(&envelope).await;
-    // Without a key nothing else is sent, and whoever can import one hears of those that are out.
+    // A missing key stops further envelopes, and people who can import one are notified of those that are out.
     let another = site.draft(json!({})).await;
     site.server.delete("/admin/api/seal-profiles/contracts").await.expect_status(204);
     let refused = site.bart.post(&format!("/api/esign/send/{another}"), json!({})).await.expect_status(409);
@@ -104,7 +104,7 @@ async fn envelope_waits_for_its_seal_and_for_a_plugin_that_is_off() {
     get_page(&public, &link).await.expect_status(200);
     site.sign_as_bart().await;
 
-    // There is no profile to seal with: the team reads what to do, and nobody gets anything half done.
+    // The profile to seal with is missing: the team reads what to do, and the signers get nothing half done.
     let waiting = site.envelope(&envelope).await;
     assert_eq!(waiting["status"], "completing", "{waiting}");
     assert!(waiting["problem"].as_str().unwrap().contains("contracts"), "{waiting}");

@@ -43,7 +43,7 @@ async fn signed_envelopes_stay_as_evidence_and_all_else_goes() {
         .map(|recipient| recipient["email"].as_str().unwrap().to_owned())
         .collect();
     assert!(!people.contains(&"ann@example.com".to_owned()) && people.len() == 2, "{people:?}");
-    // What nobody signed left no files behind: neither there nor in the trash.
+    // Files of an envelope that nobody signed are deleted, also from the trash.
     let trash = site.server.get("/admin/api/assets?trash=true").await;
     assert!(!trash.text().contains("B unsigned"), "{}", trash.text());
 }

@@ -63,7 +63,7 @@ mod full {
         let after = me_of_new_session(&fixture).await;
         assert_eq!((&after["phase"], &after["timeline"]), (&before["phase"], &before["timeline"]));
         assert_eq!(fixture.mails_to("anna").await.len(), 1);
-        // Somebody moves it by hand in that time, and the end of the window that is past moves nothing a second time.
+        // A manual move in that time comes first: the end of the window that is past moves nothing a second time.
         fixture.manager = fixture.server.sign_in_admin("mia@example.com", PASSWORD).await;
         fixture.move_to("anna", "design-engineering", "Signed early").await.expect_status(200);
         assert_eq!(fixture.mails_to("anna").await.len(), 2);

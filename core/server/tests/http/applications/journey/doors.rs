@@ -209,7 +209,7 @@ mod full {
                 }
                 reads += 6;
             }
-            // What `me` lists is what the portal can read.
+            // Documents that `me` lists are those that the portal can read.
             let me = client.get("/api/journey/me?documents=100").await.expect_status(200);
             let listed: Vec<&str> = me.data()[0]["documents"]
                 .as_array()
@@ -280,7 +280,7 @@ mod full {
         doors.add(5, Some("chris")).await;
         doors.fixture.move_to("bram", "testen", "Early").await.expect_status(200);
         doors.fixture.server.run_until_idle().await;
-        // Everybody hears of this one, and after all that came before it.
+        // The last item reaches all listeners, after everything that came before it.
         let end = doors.fixture.publish_item("MARKER-end", "orderbevestiging", None).await;
         doors.fixture.server.run_until_idle().await;
         let new: Vec<&MarkedDocument> = doors.documents().collect();

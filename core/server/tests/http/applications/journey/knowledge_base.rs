@@ -74,7 +74,7 @@ impl Handbook {
             let count = u64::from(is_seen);
             let found = client.get(&format!("/api/kb/search?locale=nl&q={word}")).await.expect_status(200);
             assert_eq!(found.pagination_total(), count, "{name}, {word}: {}", found.text());
-            // One letter left out: what is hidden is no better spelling.
+            // A query with one letter left out gets no hidden word as its better spelling.
             let misspelt = format!("/api/kb/search?locale=nl&q={}{}", &word[..4], &word[5..]);
             let misspelt = client.get(&misspelt).await.expect_status(200);
             assert_eq!(misspelt.pagination_total(), count, "{name}, {word}: {}", misspelt.text());
@@ -209,7 +209,7 @@ async fn editors_write_groups_that_exist_in_form() {
     let word = WORDS[0];
     assert_eq!(anna.get(&format!("/api/kb/search?locale=nl&q={word}")).await.pagination_total(), 0);
     anna.get(&format!("/api/kb/articles/{}", handbook.articles[0].id)).await.expect_status(404);
-    // Without groups it is for everybody who sees the space.
+    // An article without groups is for everybody who sees the space.
     server.put(&path, json!({ "data": { "groups": "" } })).await.expect_status(200);
     server.post(&format!("{path}/actions/publish"), json!({})).await.expect_status(200);
     assert_eq!(anna.get(&format!("/api/kb/search?locale=nl&q={word}")).await.pagination_total(), 1);

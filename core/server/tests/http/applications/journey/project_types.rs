@@ -125,7 +125,7 @@ async fn project_types_follow_the_phase() {
     let fixture = &library.fixture;
     let all: Vec<&str> = library.chapters.keys().copied().collect();
     let public = fixture.server.public_client();
-    // Nothing is chosen: what is seen is up to the roles.
+    // The choice of types is still empty: what callers see is up to their roles.
     library.assert_seen("anna", fixture.client("anna"), &all).await;
     library.assert_seen("public", &public, &all).await;
 

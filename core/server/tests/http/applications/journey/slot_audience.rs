@@ -31,7 +31,7 @@ async fn items_of_a_slot_are_told_to_and_found_by_its_customer_alone() {
     for name in ["anna", "bram", "chris"] {
         streams.push((name, EventStream::subscribe(fixture.client(name), &query, None).await));
     }
-    // Neither a draft nor its journey is told, and nobody finds it.
+    // A draft and its journey are not announced, and cannot be found.
     for client in [fixture.client("anna"), fixture.client("bram"), fixture.client("chris"), &public] {
         assert_eq!(count_found(client, "Karkas").await, 0);
     }
@@ -53,7 +53,7 @@ async fn items_of_a_slot_are_told_to_and_found_by_its_customer_alone() {
         }
     }
 
-    // Where the journey moves back, the item is for a later phase again.
+    // A move back makes the item one of a later phase again.
     fixture.move_to("bram", "orderbevestiging", "Back to the start").await.expect_status(200);
     assert_eq!(count_found(fixture.client("bram"), "Karkas").await, 0);
     let change = json!({ "data": { "title": "Karkas, gelakt" } });

@@ -80,7 +80,7 @@ mod full {
         let path = format!("{CONTENT}journey/{started}");
         let journey = fixture.manager.get(&path).await.expect_status(200);
         let anchor = journey.data()["anchorAt"].as_str().unwrap().to_owned();
-        // Both changes of the clocks of two years: 29 March and 25 October 2026, 28 March and 31 October 2027.
+        // Two years have four clock changes: 29 March and 25 October 2026, 28 March and 31 October 2027.
         let until = parse(&anchor) + TimeDelta::days(740);
         let event = parse(&anchor) + TimeDelta::days(300);
         let events = [(event, 10), (event + TimeDelta::days(1), 3)];
@@ -150,7 +150,7 @@ mod full {
             assert_eq!(rows("slots", &format!("filters[status]={missed}")).await, Vec::<Json>::new());
         }
 
-        // What the customer was told, and when.
+        // Notices to the customer, and their times.
         let mut played: Vec<String> = Vec::new();
         for page in 1..=3 {
             let notices = rows("notices", &format!("sort=at:asc&pagination[page]={page}")).await;

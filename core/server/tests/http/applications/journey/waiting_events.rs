@@ -38,7 +38,7 @@ mod full {
         for n in 1..=EVENTS {
             send(&format!("heard-{n}"), "mes.step", n).await;
             send(&format!("unheard-{n}"), "nobody.listens", n).await;
-            // They are told apart by when they came.
+            // The time of arrival tells the events apart.
             fixture.server.advance_clock(Duration::from_millis(1));
         }
         let total = async |query: &str| {
@@ -51,7 +51,7 @@ mod full {
         let began = Instant::now();
         manager.post(&format!("/api/journey/resume/{journey}"), json!({})).await.expect_status(200);
         let took = began.elapsed();
-        // One that comes now is heard after all of those.
+        // An event that comes now is heard after all of those.
         fixture.server.advance_clock(Duration::from_millis(1));
         send("last", "mes.step", EVENTS + 1).await;
         fixture.server.run_until_idle().await;

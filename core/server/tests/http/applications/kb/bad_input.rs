@@ -96,7 +96,7 @@ mod full {
         {
             public.get(&format!("/api/kb/{path}")).await.expect_status(503);
         }
-        // Nothing is written past its rules meanwhile: an article would have neither a slug nor a place in the index.
+        // Articles cannot be written past the rules of the plugin: they would have neither a slug nor a place in the index.
         let made = json!({ "title": "Geluid huren", "body": "x", "language": "nl", "slug": "geluid-huren", "space": { "set": [space] } });
         server.post(&format!("{CONTENT}article"), json!({ "data": made })).await.expect_status(503);
         server.post(&format!("{PLUGINS}/kb/enable"), json!({})).await.expect_status(200);

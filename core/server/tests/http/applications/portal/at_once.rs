@@ -9,7 +9,7 @@ async fn what_comes_at_once_counts_once() {
     let fixture = PortalFixture::new().await;
     let anna = fixture.add_customer("anna").await;
 
-    // One order, sent eight times: one vehicle, one access.
+    // Eight copies of an order create one vehicle and one access.
     let answers = join_all((0..8).map(|_| fixture.order("F22-1", "anna"))).await;
     let new = answers.iter().filter(|answer| answer.status == 201).count();
     let known = answers.iter().filter(|answer| answer.status == 200).count();
@@ -22,7 +22,7 @@ async fn what_comes_at_once_counts_once() {
     }
     let vehicle = answers[0].data()["vehicle"].as_str().unwrap().to_owned();
 
-    // Six payments of 300 for a contract of 1,000: three of them.
+    // Six payments of 300 do not fit into a contract of 1,000, but three do.
     let payment = json!({ "data": { "vehicle": [vehicle], "title": "Part", "amount": 300, "dueOn": "2026-12-01" } });
     let path = format!("{CONTENT}payment");
     let answers = join_all((0..6).map(|_| root.post(&path, payment.clone()))).await;
@@ -30,7 +30,7 @@ async fn what_comes_at_once_counts_once() {
     let refused = answers.iter().filter(|answer| answer.status == 400).count();
     assert_eq!((stored, refused), (3, 3), "{:?}", answers.iter().map(|answer| answer.text()).collect::<Vec<_>>());
 
-    // One report, sent six times; and one rating.
+    // Six copies of a report count once, and so do six ratings.
     let report = json!({ "id": "mes-1", "orderNo": "F22-1", "step": "ontwerp", "state": "done" });
     let answers = join_all((0..6).map(|_| fixture.server.post("/api/portal/steps", report.clone()))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 202).count(), 1);

@@ -57,11 +57,11 @@ async fn an_order_leads_its_customer_into_the_portal() {
         "{}",
         users.text()
     );
-    // Who invited whom is recorded.
+    // The audit log records the plugin that invited.
     let log = root.get("/admin/api/audit?action=user.invited").await.expect_status(200);
     assert!(log.text().contains("portal"), "{}", log.text());
 
-    // Without the link there is nothing, for nobody.
+    // A wrong code opens nothing, and the vehicles need a session.
     let accept = |code: &str| json!({ "code": code, "password": "An0ther one" });
     public.post("/api/auth/accept-invitation", accept(&"x".repeat(43))).await.expect_status(400);
     public.get("/api/portal/me").await.expect_status(401);
@@ -71,7 +71,7 @@ async fn an_order_leads_its_customer_into_the_portal() {
     let me = customer.get("/api/portal/me").await.expect_status(200);
     assert_eq!(me.data()["vehicles"].as_array().unwrap().len(), 2, "{}", me.text());
     assert_eq!(me.data()["name"], "Sanne Verhoeven");
-    // Another order is theirs at once, without a mail.
+    // A further order is the customer's at once, without a mail.
     server.post("/api/portal/orders", order("F22-3", "Sanne", "sanne@example.com")).await.expect_status(201);
     server.run_until_idle().await;
     let me = customer.get("/api/portal/me").await.expect_status(200);

@@ -23,7 +23,7 @@ async fn customers_are_erased_but_for_their_accounts() {
         let text = text.replace("\"number\":\"MARK-anna\"", "").replace("MARK-anna.txt", "");
         assert!(!text.contains("anna@example.com") && !text.contains("MARK-anna says"), "{name}: {text}");
     }
-    // Nothing of somebody else's is gone.
+    // Data of other customers stays.
     let counted = count_records(&fixture.server, "portal", "bram@example.com").await;
     assert_eq!(counted.values().sum::<u64>(), 8, "{counted:?}");
     let me = bram.get("/api/portal/me").await.expect_status(200);

@@ -13,7 +13,7 @@ use std::time::Duration;
 async fn customers_from_before_the_upgrade_stay_and_are_not_invited_by_it() {
     let server = TestServer::start_with(TestProject::newsroom()).await;
     let key = KeyPair::generate();
-    // Without its grant the plugin invites nobody, as before.
+    // The grant to invite is left out, as in the version before.
     let staged = stage(&server, &pack_version("portal", Some("0.1.0"), &key)).await.expect_status(201);
     let grants = staged.data()["grants"].as_array().unwrap();
     let others: Vec<usize> = (0..grants.len()).filter(|n| !grants[*n].to_string().contains("users.invite")).collect();
@@ -44,7 +44,7 @@ async fn customers_from_before_the_upgrade_stay_and_are_not_invited_by_it() {
     let me = anna.get("/api/portal/me").await.expect_status(200);
     assert_eq!(me.data()["vehicles"].as_array().unwrap().len(), 1, "{}", me.text());
 
-    // What comes from now on leads to an invitation: also of somebody who was there before.
+    // An order after the upgrade leads to an invitation, also for a customer from before.
     server.post("/api/portal/orders", order("3", "Sanne", "sanne@example.com")).await.expect_status(201);
     assert_eq!(list_mails(&server, "sanne@example.com").await.len(), 1);
     let calls = root.get(&format!("{PLUGINS}/portal/calls")).await.expect_status(200);

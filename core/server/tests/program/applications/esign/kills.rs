@@ -19,7 +19,7 @@ mod full {
         story.send().await;
         story.sign(0, json!({ "signature": draw_line() })).await;
         story.sign(1, json!({ "typed": "Bart v. d. Weijer" })).await;
-        // Its seal is made now.
+        // The seal is made at this time.
         story.server.kill_repeatedly(4, 2_500).await;
         let end = story.server.settle(async || story.tell_end().await).await;
         story.check_sealed().await;

@@ -101,7 +101,7 @@ mod full {
         assert_eq!(judge_with_pyhanko(path, &[own, &other]), ["The signature is judged VALID."; 2]);
         let said = run_program("pdfsig", &["-nocert", path]);
         assert_eq!(said.matches("Signature is Valid.").count(), 2, "{said}");
-        // It was added to the document: what was sealed is there byte by byte.
+        // The second signature was appended: the sealed document is unchanged byte by byte.
         let (before, after) = (std::fs::read(sealed.path()).unwrap(), std::fs::read(&signed).unwrap());
         assert!(after.starts_with(&before) && after.len() > before.len());
     }
@@ -155,7 +155,7 @@ mod full {
         let place = folder.to_owned();
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // One at a time: they share the files.
+                // Connections are handled one by one, because they share the files.
                 let _ = answer_query(connection, &place).await;
             }
         });
