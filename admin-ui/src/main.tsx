@@ -1,5 +1,6 @@
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
+import './ui/typeface.css';
 import './ui/global.css';
 import { StrictMode } from 'react';
 import { setNonce } from 'get-nonce';
