@@ -58,6 +58,8 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
     components: {
       Input: { classNames: { wrapper: classes.input } },
       Button: sized,
+      // Words as they are written, in the weight of labels.
+      Badge: { defaultProps: { tt: 'none', fw: 500 } },
       TextInput: sized,
       PasswordInput: sized,
       NumberInput: sized,
