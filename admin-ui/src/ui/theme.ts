@@ -64,6 +64,7 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       PasswordInput: sized,
       NumberInput: sized,
       Textarea: sized,
+      SegmentedControl: sized,
       Select: listed,
       MultiSelect: listed,
       Autocomplete: listed,
@@ -93,6 +94,7 @@ export const contrastVariables: CSSVariablesResolver = (theme) => {
     '--mantine-color-body': '#ffffff',
     '--mantine-color-anchor': `var(--mantine-color-${theme.primaryColor}-9)`,
     '--cairn-surface': '#f7f8f9',
+    '--cairn-card': 'var(--mantine-color-white)',
     '--cairn-line': '#dfe3e6',
   };
   const dark: Record<string, string> = {
@@ -102,6 +104,7 @@ export const contrastVariables: CSSVariablesResolver = (theme) => {
     '--mantine-color-body': '#1b1d1f',
     '--mantine-color-anchor': `var(--mantine-color-${theme.primaryColor}-3)`,
     '--cairn-surface': '#222527',
+    '--cairn-card': 'var(--mantine-color-dark-6)',
     '--cairn-line': '#33383c',
   };
   for (const [name, colours] of Object.entries({ ...DEFAULT_THEME.colors, ...theme.colors })) {
@@ -126,5 +129,6 @@ export const contrastVariables: CSSVariablesResolver = (theme) => {
   dark['--mantine-color-gray-light-color'] = '#dee2e6';
   dark['--mantine-color-gray-filled'] = '#495057';
   dark['--mantine-color-gray-text'] = '#dee2e6';
-  return { variables: {}, light, dark };
+  // Larger than text: figures that stand for themselves.
+  return { variables: { '--cairn-figure-size': '1.75rem' }, light, dark };
 };

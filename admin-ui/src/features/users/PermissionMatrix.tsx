@@ -46,14 +46,14 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
         />
       )}
       <TableScroll label={label}>
-        <Table>
+        <Table className={classes.matrix}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th className={classes.type}>{t('matrix.type')}</Table.Th>
               {actions.map((action) => (
                 <Table.Th key={action}>{nameAction(action)}</Table.Th>
               ))}
-              {!readOnly && <Table.Th>{t('matrix.whole')}</Table.Th>}
+              {!readOnly && <Table.Th className={classes.whole}>{t('matrix.whole')}</Table.Th>}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

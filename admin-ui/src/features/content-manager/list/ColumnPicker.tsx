@@ -21,7 +21,7 @@ export function ColumnPicker(props: ColumnPanelProps) {
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" shadow="md" trapFocus returnFocus withinPortal>
       <Popover.Target>
-        <Button variant="default" size="xs" leftSection={<IconColumns size={16} aria-hidden />} onClick={toggle}>
+        <Button variant="default" leftSection={<IconColumns size={16} aria-hidden />} onClick={toggle}>
           {t('columns.title')}
         </Button>
       </Popover.Target>

@@ -17,7 +17,6 @@ export function PhoneOptions({ changed, children }: Props) {
   return (
     <>
       <Button
-        size="xs"
         variant={changed ? 'light' : 'default'}
         leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
         aria-haspopup="dialog"

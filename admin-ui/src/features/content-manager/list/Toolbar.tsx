@@ -105,7 +105,7 @@ function ViewSwitch({ views, value, phone, onChange }: SwitchProps) {
   return phone ? (
     <Select {...shared} label={t('view.label')} allowDeselect={false} />
   ) : (
-    <SegmentedControl {...shared} size="xs" aria-label={t('view.label')} />
+    <SegmentedControl {...shared} aria-label={t('view.label')} />
   );
 }
 
@@ -127,7 +127,6 @@ function SearchInput({ value, onChange, label }: { value: string; onChange: (val
   return (
     <TextInput
       ref={field}
-      size="xs"
       type="search"
       flex="1 1 12rem"
       maw={360}
