@@ -30,7 +30,8 @@ export function PhoneOptions({ changed, children }: Props) {
         onClose={close}
         title={t('list:display')}
         position="bottom"
-        size="auto"
+        // As high as what is in it.
+        styles={{ content: { height: 'auto' } }}
         closeButtonProps={{ 'aria-label': t('common:close') }}
       >
         <Stack gap="sm">{children}</Stack>
