@@ -1,5 +1,6 @@
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
+import '@fontsource-variable/inter/wght.css';
 import './ui/typeface.css';
 import './ui/global.css';
 import { StrictMode } from 'react';

@@ -70,6 +70,8 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       Autocomplete: listed,
       TagsInput: listed,
       Table: { defaultProps: { verticalSpacing: compact ? 4 : 'xs' } },
+      // On a screen that is narrower than it is, it is as wide as the screen.
+      Popover: { styles: { dropdown: { maxWidth: 'calc(100vw - 16px)' } } },
       Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
       // Messages that come and go; asked for when one is drawn, in the language of then.
       Notification: { defaultProps: { closeButtonProps: closeButtonProps } },
