@@ -7,6 +7,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { addApiReference } from './bundle/apiReference.ts';
 import { groups } from './bundle/chunks.ts';
+import { addTypeface } from './bundle/typeface.ts';
 import { tooHeavy, weigh } from './bundle/weight.ts';
 
 // The server answers the files under /admin; while developing, Vite does, and passes everything else on.
@@ -59,9 +60,9 @@ function checkWeight(): Plugin {
 
 export default defineConfig({
   base: '/admin/',
-  plugins: [react(), addApiReference(), compressedSize(), checkWeight()],
+  plugins: [react(), addApiReference(), addTypeface(), compressedSize(), checkWeight()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { proxy: { '/admin/api': server, '/api': server, '/uploads': server } },
+  server: { proxy: { '/admin/api': server, '/api': server, '/uploads': server, '/favicon.ico': server } },
   // The server writes another word in its place with each answer; see core/app/src/admin_ui.rs.
   html: { cspNonce: 'CAIRN_CSP_NONCE' },
   build: {

@@ -44,6 +44,37 @@ describe('bundle size', () => {
     expect(elsewhere).toEqual([]);
   });
 
+  test('the typeface comes from the server of the admin, with the page, and is what texts are drawn in', async () => {
+    const fonts: string[] = [];
+    const elsewhere: string[] = [];
+    const { page } = await stage.visitor();
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (request.resourceType() === 'font') fonts.push(url.pathname);
+      if (url.protocol !== 'data:' && url.origin !== new URL(stage.server.base).origin) elsewhere.push(request.url());
+    });
+    await page.goto(`${stage.server.base}/admin/`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const drawn = await page.evaluate(async () => {
+      const { family } = await document.fonts.ready.then(() => ({
+        family: getComputedStyle(document.querySelector('h1') ?? document.body).fontFamily,
+      }));
+      return {
+        family,
+        ready: document.fonts.check('14px "Inter Variable"'),
+        loaded: [...document.fonts].filter(({ status }) => status === 'loaded').map((face) => face.family),
+      };
+    });
+    expect(drawn.family).toMatch(/^"Inter Variable", "Inter Fallback"/);
+    expect(drawn.ready).toBe(true);
+    expect(drawn.loaded).toContain('Inter Variable');
+    // Once: what is asked for with the page is what the style sheet then names. Letters of other scripts are left where they are.
+    expect(fonts).toEqual([expect.stringMatching(/^\/admin\/assets\/inter-latin-wght-normal-[\w-]+\.woff2$/)]);
+    await page.evaluate(() => document.fonts.load('14px "Inter Variable"', 'Жук'));
+    expect(fonts.at(-1)).toContain('inter-cyrillic-wght-normal');
+    expect(elsewhere).toEqual([]);
+  });
+
   test('every chunk stays within the budget', () => {
     const folder = join(import.meta.dirname, '../dist/assets');
     const sizes = readdirSync(folder)

@@ -1,6 +1,6 @@
 // @module-tag full
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, BERT, startStage, TOKENS, withAdmin } from './harness';
+import { ADMIN, BERT, startStage, TOKENS, violations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 const TITLES = [
@@ -8,6 +8,7 @@ const TITLES = [
   'A title that goes on for a while about the opening of the new workshop in the harbour of Rotterdam',
 ];
 const PHONE = { width: 390, height: 844 };
+const condition = (field: string, value: string) => ({ field, operator: '$containsi', value });
 
 describe('screens have room for what they show', () => {
   const stage = startStage({
@@ -71,4 +72,62 @@ describe('screens have room for what they show', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
     await context.close();
   });
+
+  test.each(['en-GB', 'nl-NL'])('the toolbar of a list takes two rows on a phone, in %s', async (locale) => {
+    const dutch = locale === 'nl-NL';
+    const filters = { and: ['opening', 'workshop', 'harbour'].map((value) => condition('title', value)) };
+    const search = new URLSearchParams({ filters: JSON.stringify(filters) });
+    const visitor = await stage.as(ADMIN, `/content/${UID}?${search.toString()}`, { viewport: PHONE, locale });
+    const { page } = visitor;
+    const bar = page.getByRole('group', { name: 'Filters' });
+    const field = await page.getByRole('main').getByRole('searchbox').boundingBox();
+    expect(await bar.getByRole('button').count()).toBeGreaterThan(6);
+    const conditions = await bar.boundingBox();
+    // The search with its button, and the conditions below: from top to bottom less than three rows of buttons.
+    expect((conditions?.y ?? 0) + (conditions?.height ?? 0) - (field?.y ?? 0)).toBeLessThan(100);
+    expect(await visitor.scrollsSideways()).toBe(false);
+    // Nothing is lost: the rest is behind the button.
+    const display = page.getByRole('button', { name: dutch ? 'Weergave' : 'Display', exact: true });
+    await display.click();
+    const dialog = page.getByRole('dialog', { name: dutch ? 'Weergave' : 'Display' });
+    await dialog.getByRole('combobox', { name: dutch ? 'Versies' : 'Versions' }).waitFor();
+    await dialog.getByRole('button', { name: dutch ? 'Bewaarde weergaven' : 'Saved views' }).click();
+    await page.getByRole('menuitem', { name: dutch ? 'Bewaren als nieuwe weergave' : 'Save as new view' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: dutch ? 'Kolommen' : 'Columns' }).click();
+    const columns = page.locator('[role="columnheader"]');
+    const before = await columns.allInnerTexts();
+    await page.getByRole('checkbox', { name: 'Topic', exact: true }).click();
+    await expect.poll(() => columns.allInnerTexts()).not.toEqual(before);
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('combobox', { name: dutch ? 'Weergave' : 'View' }).click();
+    await page.getByRole('option', { name: dutch ? 'Bord' : 'Board' }).click();
+    await page.waitForURL(/view=kanban/);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await expect.poll(() => display.evaluate((button) => document.activeElement === button)).toBe(true);
+    await visitor.context.close();
+  });
+
+  test.each([768, 390])(
+    'a role’s permissions scroll within their box, with the types in sight: %i px',
+    async (width) => {
+      const visitor = await stage.as(ADMIN, '/settings/roles/author', { viewport: { width, height: 900 } });
+      const { page } = visitor;
+      const table = page.getByRole('table').filter({ hasText: 'Whole row' });
+      const type = table.getByRole('rowheader', { name: 'News' });
+      await type.waitFor();
+      expect(await visitor.scrollsSideways()).toBe(false);
+      const last = table.getByRole('button', { name: /News/ }).last();
+      const before = await type.boundingBox();
+      await last.scrollIntoViewIfNeeded();
+      const [name, button] = await Promise.all([type.boundingBox(), last.boundingBox()]);
+      expect(name?.x).toBe(before?.x);
+      expect(button?.x).toBeGreaterThan((name?.x ?? width) + (name?.width ?? 0));
+      expect((button?.x ?? width) + (button?.width ?? 0)).toBeLessThan(width);
+      await last.click({ trial: true });
+      expect(await visitor.scrollsSideways()).toBe(false);
+      await visitor.context.close();
+    },
+  );
 });

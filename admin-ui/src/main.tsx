@@ -1,5 +1,7 @@
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
+import '@fontsource-variable/inter/wght.css';
+import './ui/typeface.css';
 import './ui/global.css';
 import { StrictMode } from 'react';
 import { setNonce } from 'get-nonce';

@@ -19,7 +19,6 @@ export function StateBadge({ tone, children }: { tone: BadgeTone; children: Reac
     <Badge
       color={color}
       variant="light"
-      tt="none"
       c="var(--mantine-color-text)"
       leftSection={<Icon size={12} color={`var(--mantine-color-${color}-text)`} aria-hidden />}
     >

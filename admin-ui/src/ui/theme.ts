@@ -12,10 +12,29 @@ const closeButtonProps = {
   },
 };
 
+/** What stands in for letters that Inter lacks, and for all where it cannot be loaded. */
+const SYSTEM_FONTS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif';
+
 /**
- * Cairn's look, in a project's own colour where it has one. System fonts: nothing is loaded from elsewhere, and text stands
- * at once.
+ * The scale of type: the sizes that texts and headings have, with the height of their lines, and three weights. `regular` is what is read, `medium` what names
+ * something (labels, heads of tables, buttons), `bold` a heading. `typeScale.test.ts` refuses others.
  */
+export const TYPE_SCALE = {
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
+  lineHeights: { xs: '1.4', sm: '1.45', md: '1.5', lg: '1.5', xl: '1.4' },
+  fontWeights: { regular: '400', medium: '500', bold: '600' },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '1.375rem', lineHeight: '1.3' },
+      h2: { fontSize: '1.0625rem', lineHeight: '1.35' },
+      h3: { fontSize: '0.9375rem', lineHeight: '1.4' },
+      h4: { fontSize: '0.875rem', lineHeight: '1.45' },
+    },
+  },
+} as const;
+
+/** Cairn's look, in a project's own colour where it has one. Its typeface comes with the admin (`typeface.css`): nothing is loaded from elsewhere. */
 export function themeOf(accent: string | null | undefined, density: Density): MantineThemeOverride {
   const compact = density === 'compact';
   const size = compact ? 'xs' : 'sm';
@@ -26,37 +45,33 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
     primaryColor: 'accent',
     colors: { accent: (accent && makeShades(accent)) || CAIRN, dark: SLATE },
     primaryShade: { light: 8, dark: 7 },
-    fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif',
+    fontFamily: `"Inter Variable", "Inter Fallback", ${SYSTEM_FONTS}`,
     fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
     defaultRadius: 'sm',
     cursorType: 'pointer',
     respectReducedMotion: true,
     focusRing: 'auto',
-    fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
-    headings: {
-      fontWeight: '600',
-      sizes: {
-        h1: { fontSize: '1.375rem', lineHeight: '1.3' },
-        h2: { fontSize: '1.0625rem', lineHeight: '1.35' },
-        h3: { fontSize: '0.9375rem', lineHeight: '1.4' },
-        h4: { fontSize: '0.875rem', lineHeight: '1.45' },
-      },
-    },
+    ...TYPE_SCALE,
     spacing: compact
       ? { xs: '0.375rem', sm: '0.5rem', md: '0.75rem', lg: '1rem', xl: '1.5rem' }
       : { xs: '0.5rem', sm: '0.75rem', md: '1rem', lg: '1.25rem', xl: '2rem' },
     components: {
       Input: { classNames: { wrapper: classes.input } },
       Button: sized,
+      // Words as they are written, in the weight of labels.
+      Badge: { defaultProps: { tt: 'none', fw: 500 } },
       TextInput: sized,
       PasswordInput: sized,
       NumberInput: sized,
       Textarea: sized,
+      SegmentedControl: sized,
       Select: listed,
       MultiSelect: listed,
       Autocomplete: listed,
       TagsInput: listed,
       Table: { defaultProps: { verticalSpacing: compact ? 4 : 'xs' } },
+      // On a screen that is narrower than it is, it is as wide as the screen.
+      Popover: { styles: { dropdown: { maxWidth: 'calc(100vw - 16px)' } } },
       Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
       // Messages that come and go; asked for when one is drawn, in the language of then.
       Notification: { defaultProps: { closeButtonProps: closeButtonProps } },
@@ -81,6 +96,7 @@ export const contrastVariables: CSSVariablesResolver = (theme) => {
     '--mantine-color-body': '#ffffff',
     '--mantine-color-anchor': `var(--mantine-color-${theme.primaryColor}-9)`,
     '--cairn-surface': '#f7f8f9',
+    '--cairn-card': 'var(--mantine-color-white)',
     '--cairn-line': '#dfe3e6',
   };
   const dark: Record<string, string> = {
@@ -90,6 +106,7 @@ export const contrastVariables: CSSVariablesResolver = (theme) => {
     '--mantine-color-body': '#1b1d1f',
     '--mantine-color-anchor': `var(--mantine-color-${theme.primaryColor}-3)`,
     '--cairn-surface': '#222527',
+    '--cairn-card': 'var(--mantine-color-dark-6)',
     '--cairn-line': '#33383c',
   };
   for (const [name, colours] of Object.entries({ ...DEFAULT_THEME.colors, ...theme.colors })) {
@@ -114,5 +131,6 @@ export const contrastVariables: CSSVariablesResolver = (theme) => {
   dark['--mantine-color-gray-light-color'] = '#dee2e6';
   dark['--mantine-color-gray-filled'] = '#495057';
   dark['--mantine-color-gray-text'] = '#dee2e6';
-  return { variables: {}, light, dark };
+  // Larger than text: figures that stand for themselves.
+  return { variables: { '--cairn-figure-size': '1.75rem' }, light, dark };
 };

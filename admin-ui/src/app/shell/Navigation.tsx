@@ -6,6 +6,7 @@ import { useSession } from '@/api/session';
 import { openPalette } from '@/features/palette';
 import type { NavigationEntry } from '../feature';
 import { useFeatures } from '../useFeatures';
+import { Brand } from '@/ui/Brand';
 import { Keys } from '@/ui/Keys';
 import { PartBoundary } from '@/ui/PartBoundary';
 import { useShortcut } from '../shortcuts';
@@ -31,9 +32,7 @@ export function Navigation() {
         {theme.logo ? (
           <img src={theme.logo} alt={tenant.displayName} className={classes.logo} />
         ) : (
-          <Text fw={650} size="lg" truncate title={tenant.displayName}>
-            {tenant.displayName}
-          </Text>
+          <Brand name={tenant.displayName} />
         )}
       </AppShell.Section>
       <AppShell.Section px="xs" visibleFrom="sm">

@@ -69,7 +69,7 @@ export function SettingsLayout() {
             if (inGroup.length === 0) return null;
             return (
               <Stack key={group} gap={0}>
-                <Text size="xs" fw={600} c="dimmed" px="xs" pb={4} component="h2">
+                <Text size="xs" fw={500} c="dimmed" px="xs" pb={4} component="h2">
                   {t(`frame:settings.${group}`)}
                 </Text>
                 {inGroup.map((page) => {

@@ -199,17 +199,17 @@ function FileBadges({ file }: { file: Asset }) {
   return (
     <>
       {file.private && (
-        <Badge size="sm" tt="none" color="gray" variant="filled">
+        <Badge size="sm" color="gray" variant="filled">
           {t('private')}
         </Badge>
       )}
       {file.duplicates > 0 && (
-        <Badge size="sm" tt="none" color="yellow" variant="filled">
+        <Badge size="sm" color="yellow" variant="filled">
           {t('duplicate')}
         </Badge>
       )}
       {file.kind === 'image' && !file.alternativeText && !file.deletedAt && (
-        <Badge size="sm" tt="none" color="orange" variant="filled">
+        <Badge size="sm" color="orange" variant="filled">
           {t('noAlt')}
         </Badge>
       )}

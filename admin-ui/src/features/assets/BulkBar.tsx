@@ -82,7 +82,7 @@ export function BulkBar({ selected, trash, onDone, onAll }: Props) {
         <section className={classes.bar} aria-label={t('bulk.title')}>
           <Group gap="xs" justify="space-between">
             <Group gap="xs">
-              <Text size="sm" fw={600}>
+              <Text size="sm" fw={500}>
                 {t('bulk.selected', { count: selected.length })}
               </Text>
               {onAll && (

@@ -38,7 +38,7 @@ export default function DuplicatesPage() {
       <Stack gap="sm">
         {duplicates.data?.map((group) => (
           <Card withBorder key={group.sha256} padding="sm">
-            <Text size="sm" fw={600} mb={4}>
+            <Text size="sm" fw={500} mb={4}>
               {t('duplicates.group', { count: group.files.length, wasted: formatBytes(group.wasted) })}
             </Text>
             {group.files.map((file) => (

@@ -17,7 +17,7 @@ export function RightsBadge({ status }: { status: RightsStatus }) {
   const { t } = useTranslation('media');
   const { color, icon: StatusIcon } = LOOKS[status] ?? LOOKS.unknown;
   return (
-    <Badge tt="none" variant="outline" color={color} leftSection={<StatusIcon size={12} aria-hidden />}>
+    <Badge variant="outline" color={color} leftSection={<StatusIcon size={12} aria-hidden />}>
       {t(`rights.status.${status}`)}
     </Badge>
   );

@@ -160,26 +160,10 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
         ))}
       </UnstyledButton>
       <Group gap={6} justify="flex-end">
-        {attribute.required && (
-          <Badge variant="default" tt="none" fw={500}>
-            {t('builder:flag.required')}
-          </Badge>
-        )}
-        {attribute.unique && (
-          <Badge variant="default" tt="none" fw={500}>
-            {t('builder:flag.unique')}
-          </Badge>
-        )}
-        {attribute.private && (
-          <Badge variant="default" tt="none" fw={500}>
-            {t('builder:flag.private')}
-          </Badge>
-        )}
-        {attribute.pluginOptions?.i18n?.localized && (
-          <Badge variant="default" tt="none" fw={500}>
-            {t('builder:flag.localized')}
-          </Badge>
-        )}
+        {attribute.required && <Badge variant="default">{t('builder:flag.required')}</Badge>}
+        {attribute.unique && <Badge variant="default">{t('builder:flag.unique')}</Badge>}
+        {attribute.private && <Badge variant="default">{t('builder:flag.private')}</Badge>}
+        {attribute.pluginOptions?.i18n?.localized && <Badge variant="default">{t('builder:flag.localized')}</Badge>}
         {isNewHere && state && <StateBadge state={state} />}
       </Group>
       {!locked && (

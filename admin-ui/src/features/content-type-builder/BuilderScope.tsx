@@ -59,7 +59,7 @@ function DraftBar({ toPlan }: { toPlan: boolean }) {
     <section className={classes.bar} aria-label={t('bar.title')}>
       <Group justify="space-between" gap="xs">
         <div>
-          <Text size="sm" fw={600}>
+          <Text size="sm" fw={500}>
             {count === 0 ? t('bar.nothing') : t('bar.count', { count })}
           </Text>
           <Text size="xs" c={problems.length > 0 ? 'var(--mantine-color-error)' : 'dimmed'}>

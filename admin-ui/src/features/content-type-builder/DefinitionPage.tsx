@@ -146,9 +146,7 @@ function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
           <Anchor renderRoot={(props) => <Link {...builderAddress.to({})} {...props} />} size="sm">
             {t('title')}
           </Anchor>
-          <Badge variant="default" tt="none" fw={500}>
-            {t(`sort.${sort}.one`)}
-          </Badge>
+          <Badge variant="default">{t(`sort.${sort}.one`)}</Badge>
           <span className={classes.mono}>{uid}</span>
         </Group>
         {filterProblems(problems, uid).map((problem) => (

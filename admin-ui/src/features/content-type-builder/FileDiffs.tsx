@@ -20,7 +20,7 @@ export function FileDiffs({ files }: { files: readonly FileChange[] }) {
             <Accordion.Control>
               <Group gap="xs">
                 <span className={classes.mono}>{file.path}</span>
-                <Badge variant="default" tt="none" fw={500}>
+                <Badge variant="default">
                   {t(file.before === null ? 'files.new' : file.after === null ? 'files.gone' : 'files.changed')}
                 </Badge>
               </Group>

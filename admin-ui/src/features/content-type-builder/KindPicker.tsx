@@ -119,7 +119,7 @@ function Choice({ Icon, name, explanation, onChoose }: ChoiceProps) {
       <UnstyledButton className={classes.kind} onClick={onChoose}>
         <Icon size={20} stroke={1.5} aria-hidden />
         <span>
-          <Text size="sm" fw={600} component="span" display="block">
+          <Text size="sm" fw={500} component="span" display="block">
             {name}
           </Text>
           <Text size="xs" c="dimmed" component="span" display="block">

@@ -137,16 +137,8 @@ function DefinitionRow({ uid }: { uid: string }) {
         <div className={classes.mono}>{uid}</div>
       </div>
       <Group gap={6} justify="flex-end">
-        {schema.options?.draftAndPublish && (
-          <Badge variant="default" tt="none" fw={500}>
-            {t('draftAndPublish')}
-          </Badge>
-        )}
-        {schema.pluginOptions?.i18n?.localized && (
-          <Badge variant="default" tt="none" fw={500}>
-            {t('localized')}
-          </Badge>
-        )}
+        {schema.options?.draftAndPublish && <Badge variant="default">{t('draftAndPublish')}</Badge>}
+        {schema.pluginOptions?.i18n?.localized && <Badge variant="default">{t('localized')}</Badge>}
         <Text size="sm" c="dimmed">
           {t('fields', { count: fields })}
         </Text>
@@ -169,7 +161,7 @@ function DefinitionRow({ uid }: { uid: string }) {
 export function StateBadge({ state }: { state: 'new' | 'changed' | 'gone' | 'renamed' }) {
   const { t } = useTranslation('builder');
   return (
-    <Badge variant="outline" tt="none" color={{ new: 'green', changed: 'blue', renamed: 'blue', gone: 'red' }[state]}>
+    <Badge variant="outline" color={{ new: 'green', changed: 'blue', renamed: 'blue', gone: 'red' }[state]}>
       {t(`state.${state}`)}
     </Badge>
   );

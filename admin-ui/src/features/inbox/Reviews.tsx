@@ -68,7 +68,7 @@ function ReviewLine({ review }: { review: ReviewItem }) {
       </Link>
       <Group gap="xs" mt={2}>
         {review.stage && (
-          <Badge variant="default" tt="none" size="sm">
+          <Badge variant="default" size="sm">
             {review.stage}
           </Badge>
         )}

@@ -96,7 +96,7 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
       <div id={`${id}-list`} role="listbox" aria-label={t('palette.results')} className={classes.list} tabIndex={-1}>
         {groups.map((group) => (
           <div key={group} role="group" aria-label={group}>
-            <Text size="xs" c="dimmed" fw={600} px="sm" pt="xs" pb={4} aria-hidden>
+            <Text size="xs" c="dimmed" fw={500} px="sm" pt="xs" pb={4} aria-hidden>
               {group}
             </Text>
             {items

@@ -264,7 +264,6 @@ function ItemCheck({ item }: { item: CheckedItem }) {
         <Badge
           key={other.id}
           variant="default"
-          tt="none"
           size="sm"
           renderRoot={(props) => <Link {...releaseAddress.to({ id: String(other.id) })} {...props} />}
         >

@@ -16,7 +16,7 @@ export function StateBadge({ state }: { state: ReleaseState }) {
   const { t } = useTranslation('releases');
   const { color, Icon } = LOOKS[state];
   return (
-    <Badge variant="light" color={color} size="sm" tt="none" fw={500} leftSection={<Icon size={12} aria-hidden />}>
+    <Badge variant="light" color={color} size="sm" leftSection={<Icon size={12} aria-hidden />}>
       {t(`state.${state}`)}
     </Badge>
   );

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sessionQuery } from '@/api/session';
 import { LANGUAGES, type Language, switchLanguage } from '@/i18n';
+import { Brand } from '@/ui/Brand';
 import { PageTitle } from '@/ui/PageTitle';
 import classes from './SignInLayout.module.css';
 
@@ -25,9 +26,7 @@ export function SignInLayout({ title, lead, children }: Props) {
           {session?.theme.logo ? (
             <img src={session.theme.logo} alt={session.tenant.displayName} className={classes.logo} />
           ) : (
-            <Text fw={650} size="lg">
-              {session?.tenant.displayName ?? 'Cairn'}
-            </Text>
+            <Brand name={session?.tenant.displayName ?? 'Cairn'} />
           )}
         </Group>
         <PageTitle title={title}>
@@ -50,7 +49,7 @@ export function SignInLayout({ title, lead, children }: Props) {
             c="dimmed"
             className={classes.language}
             aria-pressed={i18n.resolvedLanguage === language}
-            fw={i18n.resolvedLanguage === language ? 600 : undefined}
+            fw={i18n.resolvedLanguage === language ? 500 : undefined}
             onClick={() => void switchLanguage(language)}
           >
             {LANGUAGES[language]}

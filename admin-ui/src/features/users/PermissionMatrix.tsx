@@ -6,6 +6,7 @@ import { modelQuery } from '@/api/contentTypes';
 import type { Permissions } from '@/api/roles';
 import { TableScroll } from '@/features/settings';
 import { GrantDialog } from './GrantDialog';
+import classes from './PermissionMatrix.module.css';
 import { isNarrowed, type Subject, withAll, withGrant } from './permissions';
 
 interface Props {
@@ -45,14 +46,14 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
         />
       )}
       <TableScroll label={label}>
-        <Table>
+        <Table className={classes.matrix}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t('matrix.type')}</Table.Th>
+              <Table.Th className={classes.type}>{t('matrix.type')}</Table.Th>
               {actions.map((action) => (
                 <Table.Th key={action}>{nameAction(action)}</Table.Th>
               ))}
-              {!readOnly && <Table.Th>{t('matrix.whole')}</Table.Th>}
+              {!readOnly && <Table.Th className={classes.whole}>{t('matrix.whole')}</Table.Th>}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -61,7 +62,7 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
               const all = subject.actions.every((action) => granted[action]);
               return (
                 <Table.Tr key={subject.uid}>
-                  <Table.Th scope="row" fw={500}>
+                  <Table.Th scope="row" className={classes.type}>
                     {subject.label}
                   </Table.Th>
                   {actions.map((action) => {

@@ -46,7 +46,7 @@ export function RolesTable<Role extends Pick<AdminRole & ContentRole, 'code' | '
                   {role.name}
                 </TextLink>{' '}
                 {role.builtIn && (
-                  <Badge variant="default" tt="none" size="sm">
+                  <Badge variant="default" size="sm">
                     {t('role.builtIn')}
                   </Badge>
                 )}

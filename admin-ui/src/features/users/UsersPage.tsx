@@ -99,7 +99,7 @@ export default function UsersPage() {
                     <Table.Td>
                       <Group gap={4}>
                         {one.roles.map((role) => (
-                          <Badge key={role.code} variant="default" tt="none">
+                          <Badge key={role.code} variant="default">
                             {role.name}
                           </Badge>
                         ))}

@@ -42,9 +42,7 @@ export function ViewAs({ code }: { code: string }) {
                   <Table.Tbody>
                     {contentTypes.map((one) => (
                       <Table.Tr key={one.uid}>
-                        <Table.Th scope="row" fw={500}>
-                          {one.info.displayName}
-                        </Table.Th>
+                        <Table.Th scope="row">{one.info.displayName}</Table.Th>
                         {(['find', 'create', 'update', 'delete', 'publish'] as const).map((action) => (
                           <Table.Td key={action}>
                             <StateBadge tone={one.can[action] ? 'good' : 'off'}>

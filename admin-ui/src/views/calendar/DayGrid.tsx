@@ -229,7 +229,7 @@ function Agenda({ days, byDay, move }: { days: readonly Date[]; byDay: Map<strin
     <Stack gap="sm">
       {filled.map((one) => (
         <section key={localDay(one)} aria-label={formatDate(one, { dateStyle: 'full' })}>
-          <Text fw={600} size="sm">
+          <Text fw={500} size="sm">
             {formatDate(one, { weekday: 'long', day: 'numeric', month: 'long' })}
           </Text>
           <ul className={classes.items}>

@@ -76,7 +76,7 @@ export function BoardColumn(props: Props) {
       aria-label={column.label}
     >
       <header className={classes.head}>
-        <Text fw={600} size="sm" truncate>
+        <Text fw={500} size="sm" truncate>
           {column.colour && <span className={classes.colour} style={{ background: column.colour }} aria-hidden />}
           {column.label}
         </Text>

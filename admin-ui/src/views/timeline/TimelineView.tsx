@@ -156,7 +156,7 @@ export function TimelineView({
       <Group justify="space-between" mb="xs">
         <Group gap={4}>
           <PeriodSteps onStep={(by) => setDay(stepBy(scale, day, by))} onToday={() => setDay(new Date())} />
-          <Text fw={600} size="sm" ml="xs" aria-live="polite">
+          <Text fw={500} size="sm" ml="xs" aria-live="polite">
             {formatDate(axis.from)} – {formatDate(axis.to.getTime() - 1)}
           </Text>
         </Group>

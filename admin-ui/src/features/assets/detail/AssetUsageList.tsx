@@ -29,7 +29,7 @@ export function AssetUsageList({ usages, newTab = false }: { usages: readonly As
           <Text span size="xs" c="dimmed">
             {[usage.typeName, fieldName(usage.contentType, usage.path), usage.locale].filter(Boolean).join(' · ')}
           </Text>{' '}
-          <Badge size="sm" tt="none" variant="default">
+          <Badge size="sm" variant="default">
             {t(`usages.${usage.status}`)}
           </Badge>
           {usage.kind === 'text' && (

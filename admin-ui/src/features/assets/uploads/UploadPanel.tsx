@@ -16,7 +16,7 @@ export function UploadPanel() {
   return (
     <section className={classes.bar} style={{ position: 'static' }} aria-label={t('upload.title')}>
       <Group justify="space-between" mb="xs">
-        <Text size="sm" fw={600} role="status">
+        <Text size="sm" fw={500} role="status">
           {t('upload.progress', { done, count: items.length })}
         </Text>
         {done > 0 && (

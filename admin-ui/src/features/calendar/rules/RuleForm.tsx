@@ -181,7 +181,7 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
             error={wrong('zone')}
           />
           <div role="group" aria-labelledby="rule-preview">
-            <Text size="sm" fw={600} id="rule-preview">
+            <Text size="sm" fw={500} id="rule-preview">
               {t('calendar:rule.preview')}
             </Text>
             <Text size="sm" component="div" role="status">

@@ -32,7 +32,7 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
           <section className={classes.card} aria-label={t('before.review')}>
             <Group gap="xs" mb={4}>
               <IconAlertTriangle size={18} aria-hidden />
-              <Text size="sm" fw={600}>
+              <Text size="sm" fw={500}>
                 {t('before.review')}
               </Text>
             </Group>
@@ -47,7 +47,7 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
           <section className={classes.card} aria-label={t('before.unpublished', { count: unpublished.length })}>
             <Group gap="xs" mb={4} wrap="nowrap">
               <IconEyeOff size={18} aria-hidden />
-              <Text size="sm" fw={600}>
+              <Text size="sm" fw={500}>
                 {t('before.unpublished', { count: unpublished.length })}
               </Text>
             </Group>

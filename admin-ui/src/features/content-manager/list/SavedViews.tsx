@@ -86,7 +86,7 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
     <>
       <Menu position="bottom-end" withinPortal returnFocus>
         <Menu.Target>
-          <Button size="xs" variant="default" leftSection={<IconBookmark size={16} aria-hidden />}>
+          <Button variant="default" leftSection={<IconBookmark size={16} aria-hidden />}>
             {current?.name ?? t('list:saved.title')}
           </Button>
         </Menu.Target>

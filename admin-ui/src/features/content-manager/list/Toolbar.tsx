@@ -1,13 +1,16 @@
 import { Group, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { ContentType } from '@/api/model';
 import { useShortcut } from '@/app/shortcuts';
+import { lazyPart } from '@/ui/lazyPart';
+import { PartBoundary } from '@/ui/PartBoundary';
 import type { ListView } from '../addresses';
 import type { ListState } from './useListState';
+import { useToolbarChoice } from './useToolbarChoice';
 
 interface Props {
   type: ContentType;
@@ -17,26 +20,24 @@ interface Props {
   children: ReactNode;
 }
 
+// Whoever has room for everything does not load it.
+const PhoneOptions = lazyPart(async () => ({ default: (await import('./PhoneOptions')).PhoneOptions }));
+
 /** Milliseconds of rest after which what was typed is looked for. */
 const SEARCH_DELAY_MS = 200;
 
-/** Search, status, language and kind of view. */
+/** Search, status, language and kind of view. On a phone all but the search is behind one button. */
 export function Toolbar({ type, state, views, children }: Props) {
   const { t } = useTranslation('list');
   const { locales } = useSession();
+  const { phone, named } = useToolbarChoice();
   const { search, set } = state;
-  return (
-    <Group gap="xs" mb="xs">
-      <SearchInput
-        value={search.q ?? ''}
-        onChange={(q) => set({ q: q || undefined })}
-        label={t('search', { type: type.info.displayName })}
-      />
+  const view = search.view ?? 'table';
+  const choices = (
+    <>
       {type.draftAndPublish && (
         <Select
-          size="xs"
-          w={215}
-          aria-label={t('status.label')}
+          {...named(t('status.label'), 215)}
           allowDeselect={false}
           value={search.status ?? 'draft'}
           data={[
@@ -48,9 +49,7 @@ export function Toolbar({ type, state, views, children }: Props) {
       )}
       {type.localized && locales.available.length > 1 && (
         <Select
-          size="xs"
-          w={150}
-          aria-label={t('locale')}
+          {...named(t('locale'), 150)}
           allowDeselect={false}
           value={search.locale ?? locales.default}
           data={locales.available.map(({ code, name }) => ({ value: code, label: name }))}
@@ -60,11 +59,30 @@ export function Toolbar({ type, state, views, children }: Props) {
       {views.length > 1 && (
         <ViewSwitch
           views={views}
-          value={search.view ?? 'table'}
-          onChange={(view) => set({ view: view === 'table' ? undefined : view })}
+          value={view}
+          phone={phone}
+          onChange={(next) => set({ view: next === 'table' ? undefined : next })}
         />
       )}
       {children}
+    </>
+  );
+  return (
+    <Group gap="xs" mb="xs" wrap={phone ? 'nowrap' : 'wrap'} data-toolbar>
+      <SearchInput
+        value={search.q ?? ''}
+        onChange={(q) => set({ q: q || undefined })}
+        label={t('search', { type: type.info.displayName })}
+      />
+      {phone ? (
+        <PartBoundary>
+          <PhoneOptions changed={Boolean(search.status ?? search.locale ?? search.view ?? search.saved)}>
+            {choices}
+          </PhoneOptions>
+        </PartBoundary>
+      ) : (
+        choices
+      )}
     </Group>
   );
 }
@@ -72,22 +90,23 @@ export function Toolbar({ type, state, views, children }: Props) {
 interface SwitchProps {
   views: readonly ListView[];
   value: ListView;
+  phone: boolean;
   onChange: (view: ListView) => void;
 }
 
 /** The kind of view: side by side where there is room. */
-function ViewSwitch({ views, value, onChange }: SwitchProps) {
+function ViewSwitch({ views, value, phone, onChange }: SwitchProps) {
   const { t } = useTranslation('list');
-  const narrow = useMediaQuery('(max-width: 36em)') ?? false;
-  const shared = {
-    size: 'xs',
-    'aria-label': t('view.label'),
-    value,
-    data: views.map((view) => ({ value: view, label: t(`view.${view}`) })),
-  } as const;
-  if (narrow)
-    return <Select {...shared} w={130} allowDeselect={false} onChange={(view) => view && onChange(view as ListView)} />;
-  return <SegmentedControl {...shared} onChange={(view) => onChange(view as ListView)} />;
+  const data = views.map((view) => ({ value: view, label: t(`view.${view}`) }));
+  const choose = (view: string | null): void => {
+    if (view) onChange(view as ListView);
+  };
+  const shared = { value, data, onChange: choose };
+  return phone ? (
+    <Select {...shared} label={t('view.label')} allowDeselect={false} />
+  ) : (
+    <SegmentedControl {...shared} aria-label={t('view.label')} />
+  );
 }
 
 /** Words to look for; `/` goes there. */
@@ -108,7 +127,6 @@ function SearchInput({ value, onChange, label }: { value: string; onChange: (val
   return (
     <TextInput
       ref={field}
-      size="xs"
       type="search"
       flex="1 1 12rem"
       maw={360}

@@ -4,6 +4,7 @@ import type { ContentType, Model } from '@/api/model';
 import { fieldHeading } from '@/views/table/columns';
 import type { ListView } from '../addresses';
 import type { ListState } from './useListState';
+import { useToolbarChoice } from './useToolbarChoice';
 import { endField, groupingField, laneField, endFields, laneFields, NO_END, viewField } from './viewKinds';
 
 /** By which fields a board, a calendar, a timeline or a gallery is made. */
@@ -21,6 +22,7 @@ export function ViewFields({
   state: ListState;
 }) {
   const { t } = useTranslation(['list', 'views']);
+  const { named: choice } = useToolbarChoice();
   const { key, fields } = viewField(type, view, staged);
   const date = groupingField(type, view, state.search, staged);
   const named = (names: readonly string[]): { value: string; label: string }[] =>
@@ -30,9 +32,7 @@ export function ViewFields({
     <>
       {fields.length > 1 && (
         <Select
-          size="xs"
-          w={160}
-          aria-label={t(`list:choose.${view === 'timeline' ? 'begin' : key}`)}
+          {...choice(t(`list:choose.${view === 'timeline' ? 'begin' : key}`), 160)}
           allowDeselect={false}
           data={named(fields)}
           value={date}
@@ -41,9 +41,7 @@ export function ViewFields({
       )}
       {ends.length > 0 && (
         <Select
-          size="xs"
-          w={160}
-          aria-label={t('list:choose.end')}
+          {...choice(t('list:choose.end'), 160)}
           allowDeselect={false}
           data={[{ value: NO_END, label: t('list:choose.noEnd') }, ...named(ends)]}
           value={endField(type, state.search) ?? NO_END}
@@ -52,9 +50,7 @@ export function ViewFields({
       )}
       {view === 'timeline' && laneFields(type).length > 0 && (
         <Select
-          size="xs"
-          w={160}
-          aria-label={t('list:choose.lanes')}
+          {...choice(t('list:choose.lanes'), 160)}
           allowDeselect={false}
           data={[{ value: '', label: t('list:choose.noLanes') }, ...named(laneFields(type))]}
           value={laneField(type, state.search) ?? ''}

@@ -153,7 +153,7 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
             onChange={(filters) => onChange({ ...widget, show: { ...show, filters } })}
           />
           <Group gap="xs">
-            <Text size="sm" fw={600} aria-hidden>
+            <Text size="sm" fw={500} aria-hidden>
               {t('views:builder.width')}
             </Text>
             <SegmentedControl

@@ -112,7 +112,7 @@ export function TypesMenu() {
           {groups.map((group) => (
             <div key={group.id}>
               {groups.length > 1 && (
-                <Text size="xs" c="dimmed" fw={600} id={`${id}-${group.id}`} className={classes.heading}>
+                <Text size="xs" c="dimmed" fw={500} id={`${id}-${group.id}`} className={classes.heading}>
                   {t(HEADINGS[group.id])}
                 </Text>
               )}

@@ -59,7 +59,6 @@ function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 
     <li className={classes.row}>
       <Badge
         variant="outline"
-        tt="none"
         color={color}
         leftSection={<StepIcon size={12} aria-hidden />}
         w="7.5rem"
@@ -73,7 +72,7 @@ function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 
           {step.class === 'add' ? t('steps.nothingTouched') : t('steps.rows', { count: step.rows })}
         </Text>
         {step.class === 'rename' && (
-          <Text size="xs" fw={600}>
+          <Text size="xs" fw={500}>
             {t('steps.breaksClients')}
           </Text>
         )}

@@ -68,7 +68,7 @@ function TypeChoice({ choice, values, onChange, disabled, marksNew, problem }: C
         <Group gap="xs">
           {one.displayName} <Code className={classes.uid}>{one.uid}</Code>
           {marksNew && one.isNew && (
-            <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+            <Badge color="yellow" variant="light" c="var(--mantine-color-text)">
               {t('new')}
             </Badge>
           )}
@@ -80,7 +80,7 @@ function TypeChoice({ choice, values, onChange, disabled, marksNew, problem }: C
   return (
     <fieldset className={classes.choice}>
       <legend>
-        <Text size="sm" fw={600}>
+        <Text size="sm" fw={500}>
           {choice.title}
         </Text>
       </legend>

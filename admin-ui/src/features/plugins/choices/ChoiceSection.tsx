@@ -80,7 +80,7 @@ function ConsentDialog({ consent, pending, onCancel, onAgree }: ConsentProps) {
               {consent.widened.map((sentence) => (
                 <List.Item key={sentence} style={{ overflowWrap: 'anywhere' }}>
                   {sentence}{' '}
-                  <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+                  <Badge color="yellow" variant="light" c="var(--mantine-color-text)">
                     {t('new')}
                   </Badge>
                 </List.Item>

@@ -45,7 +45,7 @@ function Secret({ plugin, name, set, isAddress, host }: SecretProps) {
   return (
     <Group component="li" justify="space-between" gap="xs">
       <Group gap="xs">
-        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+        <Text size="sm" fw={500} style={{ overflowWrap: 'anywhere' }}>
           {name}
         </Text>
         <StateBadge tone={set ? 'good' : 'warning'}>{t(set ? 'secrets.set' : 'secrets.unset')}</StateBadge>

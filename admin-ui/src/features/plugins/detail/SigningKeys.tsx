@@ -34,7 +34,7 @@ function SigningKey({ plugin, signingKey }: { plugin: string; signingKey: Signin
     <Stack component="li" gap={4}>
       <Group justify="space-between" gap="xs">
         <Group gap="xs">
-          <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          <Text size="sm" fw={500} style={{ overflowWrap: 'anywhere' }}>
             {title}
           </Text>
           <Text size="sm" c="dimmed">

@@ -132,7 +132,7 @@ export function PackageConsent({ staged, pending, error, onCancel, onAgree, onCh
               <section aria-labelledby="grants-new">
                 <Title order={3} size="h4" id="grants-new">
                   {t('install.asksNew', { count: newGrants.length })}{' '}
-                  <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+                  <Badge color="yellow" variant="light" c="var(--mantine-color-text)">
                     {t('new')}
                   </Badge>
                 </Title>
@@ -160,7 +160,7 @@ export function PackageConsent({ staged, pending, error, onCancel, onAgree, onCh
                     <List.Item key={type.uid}>
                       {type.displayName} <Code>{type.uid}</Code>{' '}
                       {upgrade && type.isNew && (
-                        <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+                        <Badge color="yellow" variant="light" c="var(--mantine-color-text)">
                           {t('new')}
                         </Badge>
                       )}

@@ -23,7 +23,7 @@ export function PackageEffects({ does, upgrade }: Props) {
           <List.Item key={kind + sentence} style={{ overflowWrap: 'anywhere' }}>
             {sentence}{' '}
             {isNew && (
-              <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+              <Badge color="yellow" variant="light" c="var(--mantine-color-text)">
                 {t('new')}
               </Badge>
             )}

@@ -323,7 +323,7 @@ function ListField({
           // eslint-disable-next-line react/no-array-index-key
           <Card key={at} withBorder padding="sm">
             <Group justify="space-between" mb={4}>
-              <Text size="sm" fw={600}>
+              <Text size="sm" fw={500}>
                 {t('schema.item', { number: at + 1 })}
               </Text>
               <ActionIcon

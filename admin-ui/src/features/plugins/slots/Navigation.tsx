@@ -11,7 +11,7 @@ export default function PluginNavigation() {
   const groups = pagesByPlugin(usePluginViews());
   return groups.map(({ plugin, name, pages }) => (
     <section key={plugin} aria-labelledby={`plugin-${plugin}`}>
-      <Text size="xs" c="dimmed" fw={600} className={classes.name} id={`plugin-${plugin}`} truncate>
+      <Text size="xs" c="dimmed" fw={500} className={classes.name} id={`plugin-${plugin}`} truncate>
         {name}
       </Text>
       <ul className={lines.list}>

@@ -37,7 +37,7 @@ export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Pr
           const taken = formatDateTime(backup.takenAt);
           return (
             <Table.Tr key={backup.name}>
-              <Table.Th scope="row" fw={600}>
+              <Table.Th scope="row">
                 {taken}
                 <Text size="xs" c="dimmed" fw={400}>
                   <RelativeTime at={backup.takenAt} />

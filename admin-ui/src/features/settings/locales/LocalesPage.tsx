@@ -67,11 +67,7 @@ export default function LocalesPage() {
                   <Table.Tr key={locale.code}>
                     <Table.Td>
                       {locale.name}{' '}
-                      {locale.isDefault && (
-                        <Badge variant="default" tt="none">
-                          {t('settings:locales.default')}
-                        </Badge>
-                      )}
+                      {locale.isDefault && <Badge variant="default">{t('settings:locales.default')}</Badge>}
                     </Table.Td>
                     <Table.Td ta="right">{formatNumber(locale.documents)}</Table.Td>
                     <Table.Td>

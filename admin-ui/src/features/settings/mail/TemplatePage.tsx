@@ -128,7 +128,7 @@ function TemplateEditor({ template }: { template: Template }) {
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         />
         <div>
-          <Text size="sm" fw={600}>
+          <Text size="sm" fw={500}>
             {t('mail.variables')}
           </Text>
           <Text size="sm" c="dimmed" mb={4}>
@@ -142,7 +142,7 @@ function TemplateEditor({ template }: { template: Template }) {
         </div>
       </SettingsForm>
       <Stack gap="xs" miw={0}>
-        <Text fw={600} size="sm">
+        <Text fw={500} size="sm">
           {t('mail.preview')}
         </Text>
         {preview.error && problemsOf(preview.error).length === 0 && (

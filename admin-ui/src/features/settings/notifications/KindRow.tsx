@@ -15,9 +15,7 @@ export function KindRow({ row, channels, onChange }: Props) {
   const name = t(`mail.templateNames.${row.kind}`, { defaultValue: row.kind });
   return (
     <Table.Tr>
-      <Table.Th scope="row" fw={500}>
-        {name}
-      </Table.Th>
+      <Table.Th scope="row">{name}</Table.Th>
       {channels.map(({ channel, levels }) => {
         const label = t(`notifications.${channel}`);
         const level = row.levels[channel] ?? 'off';

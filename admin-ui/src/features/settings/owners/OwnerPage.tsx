@@ -226,7 +226,7 @@ function OwnerEditor({ owner, id }: { owner: OwnerInput; id?: number }) {
           </Stack>
         </Section>
         <div>
-          <Text size="xs" fw={600} c="dimmed">
+          <Text size="xs" fw={500} c="dimmed">
             {t('owners:inWords')}
           </Text>
           <Text size="sm" role="status">

@@ -59,7 +59,7 @@ export function SettingsForm({
                 <ul style={{ margin: 0, paddingInlineStart: '1.1rem' }}>
                   {problems.map((problem) => (
                     <li key={problem.path + problem.message}>
-                      <Text size="sm" span fw={600}>
+                      <Text size="sm" span fw={500}>
                         {problem.path}
                       </Text>{' '}
                       <Text size="sm" span>

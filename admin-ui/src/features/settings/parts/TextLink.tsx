@@ -18,7 +18,7 @@ export function TextLink({
       underline={inText ? 'always' : 'hover'}
       // The text has a colour that can be read where it stands, on a note for instance.
       c={inText ? 'inherit' : undefined}
-      fw={strong ? 600 : undefined}
+      fw={strong ? 500 : undefined}
       // One that stands alone can be hit; one in a text is as high as its line.
       {...(inText ? {} : { display: 'inline-block', lh: '1.5rem' })}
       renderRoot={(props) => <Link to={to} params={params} search={search} {...props} />}

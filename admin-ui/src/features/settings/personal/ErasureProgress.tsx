@@ -52,9 +52,7 @@ function SourceTable({ erasure }: { erasure: Erasure }) {
       <Table.Tbody>
         {erasure.sources.map((source) => (
           <Table.Tr key={source.source}>
-            <Table.Th scope="row" fw={600}>
-              {source.name}
-            </Table.Th>
+            <Table.Th scope="row">{source.name}</Table.Th>
             <StackedCell label={t('erased')} end>
               {formatNumber(source.erased)}
             </StackedCell>

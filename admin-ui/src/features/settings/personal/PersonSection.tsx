@@ -80,9 +80,7 @@ export function PersonSection({ summary }: { summary: PersonSummary }) {
           <Table.Tbody>
             {summary.sources.map((source) => (
               <Table.Tr key={source.source}>
-                <Table.Th scope="row" fw={600}>
-                  {source.name}
-                </Table.Th>
+                <Table.Th scope="row">{source.name}</Table.Th>
                 <StackedCell label={t('kinds')}>
                   {source.kinds.map(({ kind, records }) => `${kind} (${formatNumber(records)})`).join(', ')}
                 </StackedCell>

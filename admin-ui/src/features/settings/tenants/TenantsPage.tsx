@@ -76,7 +76,7 @@ function TenantTable({ all }: { all: Tenant[] }) {
         <Table.Tbody>
           {all.map((tenant) => (
             <Table.Tr key={tenant.name}>
-              <Table.Th scope="row" fw={600}>
+              <Table.Th scope="row">
                 {tenant.displayName ? `${tenant.displayName} (${tenant.name})` : tenant.name}{' '}
                 {tenant.current && (
                   <Text span size="sm" c="dimmed" fw={400}>

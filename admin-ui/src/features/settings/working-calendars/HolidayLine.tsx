@@ -13,7 +13,7 @@ export function HolidayLine({ holiday, problem }: { holiday: HolidayDraft; probl
   const hours = holiday.open ? formatSpans(holiday.hours.map(formatSpan)) : t('closed');
   return (
     <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
-      <Text size="sm" fw={600}>
+      <Text size="sm" fw={500}>
         {name || days}
       </Text>
       <Text size="xs" c="dimmed">

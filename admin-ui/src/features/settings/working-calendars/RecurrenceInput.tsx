@@ -31,7 +31,7 @@ export function RecurrenceInput({ path, moved, every, onChange, problems }: Prop
     <Stack gap="sm">
       <MovedInput path={path} moved={moved} onChange={onChange} problems={problems} />
       <div role="group" aria-label={t('years.title')}>
-        <Text size="sm" fw={600}>
+        <Text size="sm" fw={500}>
           {t('years.title')}
         </Text>
         <Text size="xs" c="dimmed">
@@ -72,7 +72,7 @@ function MovedInput({ path, moved, onChange, problems }: Omit<Props, 'every'>) {
     days < 0 ? t('moved.earlier', { count: -days }) : t('moved.later', { count: days });
   return (
     <div role="group" aria-label={t('moved.title')}>
-      <Text size="sm" fw={600}>
+      <Text size="sm" fw={500}>
         {t('moved.title')}
       </Text>
       <Stack gap={6} mt={4} align="flex-start">

@@ -29,7 +29,7 @@ export function WeekInput({ week, onChange, problems }: Props) {
           return (
             <div key={day} className={classes.day} role="group" aria-label={name}>
               <div>
-                <Text size="sm" fw={600} className={classes.name}>
+                <Text size="sm" fw={500} className={classes.name}>
                   {name}
                 </Text>
                 <Text size="xs" c="dimmed">
@@ -69,7 +69,7 @@ export function WeekInput({ week, onChange, problems }: Props) {
           );
         })}
       </div>
-      <Text size="sm" fw={600} mt="sm" role="status">
+      <Text size="sm" fw={500} mt="sm" role="status">
         {t('week.total', { hours: formatHours(weekMinutes(week)) })}
       </Text>
     </>

@@ -40,7 +40,7 @@ export function StepsBlock({ block }: { block: BlockOf<'steps'> }) {
             >
               <Sign size={20} className={classes.sign} aria-label={t(`step.${step.state}`)} />
               <div>
-                <Text size="sm" fw={step.state === 'current' ? 600 : undefined}>
+                <Text size="sm" fw={step.state === 'current' ? 500 : undefined}>
                   {label(step.label)}
                 </Text>
                 {step.text && (
