@@ -95,3 +95,44 @@ test('signing out ends the session', async () => {
   await userEvent.keyboard('{Enter}');
   await waitFor(() => expect(request).toHaveBeenCalledWith('POST', '/admin/api/logout'));
 });
+
+/** The server answers each look-up when the test says so. */
+function holdAnswers() {
+  const answers = new Map<string, (hits: object[]) => void>();
+  const asOtherwise = request.getMockImplementation();
+  request.mockImplementation(async (method: string, path: string, options?: { query?: { q?: string } }) => {
+    if (!path.endsWith('/search')) return asOtherwise?.(method, path, options);
+    const hits = await new Promise<object[]>((answer) => answers.set(JSON.stringify(options?.query ?? {}), answer));
+    return { data: hits };
+  });
+  return async (words: string, title: string): Promise<void> => {
+    const find = () => [...answers].find(([query]) => query.includes(`"${words}"`))?.[1];
+    await waitFor(() => expect(find()).toBeTruthy());
+    await act(async () => find()?.([{ type: 'api::news.news', documentId: words, locale: null, title }]));
+  };
+}
+
+test('Enter before the server answered opens the first result when it comes', async () => {
+  const answer = holdAnswers();
+  const { field, router } = await renderPalette();
+  await userEvent.type(field, 'zebra{Enter}');
+  expect(screen.getByText('Searching… The first result will open.')).toBeTruthy();
+  expect(router.state.location.pathname).toBe('/');
+  await answer('zebra', 'Zebra crossing');
+  await waitFor(() => expect(router.state.location.pathname).toBe('/content/api::news.news/zebra'));
+  await waitFor(() => expect(screen.queryByRole('combobox')).toBeNull());
+});
+
+test('Enter is forgotten once somebody types on, and opens nothing that was found for other words', async () => {
+  const answer = holdAnswers();
+  const { field, router } = await renderPalette();
+  await userEvent.type(field, 'zebra');
+  await answer('zebra', 'Zebra crossing');
+  await screen.findByRole('option', { name: /Zebra crossing/ });
+  await userEvent.type(field, 'x{Enter}');
+  expect(router.state.location.pathname).toBe('/');
+  await userEvent.type(field, 'y');
+  await answer('zebraxy', 'Zebraxy');
+  await screen.findByRole('option', { name: /Zebraxy/ });
+  expect(router.state.location.pathname).toBe('/');
+});

@@ -21,6 +21,8 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
   const { items, searching, failed } = useItems(query, looked);
   const [at, setAt] = useState(0);
   const current = items[Math.min(at, items.length - 1)];
+  // Enter, pressed before the server answered: it means the first result for the words that were there.
+  const [awaited, setAwaited] = useState<{ query: string; inNewTab: boolean }>();
   const id = useId();
   const idOf = (item: PaletteItem): string => `${id}-${items.indexOf(item)}`;
   const currentId = current && idOf(current);
@@ -39,8 +41,18 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
     onClose();
     void item.run?.();
   };
+  useEffect(() => {
+    if (!awaited || searching) return;
+    setAwaited(undefined);
+    if (items[0] && awaited.query === query) choose(items[0], awaited.inNewTab);
+  });
   const keyed = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing || items.length === 0) return;
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && searching && (!current || current.outdated)) {
+      event.preventDefault();
+      setAwaited({ query, inNewTab: event.ctrlKey || event.metaKey });
+    }
+    if (items.length === 0) return;
     const last = items.length - 1;
     const to: Record<string, number> = {
       ArrowDown: at >= last ? 0 : at + 1,
@@ -51,8 +63,9 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
     const next = to[event.key];
     if (next !== undefined) {
       event.preventDefault();
+      setAwaited(undefined);
       setAt(next);
-    } else if (event.key === 'Enter' && current) {
+    } else if (event.key === 'Enter' && current && !current.outdated) {
       event.preventDefault();
       choose(current, event.ctrlKey || event.metaKey);
     }
@@ -75,6 +88,7 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
         value={query}
         onChange={(event) => {
           setQuery(event.currentTarget.value);
+          setAwaited(undefined);
           setAt(0);
         }}
         onKeyDown={keyed}
@@ -134,7 +148,7 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
       </div>
       <div className={classes.foot}>
         <Text size="xs" c="dimmed" role="status">
-          {searching && t('palette.searching')}
+          {searching && t(awaited ? 'palette.opensFirst' : 'palette.searching')}
           {!searching && failed && t('palette.failed')}
           {!searching && !failed && items.length === 0 && t('palette.nothing', { query })}
           {!searching && items.length > 0 && (

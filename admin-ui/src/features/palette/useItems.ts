@@ -122,7 +122,14 @@ export function useItems(query: string, looked: string): Items {
   const found = typed
     ? answers.flatMap(({ data = [] }, index) => {
         const search = searches[index];
-        return search ? data.map((hit) => ({ ...hit, id: `${search.name} ${hit.id}`, group: t(search.label) })) : [];
+        return search
+          ? data.map((hit) => ({
+              ...hit,
+              id: `${search.name} ${hit.id}`,
+              group: t(search.label),
+              outdated: needle !== typed,
+            }))
+          : [];
       })
     : [];
   // A slip of the finger is forgiven where nothing has the words as they stand; below what was found, or Enter would open something else.
