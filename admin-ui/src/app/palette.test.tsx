@@ -102,8 +102,8 @@ function holdAnswers() {
   const asOtherwise = request.getMockImplementation();
   request.mockImplementation(async (method: string, path: string, options?: { query?: { q?: string } }) => {
     if (!path.endsWith('/search')) return asOtherwise?.(method, path, options);
-    const hits = await new Promise<object[]>((answer) => answers.set(JSON.stringify(options?.query ?? {}), answer));
-    return { data: hits };
+    const found = await new Promise<object[]>((answer) => answers.set(JSON.stringify(options?.query ?? {}), answer));
+    return { data: found };
   });
   return async (words: string, title: string): Promise<void> => {
     const find = () => [...answers].find(([query]) => query.includes(`"${words}"`))?.[1];

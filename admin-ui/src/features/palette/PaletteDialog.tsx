@@ -2,7 +2,7 @@ import { Modal, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useRouter } from '@tanstack/react-router';
-import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Keys } from '@/ui/Keys';
 import type { PaletteItem } from './items';
@@ -21,8 +21,9 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
   const { items, searching, failed } = useItems(query, looked);
   const [at, setAt] = useState(0);
   const current = items[Math.min(at, items.length - 1)];
-  // Enter, pressed before the server answered: it means the first result for the words that were there.
-  const [awaited, setAwaited] = useState<{ query: string; inNewTab: boolean }>();
+  // Enter, pressed before the server answered: it means the first result, and is forgotten with the next key.
+  const [awaited, setAwaited] = useState<{ inNewTab: boolean }>();
+  const answered = useRef(false);
   const id = useId();
   const idOf = (item: PaletteItem): string => `${id}-${items.indexOf(item)}`;
   const currentId = current && idOf(current);
@@ -42,15 +43,16 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
     void item.run?.();
   };
   useEffect(() => {
-    if (!awaited || searching) return;
-    setAwaited(undefined);
-    if (items[0] && awaited.query === query) choose(items[0], awaited.inNewTab);
+    const [first] = items;
+    if (!awaited || searching || !first || answered.current) return;
+    answered.current = true;
+    choose(first, awaited.inNewTab);
   });
   const keyed = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' && searching && (!current || current.outdated)) {
       event.preventDefault();
-      setAwaited({ query, inNewTab: event.ctrlKey || event.metaKey });
+      setAwaited({ inNewTab: event.ctrlKey || event.metaKey });
     }
     if (items.length === 0) return;
     const last = items.length - 1;
