@@ -1,4 +1,4 @@
-import { Suspense, useCallback, useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { Entry } from '@/api/content';
 import { type ContentType, type Model, pluralNameOf } from '@/api/model';
 import { useSession } from '@/api/session';
@@ -89,14 +89,17 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           }}
         />
       </div>
-      <BulkBar
-        type={type}
-        staged={staged}
-        selection={selection}
-        total={rows.total}
-        busy={busy}
-        choose={actions.chooseForSelection}
-      />
+      {/* Other views show no rows that are selected: what is waits for the table, and nobody deletes it unseen. */}
+      {view === 'table' && (
+        <BulkBar
+          type={type}
+          staged={staged}
+          selection={selection}
+          total={rows.total}
+          busy={busy}
+          choose={actions.chooseForSelection}
+        />
+      )}
       {actions.bulk.state.phase !== 'idle' && (
         <PartBoundary>
           <BulkStatus type={type} bulk={actions.bulk} />
@@ -140,11 +143,13 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         choose={actions.chooseForEntry}
         close={rowMenu.close}
       />
-      <Suspense>
-        {exporting && (
+      {exporting && (
+        <PartBoundary closeDialog={() => setExporting(false)}>
           <ExportDialog type={type} query={tableQuery} total={rows.total} close={() => setExporting(false)} />
-        )}
-        {pending && (
+        </PartBoundary>
+      )}
+      {pending && (
+        <PartBoundary closeDialog={actions.close}>
           <BulkDialog
             kind={pending.kind}
             type={type}
@@ -153,8 +158,8 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
             run={actions.confirm}
             close={actions.close}
           />
-        )}
-      </Suspense>
+        </PartBoundary>
+      )}
     </div>
   );
 }
