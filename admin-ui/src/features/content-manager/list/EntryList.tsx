@@ -29,7 +29,9 @@ import { useListState } from './useListState';
 import { useRowMenu } from './useRowMenu';
 import { useSelection } from './useSelection';
 import { useTableControls } from './useTableControls';
+import { useSavedViews } from './useSavedViews';
 import { ViewFields } from './ViewFields';
+import { ViewTabs } from './ViewTabs';
 import { viewsOf } from './viewKinds';
 
 // What is asked for later is loaded later.
@@ -42,6 +44,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const { locales } = useSession();
   const state = useListState(model, type);
   const { search, set } = state;
+  const saved = useSavedViews(type, state);
   const staged = useWorkflow(type) !== undefined;
   const views = viewsOf(type, staged);
   const view = views.find((one) => one === search.view) ?? 'table';
@@ -68,13 +71,14 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           </ListActions>
         }
       />
+      <ViewTabs saved={saved} />
       <Toolbar type={type} state={state} views={views}>
         {view === 'table' ? (
           <ColumnPicker model={model} type={type} staged={staged} state={state} />
         ) : (
           <ViewFields model={model} type={type} view={view} staged={staged} state={state} />
         )}
-        <SavedViews type={type} state={state} />
+        <SavedViews type={type} saved={saved} />
       </Toolbar>
       <div className={classes.filters}>
         <FilterBar
