@@ -21,7 +21,15 @@ export function NewMenu() {
     .filter(({ can, kind }) => can.create && kind === 'collectionType')
     .toSorted((one, other) => rankOf(one.uid) - rankOf(other.uid));
   return (
-    <Menu opened={opened} onChange={setOpened} position="bottom-end" withinPortal returnFocus>
+    <Menu
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-end"
+      // In the landmark of the page, and with the focus on its first line.
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+      returnFocus
+    >
       <Menu.Target>
         <Button
           leftSection={<IconPlus size={16} aria-hidden />}
