@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import i18next from 'i18next';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -94,6 +94,25 @@ test('signing out ends the session', async () => {
   await screen.findByRole('option', { name: 'Sign out' });
   await userEvent.keyboard('{Enter}');
   await waitFor(() => expect(request).toHaveBeenCalledWith('POST', '/admin/api/logout'));
+});
+
+test('a page somebody was on has the icon and the name of what it belongs to', async () => {
+  const visits = [
+    { href: '/content/api::news.news/abc?locale=en', title: 'Zebra crossing' },
+    { href: '/calendar', title: 'Calendar' },
+    { href: '/somewhere', title: 'Nowhere' },
+  ];
+  localStorage.setItem('cairn.recent.1', JSON.stringify(visits));
+  await renderPalette();
+  const recent = within(await screen.findByRole('group', { name: 'Recent' }));
+  await waitFor(() =>
+    expect(recent.getAllByRole('option').map((line) => line.textContent)).toEqual([
+      'Zebra crossingNews',
+      'Calendar',
+      'Nowhere',
+    ]),
+  );
+  expect(recent.getAllByRole('option').map((line) => line.querySelector('svg') !== null)).toEqual([true, true, false]);
 });
 
 /** The server answers each look-up when the test says so. */
