@@ -86,3 +86,49 @@ describe('editing an entry without a mouse', () => {
     expect(await title.inputValue()).toBe('ghost town');
   });
 });
+
+describe('a new entry without a mouse', () => {
+  const ARTICLE = 'api::article.article';
+  const stage = startStage({ contentTypes: 'core/query/tests/model/content-types', settings: withAdmin(TOKENS) });
+
+  /** Types a title where the focus is, and publishes; the keys are counted from the page that led here. */
+  async function finish(user: User, title: string): Promise<void> {
+    const { page } = user;
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
+    await user.type(title);
+    expect(await page.getByRole('textbox', { name: 'Title', exact: true }).inputValue()).toBe(title);
+    await user.press('ControlOrMeta+Shift+p');
+    const published = `/content/${ARTICLE}?status=published&filters[title]=${title}`;
+    await expect.poll(async () => (await stage.api.admin<unknown[]>('GET', published)).length).toBe(1);
+    console.info(`created and published: ${user.keys} keys`);
+    expect(user.keys).toBeLessThanOrEqual(8);
+  }
+
+  test('in its list, an entry is created and published in at most 8 keys besides the text', async () => {
+    const { page } = await stage.as(ADMIN, `/content/${ARTICLE}`);
+    const user = new User(page, 'keyboard');
+    await page.getByRole('link', { name: 'New entry' }).first().waitFor();
+    // The key is a letter of the word for whoever searches.
+    const search = page.getByRole('searchbox', { name: /^Search in/ });
+    await search.focus();
+    await user.type('n');
+    expect(await search.inputValue()).toBe('n');
+    await search.fill('');
+    await page.locator('h1').focus();
+    await user.press('n');
+    await finish(user, 'Newsflash');
+  });
+
+  test('so it is from the home page, where the key opens a menu of types', async () => {
+    const { page } = await stage.as(ADMIN, '/');
+    const user = new User(page, 'keyboard');
+    await page.getByRole('button', { name: 'New', exact: true }).waitFor();
+    await user.press('n');
+    const article = page.getByRole('menuitem', { name: 'Article' });
+    await article.waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await user.reach(article);
+    await user.press('Enter');
+    await finish(user, 'Homemade');
+  });
+});

@@ -83,6 +83,43 @@ describe('content list', () => {
     await page.getByRole('button', { name: 'Saved views' }).click();
     await page.getByRole('menuitem', { name: 'About people' }).click();
     await page.getByRole('button', { name: 'Topic is people', exact: true }).waitFor();
+
+    // It is a tab as well, which says when the list shows something else.
+    const tabs = page.getByRole('navigation', { name: 'Saved views' });
+    const current = tabs.locator('[aria-current="true"]');
+    await expect.poll(() => current.allTextContents()).toEqual(['About people']);
+    expect(await tabs.getByText('Modified').count()).toBe(0);
+    await page.getByRole('searchbox', { name: 'Search in News' }).fill('Filtered');
+    await tabs.getByText('Modified').waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await tabs.getByRole('button', { name: 'Reset' }).press('Enter');
+    await tabs.getByText('Modified').waitFor({ state: 'detached' });
+    expect(await page.getByRole('searchbox', { name: 'Search in News' }).inputValue()).toBe('');
+    await page.getByRole('searchbox', { name: 'Search in News' }).fill('Filtered');
+    await tabs.getByRole('button', { name: 'Save' }).press('Enter');
+    await tabs.getByText('Modified').waitFor({ state: 'detached' });
+    await tabs.getByRole('button', { name: 'All entries' }).press('Enter');
+    await page.getByRole('button', { name: 'Topic is people', exact: true }).waitFor({ state: 'detached' });
+    await expect.poll(() => current.allTextContents()).toEqual(['All entries']);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await tabs.waitFor({ state: 'hidden' });
+  });
+
+  test('what is selected waits for the table while another view is open', async () => {
+    await write('Chosen', 3);
+    const { page } = await stage.admin(`${LIST}?q=Chosen`);
+    await page.getByRole('status').filter({ hasText: '3 of ' }).waitFor();
+    await page.getByRole('grid', { name: 'News' }).focus();
+    await page.keyboard.press('Control+a');
+    const bar = page.getByRole('toolbar').filter({ hasText: '3 selected' });
+    await bar.getByRole('button', { name: 'Delete' }).waitFor();
+    for (const view of ['Board', 'Timeline', 'Calendar']) {
+      await page.getByRole('radiogroup', { name: 'View' }).getByText(view, { exact: true }).click();
+      await page.getByRole('grid', { name: 'News', exact: true }).waitFor({ state: 'detached' });
+      expect(await bar.count(), view).toBe(0);
+    }
+    await page.getByRole('radiogroup', { name: 'View' }).getByText('Table', { exact: true }).click();
+    await bar.getByRole('button', { name: 'Delete' }).waitFor();
   });
 
   test('many entries are changed at once by keyboard, and the change is undone', async () => {

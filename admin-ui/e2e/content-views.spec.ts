@@ -112,7 +112,8 @@ describe('views other than the table', () => {
   test('a dashboard and a form are built without writing JSON', async () => {
     await write('Counted', 5);
     const { page } = await stage.admin('/');
-    await page.getByRole('link', { name: 'New dashboard' }).click();
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'New dashboard' }).click();
     await page.getByLabel('Name').fill('Newsroom');
     const first = page.getByRole('group', { name: /^Widget 1/ });
     await first.getByRole('combobox', { name: 'Entries of' }).fill('News');

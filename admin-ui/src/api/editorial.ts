@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import { changeHeaders, request } from './client';
 import { type Precondition, preconditionHeaders } from './content';
 import type { Schemas } from './schemas';
@@ -164,6 +165,23 @@ export async function listSchedules(subject: Subject, signal?: AbortSignal): Pro
   const query = { contentType: subject.uid, documentId: subject.documentId, state: 'waiting' };
   return (await request<DataBody<Schedule[]>>('GET', '/admin/api/schedules', { query, ...signalOption(signal) })).data;
 }
+
+/** Who may see what is scheduled. */
+export const mayReadSchedules = ['releases.read'] as const;
+
+/** In milliseconds: what failed longer ago was noticed, or does not matter any more. */
+const FAILURES_SHOWN_MS = 7 * 86_400_000;
+
+/** The schedules of the last days that failed, the latest first. */
+export const failedSchedulesQuery = queryOptions({
+  queryKey: ['schedules', 'failed'],
+  queryFn: async ({ signal }): Promise<Schedule[]> => {
+    const from = new Date(Date.now() - FAILURES_SHOWN_MS).toISOString();
+    const query = { state: 'failed', from, limit: 100 };
+    const { data } = await request<DataBody<Schedule[]>>('GET', '/admin/api/schedules', { query, signal });
+    return data.toSorted((one, other) => other.due.localeCompare(one.due));
+  },
+});
 
 /** What is to be done with a document when. */
 export type SchedulePlan = Pick<Schemas['NewSchedule'], 'action' | 'localTime' | 'zone' | 'fold'>;

@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import { batchHeaders, request } from './client';
 import type { Schemas } from './schemas';
 
@@ -27,3 +28,9 @@ export async function listReviews(
   });
   return { reviews: body.data, before: body.meta.before };
 }
+
+/** What waits for an approval of the reader's: as many as anybody looks at. */
+export const waitingReviewsQuery = queryOptions({
+  queryKey: ['reviews', 'waiting', 'first'],
+  queryFn: ({ signal }) => listReviews({ waitingForMe: true, limit: 99 }, signal),
+});

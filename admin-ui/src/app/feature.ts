@@ -31,6 +31,8 @@ export interface Feature {
   moreNavigation?: ComponentType;
   /** The same of the home page: cards of its grid. */
   moreWidgets?: ComponentType;
+  /** A button beside the title of the home page. */
+  homeAction?: ComponentType;
   /** For the sheet behind `?`. The keys themselves are bound where they work, with `useShortcut`. */
   shortcuts?: readonly ShortcutHint[];
   /** Steps of the guide on an empty project. */
@@ -132,6 +134,8 @@ interface DashboardWidget {
    * whole.
    */
   widget: ComponentType;
+  /** A hook: whether the card has anything to show, `undefined` while that is not known. A card without is not drawn. */
+  useHasContent?: () => boolean | undefined;
 }
 
 /** A line of the sheet behind `?`. */

@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import i18next from 'i18next';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -94,4 +94,64 @@ test('signing out ends the session', async () => {
   await screen.findByRole('option', { name: 'Sign out' });
   await userEvent.keyboard('{Enter}');
   await waitFor(() => expect(request).toHaveBeenCalledWith('POST', '/admin/api/logout'));
+});
+
+test('a page somebody was on has the icon and the name of what it belongs to', async () => {
+  const visits = [
+    { href: '/content/api::news.news/abc?locale=en', title: 'Zebra crossing' },
+    { href: '/calendar', title: 'Calendar' },
+    { href: '/somewhere', title: 'Nowhere' },
+  ];
+  localStorage.setItem('cairn.recent.1', JSON.stringify(visits));
+  await renderPalette();
+  const recent = within(await screen.findByRole('group', { name: 'Recent' }));
+  await waitFor(() =>
+    expect(recent.getAllByRole('option').map((line) => line.textContent)).toEqual([
+      'Zebra crossingNews',
+      'Calendar',
+      'Nowhere',
+    ]),
+  );
+  expect(recent.getAllByRole('option').map((line) => line.querySelector('svg') !== null)).toEqual([true, true, false]);
+});
+
+/** The server answers each look-up when the test says so. */
+function holdAnswers() {
+  const answers = new Map<string, (hits: object[]) => void>();
+  const asOtherwise = request.getMockImplementation();
+  request.mockImplementation(async (method: string, path: string, options?: { query?: { q?: string } }) => {
+    if (!path.endsWith('/search')) return asOtherwise?.(method, path, options);
+    const found = await new Promise<object[]>((answer) => answers.set(JSON.stringify(options?.query ?? {}), answer));
+    return { data: found };
+  });
+  return async (words: string, title: string): Promise<void> => {
+    const find = () => [...answers].find(([query]) => query.includes(`"${words}"`))?.[1];
+    await waitFor(() => expect(find()).toBeTruthy());
+    await act(async () => find()?.([{ type: 'api::news.news', documentId: words, locale: null, title }]));
+  };
+}
+
+test('Enter before the server answered opens the first result when it comes', async () => {
+  const answer = holdAnswers();
+  const { field, router } = await renderPalette();
+  await userEvent.type(field, 'zebra{Enter}');
+  expect(screen.getByText('Searching… The first result will open.')).toBeTruthy();
+  expect(router.state.location.pathname).toBe('/');
+  await answer('zebra', 'Zebra crossing');
+  await waitFor(() => expect(router.state.location.pathname).toBe('/content/api::news.news/zebra'));
+  await waitFor(() => expect(screen.queryByRole('combobox')).toBeNull());
+});
+
+test('Enter is forgotten once somebody types on, and opens nothing that was found for other words', async () => {
+  const answer = holdAnswers();
+  const { field, router } = await renderPalette();
+  await userEvent.type(field, 'zebra');
+  await answer('zebra', 'Zebra crossing');
+  await screen.findByRole('option', { name: /Zebra crossing/ });
+  await userEvent.type(field, 'x{Enter}');
+  expect(router.state.location.pathname).toBe('/');
+  await userEvent.type(field, 'y');
+  await answer('zebraxy', 'Zebraxy');
+  await screen.findByRole('option', { name: /Zebraxy/ });
+  expect(router.state.location.pathname).toBe('/');
 });

@@ -5,13 +5,26 @@ export function labelOf(name: string, attribute?: Pick<Attribute, 'label'>): str
   return attribute?.label ?? wordsOf(name);
 }
 
+/** Words that are written with capitals wherever they stand: `seo` is SEO. */
+const ACRONYMS = new Map(
+  (
+    'AI API ASIN BIC BSN BTW CDN CMS CRM CSS CSV CTA CV DNS EAN ERP ETA FAQ GDPR GPS GTIN HTML HTTP HTTPS IBAN ID IP ISBN ISSN ' +
+    'JSON KPI KvK MIME PDF PNG QR RSS RSVP SEO SKU SMS SQL SSO SVG TV UI UID URI URL USP UTM UUID UX VAT VIP XML ' +
+    'APIs FAQs IDs KPIs PDFs SKUs URLs'
+  )
+    .split(' ')
+    .map((word) => [word.toLowerCase(), word]),
+);
+
 function wordsOf(name: string): string {
   const words = name
     .replaceAll(/[_-]+/g, ' ')
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replaceAll(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
     .trim();
-  const lower = words.replaceAll(/\p{Lu}\p{Ll}+/gu, (word) => word.toLowerCase());
+  const lower = words
+    .replaceAll(/\p{Lu}\p{Ll}+/gu, (word) => word.toLowerCase())
+    .replaceAll(/[\p{L}\d]+/gu, (word) => ACRONYMS.get(word) ?? word);
   return lower.charAt(0).toUpperCase() + lower.slice(1);
 }
 

@@ -38,8 +38,14 @@ describe('the registry', () => {
 
   it('converts names to labels', () => {
     expect(labelOf('happenedOn')).toBe('Happened on');
-    expect(labelOf('video_url')).toBe('Video url');
+    expect(labelOf('video_url')).toBe('Video URL');
     expect(labelOf('SEO')).toBe('SEO');
+    expect(labelOf('seo')).toBe('SEO');
+    expect(labelOf('relatedIds')).toBe('Related IDs');
+    expect(labelOf('btwNummer')).toBe('BTW nummer');
+    expect(labelOf('kvk')).toBe('KvK');
+    // Only whole words: nothing of what an idea is.
+    expect(labelOf('ideaUrl2')).toBe('Idea url2');
     expect(labelOf('iOSVersion2')).toBe('I OS version2');
   });
 });

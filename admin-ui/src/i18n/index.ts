@@ -1,5 +1,6 @@
-import i18next, { type BackendModule } from 'i18next';
+import i18next, { type BackendModule, type FormatterModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { formatNumber } from '@/ui/format';
 
 /** The languages of the admin UI, each in its own name. */
 export const LANGUAGES = { en: 'English', nl: 'Nederlands' } as const;
@@ -12,7 +13,7 @@ type Texts = Record<string, unknown>;
 /** What the shell and the home page say, a file for each language. One by one these were a dozen requests before anything is seen. */
 const first = import.meta.glob<Record<string, Texts>>('./first/*.ts', { import: 'default' });
 const others = import.meta.glob<Texts>(
-  ['./*/*.json', '!./*/{builder,calendar,common,frame,health,home,inbox,list,media,plugins,releases,views}.json'],
+  ['./*/*.json', '!./*/{calendar,common,frame,health,home,inbox,list,media,modelling,plugins,releases,views}.json'],
   { import: 'default' },
 );
 
@@ -35,6 +36,22 @@ const files: BackendModule = {
     );
   },
 };
+
+/** What texts say of an amount: `{{count}}` is always one. Numbers under other names may be years, versions and statuses. */
+const AMOUNTS = new Set(['count', 'done', 'total']);
+
+/** Writes amounts as the reader does: `3,336 entries`. */
+export const amounts: FormatterModule = {
+  type: 'formatter',
+  init() {},
+  add() {},
+  addCached() {},
+  format: (value, _format, _language, options) =>
+    typeof value === 'number' && AMOUNTS.has(String(options?.interpolationkey)) ? formatNumber(value) : value,
+};
+
+/** React escapes what it draws. Amounts are written as such without a word in each text. */
+export const interpolation = { escapeValue: false, alwaysFormat: true } as const;
 
 /** Whether a word is a language of the admin UI. */
 export function isLanguage(word: unknown): word is Language {
@@ -60,6 +77,7 @@ export async function startTexts(language: Language = firstLanguage()): Promise<
   });
   await i18next
     .use(files)
+    .use(amounts)
     .use(initReactI18next)
     .init({
       lng: language,
@@ -68,8 +86,7 @@ export async function startTexts(language: Language = firstLanguage()): Promise<
       supportedLngs: Object.keys(LANGUAGES),
       ns: ['common', 'frame'],
       defaultNS: 'common',
-      // React escapes what it draws.
-      interpolation: { escapeValue: false },
+      interpolation,
       react: { useSuspense: true },
     });
 }

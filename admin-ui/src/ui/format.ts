@@ -1,21 +1,42 @@
 import i18next from 'i18next';
 
 /**
- * Dates and numbers in the language of the admin UI and the time zone of whoever reads, from the browser's own tables.
- * Making a formatter costs more than using it, so each is kept.
+ * The language of the admin UI as it is written where the reader lives: with British English in the browser, English has
+ * its days before its months and its hours up to 24. The first tag of the browser with a region counts, whatever stands
+ * before it in another language.
+ */
+export function readerLocale(): string {
+  const language = i18next.resolvedLanguage ?? 'en';
+  // Without a browser, as in most tests, nobody says where the reader lives.
+  const tags = globalThis.navigator?.languages ?? [];
+  return tags.find((tag) => tag.startsWith(`${language}-`) && isLocale(tag)) ?? language;
+}
+
+/** Browsers take names of the system as they are, such as `en-US@posix`, which `Intl` refuses. */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Dates and numbers in the reader's own notation and time zone, from the browser's own tables. Making a formatter costs
+ * more than using it, so each is kept.
  */
 const formatters = new Map<string, unknown>();
 
-function cachedFormatter<Formatter>(kind: string, options: object, make: (language: string) => Formatter): Formatter {
-  const language = i18next.resolvedLanguage ?? 'en';
-  const key = `${kind} ${language} ${JSON.stringify(options)}`;
-  const formatter = (formatters.get(key) as Formatter | undefined) ?? make(language);
+function cachedFormatter<Formatter>(kind: string, options: object, make: (locale: string) => Formatter): Formatter {
+  const locale = readerLocale();
+  const key = `${kind} ${locale} ${JSON.stringify(options)}`;
+  const formatter = (formatters.get(key) as Formatter | undefined) ?? make(locale);
   formatters.set(key, formatter);
   return formatter;
 }
 
 function dateFormatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return cachedFormatter('date', options, (language) => new Intl.DateTimeFormat(language, options));
+  return cachedFormatter('date', options, (locale) => new Intl.DateTimeFormat(locale, options));
 }
 
 /** The time zone of whoever reads. */
@@ -51,7 +72,7 @@ export function formatRelative(moment: DateInput, now: DateInput = Date.now()): 
   const relative = cachedFormatter(
     'relative',
     {},
-    (language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
+    (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
   );
   const distance = new Date(moment).getTime() - new Date(now).getTime();
   for (const [unit, length] of RELATIVE_UNITS) {
@@ -62,7 +83,7 @@ export function formatRelative(moment: DateInput, now: DateInput = Date.now()): 
 
 /** `1,234.5`. */
 export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  return cachedFormatter('number', options, (language) => new Intl.NumberFormat(language, options)).format(value);
+  return cachedFormatter('number', options, (locale) => new Intl.NumberFormat(locale, options)).format(value);
 }
 
 /** Milliseconds as hours and minutes, or what is the largest of it: `2 days`, `3 hr 20 min`. */
@@ -104,40 +125,36 @@ export function formatAmount(amount: number, currency: unknown): string {
   return CURRENCY.test(currency) ? formatMoney(amount, currency) : `${formatMoney(amount)} ${currency}`;
 }
 
-/** `1.2 MB`. */
+/** `668 bytes`, `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
   const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
   return formatNumber(bytes / 1000 ** step, {
     style: 'unit',
     unit: units[step],
-    unitDisplay: 'short',
+    // In short, a byte has no plural.
+    unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: step === 0 ? 0 : 1,
   });
 }
 
 /** `a, b and c`. */
 export function formatList(words: readonly string[]): string {
-  return cachedFormatter('list', {}, (language) => new Intl.ListFormat(language, { type: 'conjunction' })).format(
-    words,
-  );
+  return cachedFormatter('list', {}, (locale) => new Intl.ListFormat(locale, { type: 'conjunction' })).format(words);
 }
 
 /** The words of which one is enough, as a sentence has them: `a, b or c`. */
 export function formatAlternatives(words: readonly string[]): string {
-  return cachedFormatter(
-    'alternatives',
-    {},
-    (language) => new Intl.ListFormat(language, { type: 'disjunction' }),
-  ).format(words);
+  return cachedFormatter('alternatives', {}, (locale) => new Intl.ListFormat(locale, { type: 'disjunction' })).format(
+    words,
+  );
 }
 
 /** The name of a content language in the language of the admin UI: `nl` is `Dutch`. */
 export function languageName(code: string): string {
   try {
     return (
-      cachedFormatter('language', {}, (language) => new Intl.DisplayNames(language, { type: 'language' })).of(code) ??
-      code
+      cachedFormatter('language', {}, (locale) => new Intl.DisplayNames(locale, { type: 'language' })).of(code) ?? code
     );
   } catch {
     return code;

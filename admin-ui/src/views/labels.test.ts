@@ -35,7 +35,7 @@ describe('labels', () => {
 
   it('follow a path through relations, components and places', () => {
     expect(pathLabelOf(labelled, type.attributes, ['category', 'name'])).toBe('Rubriek › Naam');
-    expect(pathLabelOf(labelled, type.attributes, ['seo', '2', 'metaTitle'])).toBe('Seo › 3 › Titel voor zoekmachines');
+    expect(pathLabelOf(labelled, type.attributes, ['seo', '2', 'metaTitle'])).toBe('SEO › 3 › Titel voor zoekmachines');
     expect(pathLabelOf(labelled, type.attributes, ['gone', 'name'])).toBe('Gone › Name');
   });
 

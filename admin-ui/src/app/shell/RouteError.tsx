@@ -2,15 +2,14 @@ import { Button, Group } from '@mantine/core';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { isOutdated } from '@/ui/isOutdated';
 import { PageTitle } from '@/ui/PageTitle';
 
 /** A page failed while it was drawn or read. The navigation around it goes on working. */
 export function RouteError({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation('frame');
   const router = useRouter();
-  // After an update of the server the chunks of the older one are gone; another load of the page finds the new ones.
-  const outdated = /dynamically imported module|Importing a module script failed/i.test(String(error));
-  if (outdated) {
+  if (isOutdated(error)) {
     return (
       <section>
         <PageTitle title={t('outdated.title')} />

@@ -99,6 +99,7 @@ function FolderDialog({
 }) {
   const { t } = useTranslation('media');
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const folder = 'folder' in asking ? asking.folder : undefined;
   const [name, setName] = useState(folder?.name ?? '');
   const [parent, setParent] = useState(folder?.parent ?? ('parent' in asking ? asking.parent : 0));
@@ -107,11 +108,14 @@ function FolderDialog({
   const save = useMutation({
     mutationFn: async () => {
       const keepsMetadata = metadata === 'inherit' ? null : metadata === 'keep';
-      if (folder) await changeFolder(folder.id, { name: name.trim(), parent, private: isPrivate, keepsMetadata });
-      else await makeFolder(name.trim(), parent, keepsMetadata);
+      if (!folder) return makeFolder(name.trim(), parent, keepsMetadata);
+      await changeFolder(folder.id, { name: name.trim(), parent, private: isPrivate, keepsMetadata });
+      return undefined;
     },
-    onSuccess: () => {
+    onSuccess: (made) => {
       void queries.invalidateQueries({ queryKey: ASSETS_KEY });
+      // Whoever makes a folder has something to put there: the next upload goes into the one that is open.
+      if (made) void navigate(libraryAddress.to({}, { folder: made.id }));
       onClose();
     },
   });

@@ -1,5 +1,6 @@
 import { IconCalendar, IconRepeat } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
+import FailedBadge from './FailedBadge';
 import { rulesAddress } from './addresses';
 import { calendarRoute, newRuleRoute, ruleRoute, rulesRoute } from './routes';
 
@@ -17,6 +18,7 @@ export function register(): Feature {
         to: '/calendar',
         order: 40,
         needs: calendarRoute.needs,
+        badge: FailedBadge,
       },
     ],
     palette: [

@@ -2,10 +2,11 @@ import { IconFiles, IconLayoutDashboard } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
 import { findEntries, hasEntries } from './search';
 import { createRoute, entryRoute } from './edit/routes';
-import RecentWidget from './list/RecentWidget';
+import RecentWidget, { useHasDrafts } from './list/RecentWidget';
+import { NewMenu } from './NewMenu';
 import { contentAddress, listAddress, NEW_VIEW, viewEditAddress } from './addresses';
 import { binRoute, contentRoute, listRoute, viewEditRoute, viewRoute } from './routes';
-import DashboardsWidget from './saved/DashboardsWidget';
+import DashboardsWidget, { useHasDashboards } from './saved/DashboardsWidget';
 import { TypesMenu } from './types-menu/TypesMenu';
 import { useTypeEntries } from './useTypeEntries';
 
@@ -26,6 +27,7 @@ export function register(): Feature {
         below: TypesMenu,
       },
     ],
+    homeAction: NewMenu,
     usePaletteEntries: useTypeEntries,
     paletteSearch: { label: 'list:palette', find: findEntries },
     palette: [
@@ -37,8 +39,21 @@ export function register(): Feature {
       },
     ],
     widgets: [
-      { id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: RecentWidget },
-      { id: 'dashboards', title: 'views:builder.dashboards', order: 60, widget: DashboardsWidget },
+      {
+        id: 'recent-drafts',
+        title: 'list:widget.title',
+        order: 10,
+        span: 2,
+        widget: RecentWidget,
+        useHasContent: useHasDrafts,
+      },
+      {
+        id: 'dashboards',
+        title: 'views:builder.dashboards',
+        order: 60,
+        widget: DashboardsWidget,
+        useHasContent: useHasDashboards,
+      },
     ],
     firstSteps: [
       {
@@ -52,6 +67,8 @@ export function register(): Feature {
     ],
     shortcuts: [
       { keys: '↓', label: 'list:types.move', where: 'list:types.where' },
+      { keys: 'n', label: 'list:create', where: 'list:keys.home' },
+      { keys: 'n', label: 'list:create', where: 'list:keys.where' },
       { keys: '/', label: 'list:keys.search', where: 'list:keys.where' },
       { keys: 'j', label: 'list:keys.down', where: 'list:keys.where' },
       { keys: 'k', label: 'list:keys.up', where: 'list:keys.where' },

@@ -31,7 +31,7 @@ export default function DefinitionPage() {
 }
 
 function Definition() {
-  const { t } = useTranslation('builder');
+  const { t } = useTranslation(['builder', 'modelling']);
   const { uid } = definitionAddress.useParams();
   const builder = useBuilder();
   const { all } = builder;
@@ -74,7 +74,7 @@ function pluginOf(uid: string): string | undefined {
 }
 
 function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
-  const { t } = useTranslation('builder');
+  const { t } = useTranslation(['builder', 'modelling']);
   const { base, all, change, locked, problems } = useBuilder();
   const { field } = definitionAddress.useSearch();
   const setSearch = definitionAddress.useSetSearch();
@@ -144,7 +144,7 @@ function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
       >
         <Group gap="xs" mt={4}>
           <Anchor renderRoot={(props) => <Link {...builderAddress.to({})} {...props} />} size="sm">
-            {t('title')}
+            {t('modelling:title')}
           </Anchor>
           <Badge variant="default">{t(`sort.${sort}.one`)}</Badge>
           <span className={classes.mono}>{uid}</span>

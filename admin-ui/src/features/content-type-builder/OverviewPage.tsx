@@ -24,7 +24,7 @@ export default function OverviewPage() {
 const SORTS: readonly CreatableKind[] = ['collectionType', 'singleType', 'component'];
 
 function Overview() {
-  const { t } = useTranslation('builder');
+  const { t } = useTranslation(['builder', 'modelling']);
   const { base, all, locked } = useBuilder();
   const { create } = builderAddress.useSearch();
   const setSearch = builderAddress.useSetSearch();
@@ -38,7 +38,7 @@ function Overview() {
   return (
     <>
       <PageTitle
-        title={t('title')}
+        title={t('modelling:title')}
         actions={
           <Group gap="xs">
             <Button
@@ -78,7 +78,9 @@ function Overview() {
         <EmptyState
           icon={IconSchema}
           title={t('empty.title')}
-          action={!locked && <Button onClick={() => setSearch({ create: 'collectionType' })}>{t('newType')}</Button>}
+          action={
+            !locked && <Button onClick={() => setSearch({ create: 'collectionType' })}>{t('modelling:newType')}</Button>
+          }
         >
           {t('empty.explanation')}
         </EmptyState>

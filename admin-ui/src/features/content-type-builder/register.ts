@@ -19,7 +19,7 @@ export function register(): Feature {
     navigation: [
       {
         id: 'content-types',
-        label: 'builder:title',
+        label: 'modelling:title',
         icon: IconSchema,
         to: '/content-types',
         order: 60,
@@ -30,8 +30,8 @@ export function register(): Feature {
     palette: [
       {
         id: 'new-content-type',
-        label: 'builder:newType',
-        keywords: 'builder:newTypeWords',
+        label: 'modelling:newType',
+        keywords: 'modelling:newTypeWords',
         needs: BUILD_PERMISSIONS,
         target: builderAddress.to({}, { create: 'collectionType' }),
       },
@@ -39,8 +39,8 @@ export function register(): Feature {
     firstSteps: [
       {
         id: 'first-type',
-        label: 'builder:first.label',
-        description: 'builder:first.description',
+        label: 'modelling:first.label',
+        description: 'modelling:first.description',
         order: 10,
         target: builderAddress.to({}, { create: 'collectionType' }),
         needs: BUILD_PERMISSIONS,
@@ -48,8 +48,8 @@ export function register(): Feature {
       },
     ],
     shortcuts: [
-      { keys: 'mod+Z', label: 'builder:shortcut.undo', where: 'builder:title' },
-      { keys: 'mod+Shift+Z', label: 'builder:shortcut.redo', where: 'builder:title' },
+      { keys: 'mod+Z', label: 'modelling:shortcut.undo', where: 'modelling:title' },
+      { keys: 'mod+Shift+Z', label: 'modelling:shortcut.redo', where: 'modelling:title' },
     ],
   };
 }

@@ -7,7 +7,8 @@ export const BUILD_PERMISSIONS: RequiredPermissions = ['content-types.change'];
 
 export const builderRoute = defineRoute(builderAddress, {
   layout: 'app',
-  title: 'builder:title',
+  title: 'modelling:title',
+  texts: ['builder'],
   needs: BUILD_PERMISSIONS,
   page: () => import('./OverviewPage'),
 });
@@ -28,7 +29,8 @@ export const planRoute = defineRoute(planAddress, {
 
 export const definitionRoute = defineRoute(definitionAddress, {
   layout: 'app',
-  title: 'builder:title',
+  title: 'modelling:title',
+  texts: ['builder'],
   needs: BUILD_PERMISSIONS,
   page: () => import('./DefinitionPage'),
 });

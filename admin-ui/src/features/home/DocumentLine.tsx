@@ -7,12 +7,14 @@ import classes from './Lines.module.css';
 
 interface Props {
   document: { contentType: string | null; documentId: string | null; locale: string | null; title: string | null };
+  /** The panel of its page that is opened. */
+  panel?: 'review';
   /** What is said of it, at the right. */
   children: ReactNode;
 }
 
 /** A document in a widget: its title, which leads to it, and what is said of it. */
-export function DocumentLine({ document: { contentType, documentId, locale, title }, children }: Props) {
+export function DocumentLine({ document: { contentType, documentId, locale, title }, panel, children }: Props) {
   const { t } = useTranslation('home');
   const called = title ?? t('untitled');
   return (
@@ -27,7 +29,7 @@ export function DocumentLine({ document: { contentType, documentId, locale, titl
               <Link
                 to="/content/$uid/$documentId"
                 params={{ uid: contentType, documentId }}
-                search={locale ? { locale } : {}}
+                search={{ ...(locale ? { locale } : {}), ...(panel ? { panel } : {}) }}
                 {...props}
               />
             )}

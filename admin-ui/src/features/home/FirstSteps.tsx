@@ -30,13 +30,17 @@ export function FirstSteps() {
     queries: steps.map((step) => ({ queryKey: ['first-step', step.id], queryFn: step.done, enabled: !over })),
   });
   const all = steps.length > 0 && answers.every((answer) => answer.data === true);
-  // Kept, so that who has long begun is not asked about at every visit.
+  const [begun, setBegun] = usePreference('home.firstStepsBegun', (stored) => stored === true);
+  const unfinished = answers.length > 0 && answers.every((answer) => answer.data !== undefined) && !all;
   useEffect(() => {
-    if (all && !over) setTaken(true);
+    if (over) return;
+    // Kept, so that who has long begun is not asked about at every visit. Whoever has taken them is told that this is all.
+    if (all && !begun) setTaken(true);
+    if (unfinished && !begun) setBegun(true);
   });
   if (over || steps.length === 0 || answers.some((answer) => answer.data === undefined)) return null;
   const done = answers.filter((answer) => answer.data).length;
-  if (done === steps.length) return null;
+  if (all) return begun ? <AllDone close={() => setTaken(true)} /> : null;
   return (
     <Card withBorder padding="md" mb="md" component="section" aria-labelledby="first-steps">
       <Group justify="space-between" mb="xs">
@@ -98,6 +102,33 @@ export function FirstSteps() {
           </Text>
         </Group>
       )}
+    </Card>
+  );
+}
+
+/** Said once, before the steps go. */
+function AllDone({ close }: { close: () => void }) {
+  const { t } = useTranslation('home');
+  return (
+    <Card withBorder padding="md" mb="md" component="section" aria-labelledby="first-steps">
+      <Group justify="space-between" gap="sm">
+        <Group gap="sm" wrap="nowrap">
+          <ThemeIcon size={28} radius="xl">
+            <IconCheck size={18} aria-hidden />
+          </ThemeIcon>
+          <div>
+            <Title order={2} id="first-steps">
+              {t('first.allDone')}
+            </Title>
+            <Text size="sm" c="dimmed">
+              {t('first.allDoneHint')}
+            </Text>
+          </div>
+        </Group>
+        <Button variant="default" onClick={close}>
+          {t('first.close')}
+        </Button>
+      </Group>
     </Card>
   );
 }

@@ -1,6 +1,9 @@
 import { Tabs } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { waitingReviewsQuery } from '@/api/reviews';
+import { CountBadge } from '@/ui/CountBadge';
 import { PageTitle } from '@/ui/PageTitle';
 import { Notifications } from './Notifications';
 import { Reviews } from './Reviews';
@@ -10,6 +13,7 @@ import { inboxAddress, type InboxSearch, TABS } from './addresses';
 export default function InboxPage(): ReactElement {
   const { t } = useTranslation('inbox');
   const { tab, unread } = inboxAddress.useSearch();
+  const waits = useQuery(waitingReviewsQuery).data?.reviews.length ?? 0;
   const set = inboxAddress.useSetSearch();
   return (
     <>
@@ -17,7 +21,14 @@ export default function InboxPage(): ReactElement {
       <Tabs value={tab} onChange={(next) => set({ tab: next as InboxSearch['tab'] })} keepMounted={false} mt="sm">
         <Tabs.List aria-label={t('title')}>
           {TABS.map((one) => (
-            <Tabs.Tab key={one} value={one}>
+            <Tabs.Tab
+              key={one}
+              value={one}
+              rightSection={
+                one === 'waiting' &&
+                waits > 0 && <CountBadge count={waits} label={t('waitingCount', { count: waits })} />
+              }
+            >
               {t(`tab.${one}`)}
             </Tabs.Tab>
           ))}

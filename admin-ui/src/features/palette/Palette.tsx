@@ -1,7 +1,8 @@
 import { useRouter } from '@tanstack/react-router';
-import { Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useSession } from '@/api/session';
 import { lazyPart } from '@/ui/lazyPart';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { useShortcut } from '@/app/shortcuts';
 import { saveVisit } from './recent';
 import { closeOverlay, openPalette, openShortcuts, useOverlay } from './store';
@@ -25,9 +26,9 @@ export function Palette() {
     });
   }, [router, me.id]);
   return (
-    <Suspense>
+    <PartBoundary closeDialog={closeOverlay}>
       {overlay === 'palette' && <PaletteDialog onClose={closeOverlay} />}
       {overlay === 'shortcuts' && <ShortcutSheet onClose={closeOverlay} />}
-    </Suspense>
+    </PartBoundary>
   );
 }

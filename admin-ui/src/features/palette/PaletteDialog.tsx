@@ -2,7 +2,7 @@ import { Modal, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useRouter } from '@tanstack/react-router';
-import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Keys } from '@/ui/Keys';
 import type { PaletteItem } from './items';
@@ -21,6 +21,9 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
   const { items, searching, failed } = useItems(query, looked);
   const [at, setAt] = useState(0);
   const current = items[Math.min(at, items.length - 1)];
+  // Enter, pressed before the server answered: it means the first result, and is forgotten with the next key.
+  const [awaited, setAwaited] = useState<{ inNewTab: boolean }>();
+  const answered = useRef(false);
   const id = useId();
   const idOf = (item: PaletteItem): string => `${id}-${items.indexOf(item)}`;
   const currentId = current && idOf(current);
@@ -39,8 +42,19 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
     onClose();
     void item.run?.();
   };
+  useEffect(() => {
+    const [first] = items;
+    if (!awaited || searching || !first || answered.current) return;
+    answered.current = true;
+    choose(first, awaited.inNewTab);
+  });
   const keyed = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing || items.length === 0) return;
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && searching && (!current || current.outdated)) {
+      event.preventDefault();
+      setAwaited({ inNewTab: event.ctrlKey || event.metaKey });
+    }
+    if (items.length === 0) return;
     const last = items.length - 1;
     const to: Record<string, number> = {
       ArrowDown: at >= last ? 0 : at + 1,
@@ -51,8 +65,9 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
     const next = to[event.key];
     if (next !== undefined) {
       event.preventDefault();
+      setAwaited(undefined);
       setAt(next);
-    } else if (event.key === 'Enter' && current) {
+    } else if (event.key === 'Enter' && current && !current.outdated) {
       event.preventDefault();
       choose(current, event.ctrlKey || event.metaKey);
     }
@@ -75,6 +90,7 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
         value={query}
         onChange={(event) => {
           setQuery(event.currentTarget.value);
+          setAwaited(undefined);
           setAt(0);
         }}
         onKeyDown={keyed}
@@ -134,7 +150,7 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
       </div>
       <div className={classes.foot}>
         <Text size="xs" c="dimmed" role="status">
-          {searching && t('palette.searching')}
+          {searching && t(awaited ? 'palette.opensFirst' : 'palette.searching')}
           {!searching && failed && t('palette.failed')}
           {!searching && !failed && items.length === 0 && t('palette.nothing', { query })}
           {!searching && items.length > 0 && (

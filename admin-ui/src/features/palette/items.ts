@@ -16,4 +16,6 @@ export interface PaletteItem {
   run?: () => void | Promise<void>;
   /** One of many of its kind: shown once it is looked for, and only the best of them. */
   kind?: string;
+  /** The server found it for words that have been typed past since. */
+  outdated?: boolean;
 }

@@ -10,7 +10,7 @@ import type { DrawnPaletteEntry, Feature } from '@/app/feature';
 import type { PaletteItem } from './items';
 import { alikeScore, matchScore } from './match';
 import { MAX_RESULTS, rankItems } from './rank';
-import { recentVisits } from './recent';
+import { placeOf, recentVisits } from './recent';
 
 interface Items {
   items: PaletteItem[];
@@ -108,6 +108,7 @@ export function useItems(query: string, looked: string): Items {
   const searching =
     typed !== '' && (needle !== typed || answers.some((answer) => answer.isFetching)) && searches.length > 0;
   const local = [...fixed, ...drawn];
+  const screens = local.filter(({ group }) => group !== t('frame:palette.actions'));
   const known = typed
     ? rankItems(typed, local, matchScore)
     : [
@@ -116,13 +117,21 @@ export function useItems(query: string, looked: string): Items {
           group: t('frame:palette.recent'),
           title: visit.title,
           target: visit.href,
+          ...placeOf(visit, screens),
         })),
         ...local.filter(({ kind }) => kind === undefined),
       ];
   const found = typed
     ? answers.flatMap(({ data = [] }, index) => {
         const search = searches[index];
-        return search ? data.map((hit) => ({ ...hit, id: `${search.name} ${hit.id}`, group: t(search.label) })) : [];
+        return search
+          ? data.map((hit) => ({
+              ...hit,
+              id: `${search.name} ${hit.id}`,
+              group: t(search.label),
+              outdated: needle !== typed,
+            }))
+          : [];
       })
     : [];
   // A slip of the finger is forgiven where nothing has the words as they stand; below what was found, or Enter would open something else.

@@ -1,7 +1,6 @@
-import { Anchor, Group, List, Text } from '@mantine/core';
+import { Anchor, Group, List } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { releaseAddress } from './addresses';
@@ -10,18 +9,17 @@ import { ReleaseTime } from './ReleaseTime';
 
 const releasesOf = ({ releases }: Overview) => releases;
 
+/** Whether there are such releases; `undefined` while that is not known. */
+export function useHasReleases(): boolean | undefined {
+  const { data, isPending } = useQuery({ ...overviewQuery, select: releasesOf });
+  return isPending ? undefined : data === undefined || data.length > 0;
+}
+
 /** Releases that are yet to go out, the failed first. */
 export default function UpcomingWidget() {
-  const { t } = useTranslation('releases');
   const { data, error, refetch } = useQuery({ ...overviewQuery, select: releasesOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) return null;
-  if (data.length === 0)
-    return (
-      <Text size="sm" c="dimmed">
-        {t('widget.empty')}
-      </Text>
-    );
   return (
     <List listStyleType="none" spacing={6}>
       {data.map((release) => (

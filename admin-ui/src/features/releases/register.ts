@@ -1,7 +1,7 @@
 import { IconPackage } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
 import { releaseRoute, releasesRoute } from './routes';
-import UpcomingWidget from './UpcomingWidget';
+import UpcomingWidget, { useHasReleases } from './UpcomingWidget';
 
 /** Releases: entries that go out together. */
 export function register(): Feature {
@@ -20,7 +20,14 @@ export function register(): Feature {
       },
     ],
     widgets: [
-      { id: 'releases', title: 'releases:widget.title', order: 30, needs: releasesRoute.needs, widget: UpcomingWidget },
+      {
+        id: 'releases',
+        title: 'releases:widget.title',
+        order: 30,
+        needs: releasesRoute.needs,
+        widget: UpcomingWidget,
+        useHasContent: useHasReleases,
+      },
     ],
   };
 }

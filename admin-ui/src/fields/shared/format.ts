@@ -1,9 +1,4 @@
-import i18next from 'i18next';
-
-/** The language of the screen, for Intl. */
-function screenLanguage(): string {
-  return i18next.resolvedLanguage ?? i18next.language ?? 'en';
-}
+import { readerLocale } from '@/ui/format';
 
 /** A number in the reader's notation. Intl takes text as well, and keeps every digit of it. */
 export function formatNumber(value: unknown): string {
@@ -12,7 +7,7 @@ export function formatNumber(value: unknown): string {
   const fraction = text.split('.')[1]?.length ?? 0;
   // Older engines take no more than twenty, and what they cannot show whole is shown as it is.
   if (fraction > 20) return text;
-  return new Intl.NumberFormat(screenLanguage(), {
+  return new Intl.NumberFormat(readerLocale(), {
     minimumFractionDigits: fraction,
     maximumFractionDigits: fraction,
   }).format(text as Intl.StringNumericLiteral);
@@ -22,20 +17,20 @@ export function formatNumber(value: unknown): string {
 export function formatDay(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return day;
-  return new Intl.DateTimeFormat(screenLanguage(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
+  return new Intl.DateTimeFormat(readerLocale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
 }
 
 /** A moment in a time zone, or else in the reader's. */
 export function formatMoment(moment: string | Date, timeZone?: string): string {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return String(moment);
-  return new Intl.DateTimeFormat(screenLanguage(), { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(date);
+  return new Intl.DateTimeFormat(readerLocale(), { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(date);
 }
 
 /** A time zone, or else the reader's, and how far it is from UTC then: `Europe/Amsterdam (GMT+1)`. */
 export function zoneName(at: Date, timeZone?: string): string {
   const options = { timeZoneName: 'shortOffset', timeZone } as const;
-  const format = new Intl.DateTimeFormat(screenLanguage(), options);
+  const format = new Intl.DateTimeFormat(readerLocale(), options);
   const offset = Number.isNaN(at.getTime())
     ? undefined
     : format.formatToParts(at).find((part) => part.type === 'timeZoneName');

@@ -1,4 +1,3 @@
-import builder from '../en/builder.json';
 import calendar from '../en/calendar.json';
 import common from '../en/common.json';
 import frame from '../en/frame.json';
@@ -7,9 +6,10 @@ import home from '../en/home.json';
 import inbox from '../en/inbox.json';
 import list from '../en/list.json';
 import media from '../en/media.json';
+import modelling from '../en/modelling.json';
 import plugins from '../en/plugins.json';
 import releases from '../en/releases.json';
 import views from '../en/views.json';
 
 /** What the shell and the home page say. */
-export default { builder, calendar, common, frame, health, home, inbox, list, media, plugins, releases, views };
+export default { calendar, common, frame, health, home, inbox, list, media, modelling, plugins, releases, views };

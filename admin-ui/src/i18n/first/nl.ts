@@ -1,4 +1,3 @@
-import builder from '../nl/builder.json';
 import calendar from '../nl/calendar.json';
 import common from '../nl/common.json';
 import frame from '../nl/frame.json';
@@ -7,9 +6,10 @@ import home from '../nl/home.json';
 import inbox from '../nl/inbox.json';
 import list from '../nl/list.json';
 import media from '../nl/media.json';
+import modelling from '../nl/modelling.json';
 import plugins from '../nl/plugins.json';
 import releases from '../nl/releases.json';
 import views from '../nl/views.json';
 
 /** What the shell and the home page say. */
-export default { builder, calendar, common, frame, health, home, inbox, list, media, plugins, releases, views };
+export default { calendar, common, frame, health, home, inbox, list, media, modelling, plugins, releases, views };

@@ -1,6 +1,5 @@
 import type { TFunction } from 'i18next';
-import i18next from 'i18next';
-import { formatList } from '@/ui/format';
+import { formatDate, formatList } from '@/ui/format';
 import { type Recurrence, WEEKDAYS } from './recurrence';
 
 /** Days of the month that every month has. */
@@ -10,9 +9,7 @@ const SHORTEST_MONTH = 28;
 export function weekdayName(code: string): string {
   const at = (WEEKDAYS as readonly string[]).indexOf(code);
   // The first of January 2024 was a Monday.
-  return new Intl.DateTimeFormat(i18next.resolvedLanguage, { weekday: 'long', timeZone: 'UTC' }).format(
-    Date.UTC(2024, 0, 1 + Math.max(0, at)),
-  );
+  return formatDate(Date.UTC(2024, 0, 1 + Math.max(0, at)), { weekday: 'long', timeZone: 'UTC' });
 }
 
 /** A rhythm in words: `Every 2 weeks, on Tuesday and Thursday`. */

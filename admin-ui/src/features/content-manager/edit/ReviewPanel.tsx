@@ -1,4 +1,5 @@
 import { Badge, Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -32,7 +33,12 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
       await run(now.version);
     },
     onSuccess: () => setComment(''),
-    onSettled: () => queries.invalidateQueries({ queryKey: key }),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: key }),
+        // What the menu and the home page count.
+        queries.invalidateQueries({ queryKey: ['reviews'] }),
+      ]),
   });
   if (review.isError) return <ErrorMessage error={review.error} retry={() => void review.refetch()} />;
   if (!review.data) return null;
@@ -62,7 +68,27 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
         <Badge variant="light">{data.stage ?? t('review.noStage')}</Badge>
         {data.returned && <Badge color="yellow">{t('review.returned')}</Badge>}
       </Group>
-      {task}
+      {/* What a reviewer came for. What they write under it goes along. */}
+      {roles.map((role, at) => (
+        <Button
+          key={role}
+          fullWidth
+          variant={at === 0 ? 'filled' : 'light'}
+          leftSection={<IconCheck size={16} aria-hidden />}
+          loading={change.isPending}
+          onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...commentInput }))}
+        >
+          {t('review.approve', { role: roleName(role) })}
+        </Button>
+      ))}
+      <Textarea
+        label={t('review.comment')}
+        autosize
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+      />
+      {change.isError && <ErrorMessage error={change.error} />}
+      <ChangesSincePublished subject={subject} session={session} />
       {data.publish.why.length > 0 && (
         <div className={classes.card}>
           <Text size="sm" fw={500}>
@@ -74,29 +100,6 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
             ))}
           </ul>
         </div>
-      )}
-      <ChangesSincePublished subject={subject} session={session} />
-      <Textarea
-        label={t('review.comment')}
-        autosize
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-      />
-      {roles.length > 0 && (
-        <Group gap="xs">
-          {roles.map((role) => (
-            <Button
-              key={role}
-              size="xs"
-              color="green"
-              variant="light"
-              loading={change.isPending}
-              onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...commentInput }))}
-            >
-              {t('review.approve', { role: roleName(role) })}
-            </Button>
-          ))}
-        </Group>
       )}
       <Stack gap={4}>
         {data.next.map((next) => (
@@ -120,7 +123,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
           </div>
         ))}
       </Stack>
-      {change.isError && <ErrorMessage error={change.error} />}
+      {task}
       {data.approvals.length > 0 && (
         <ul className={classes.list}>
           {data.approvals.map((approval) => (

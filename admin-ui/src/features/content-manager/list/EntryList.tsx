@@ -1,4 +1,4 @@
-import { Suspense, useCallback, useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { Entry } from '@/api/content';
 import { type ContentType, type Model, pluralNameOf } from '@/api/model';
 import { useSession } from '@/api/session';
@@ -29,7 +29,9 @@ import { useListState } from './useListState';
 import { useRowMenu } from './useRowMenu';
 import { useSelection } from './useSelection';
 import { useTableControls } from './useTableControls';
+import { useSavedViews } from './useSavedViews';
 import { ViewFields } from './ViewFields';
+import { ViewTabs } from './ViewTabs';
 import { viewsOf } from './viewKinds';
 
 // What is asked for later is loaded later.
@@ -42,6 +44,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const { locales } = useSession();
   const state = useListState(model, type);
   const { search, set } = state;
+  const saved = useSavedViews(type, state);
   const staged = useWorkflow(type) !== undefined;
   const views = viewsOf(type, staged);
   const view = views.find((one) => one === search.view) ?? 'table';
@@ -68,13 +71,14 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           </ListActions>
         }
       />
+      <ViewTabs saved={saved} />
       <Toolbar type={type} state={state} views={views}>
         {view === 'table' ? (
           <ColumnPicker model={model} type={type} staged={staged} state={state} />
         ) : (
           <ViewFields model={model} type={type} view={view} staged={staged} state={state} />
         )}
-        <SavedViews type={type} state={state} />
+        <SavedViews type={type} saved={saved} />
       </Toolbar>
       <div className={classes.filters}>
         <FilterBar
@@ -89,14 +93,17 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           }}
         />
       </div>
-      <BulkBar
-        type={type}
-        staged={staged}
-        selection={selection}
-        total={rows.total}
-        busy={busy}
-        choose={actions.chooseForSelection}
-      />
+      {/* Other views show no rows that are selected: what is waits for the table, and nobody deletes it unseen. */}
+      {view === 'table' && (
+        <BulkBar
+          type={type}
+          staged={staged}
+          selection={selection}
+          total={rows.total}
+          busy={busy}
+          choose={actions.chooseForSelection}
+        />
+      )}
       {actions.bulk.state.phase !== 'idle' && (
         <PartBoundary>
           <BulkStatus type={type} bulk={actions.bulk} />
@@ -140,11 +147,13 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         choose={actions.chooseForEntry}
         close={rowMenu.close}
       />
-      <Suspense>
-        {exporting && (
+      {exporting && (
+        <PartBoundary closeDialog={() => setExporting(false)}>
           <ExportDialog type={type} query={tableQuery} total={rows.total} close={() => setExporting(false)} />
-        )}
-        {pending && (
+        </PartBoundary>
+      )}
+      {pending && (
+        <PartBoundary closeDialog={actions.close}>
           <BulkDialog
             kind={pending.kind}
             type={type}
@@ -153,8 +162,8 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
             run={actions.confirm}
             close={actions.close}
           />
-        )}
-      </Suspense>
+        </PartBoundary>
+      )}
     </div>
   );
 }

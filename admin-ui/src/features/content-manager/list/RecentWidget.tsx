@@ -1,7 +1,6 @@
 import { Anchor, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -11,18 +10,17 @@ import classes from './RecentWidget.module.css';
 
 const draftsOf = ({ drafts }: Overview) => drafts;
 
+/** Whether there are such drafts; `undefined` while that is not known. */
+export function useHasDrafts(): boolean | undefined {
+  const { data, isPending } = useQuery({ ...overviewQuery, select: draftsOf });
+  return isPending ? undefined : data === undefined || data.length > 0;
+}
+
 /** What was worked on last and is not published as it stands. */
 export default function RecentWidget() {
-  const { t } = useTranslation('list');
   const { data, error, refetch } = useQuery({ ...overviewQuery, select: draftsOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) return null;
-  if (data.length === 0)
-    return (
-      <Text size="sm" c="dimmed">
-        {t('widget.empty')}
-      </Text>
-    );
   return (
     <ul className={classes.lines}>
       {data.map((draft) => (

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, List, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Group, List } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -9,6 +9,12 @@ import { NEW_VIEW, viewEditAddress, viewAddress } from '../addresses';
 
 const dashboardsOf = ({ dashboards }: Overview) => dashboards;
 
+/** Whether there are dashboards; `undefined` while that is not known. */
+export function useHasDashboards(): boolean | undefined {
+  const { data, isPending } = useQuery({ ...overviewQuery, select: dashboardsOf });
+  return isPending ? undefined : data === undefined || data.length > 0;
+}
+
 /** The dashboards that somebody made, or that others share. */
 export default function DashboardsWidget() {
   const { t } = useTranslation(['views', 'list']);
@@ -17,11 +23,6 @@ export default function DashboardsWidget() {
   if (!dashboards) return null;
   return (
     <>
-      {dashboards.length === 0 && (
-        <Text size="sm" c="dimmed">
-          {t('views:builder.none')}
-        </Text>
-      )}
       <List listStyleType="none" spacing={6}>
         {dashboards.map((view) => (
           <List.Item key={view.id}>

@@ -9,6 +9,8 @@ import classes from './TypesMenu.module.css';
 
 interface Props {
   type: ContentType;
+  /** What tells it from other lines, of which a type may have two. */
+  line: string;
   pinned: boolean;
   onPin: () => void;
   /** Whether the Tab key stops at it. */
@@ -16,7 +18,7 @@ interface Props {
 }
 
 /** A type in the menu: the way to its entries, and the button that pins it. */
-export function TypeLine({ type, pinned, onPin, isStop }: Props) {
+export function TypeLine({ type, line, pinned, onPin, isStop }: Props) {
   const { t } = useTranslation('list');
   const name = pluralNameOf(type);
   const Icon = type.kind === 'singleType' ? IconFile : IconFiles;
@@ -24,7 +26,7 @@ export function TypeLine({ type, pinned, onPin, isStop }: Props) {
   const label = t(pinned ? 'types.unpin' : 'types.pin', { type: name });
   const tabIndex = isStop ? 0 : -1;
   return (
-    <li className={classes.line} data-type-line={type.uid}>
+    <li className={classes.line} data-type-line={line}>
       <Link
         {...listAddress.to({ uid: type.uid })}
         className={`${lines.link} ${classes.link}`}

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { ContentType } from '@/api/model';
@@ -13,7 +13,13 @@ const request = vi.hoisted(() => vi.fn());
 
 vi.mock(import('@/api/client'), async (actual) => ({ ...(await actual()), request }));
 
+vi.mock(import('@/api/session'), async (actual) => ({
+  ...(await actual()),
+  useSession: () => ({ me: { id: 1 }, permissions: { isSuper: true, actions: [] } }) as never,
+}));
+
 beforeEach(() => {
+  localStorage.clear();
   types = [typeOf('News'), typeOf('FAQ'), typeOf('Home', { kind: 'singleType' }), typeOf('Secret', { find: false })];
   stored = {};
   request.mockReset();
@@ -108,4 +114,47 @@ test('without types there is nothing', async () => {
   await renderAt('/', <TypesMenu />);
   await waitFor(() => expect(request).toHaveBeenCalled());
   expect(screen.queryByRole('button')).toBeNull();
+});
+
+test('of six types or more the three that were opened last are listed apart, without the pinned and the open one', async () => {
+  types = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => typeOf(name));
+  stored = { 'content.pinnedTypes': ['api::b.b'] };
+  const { router } = await renderAt('/', <TypesMenu />);
+  await screen.findByRole('link', { name: 'A' });
+  expect(screen.queryByRole('list', { name: 'Recent' })).toBeNull();
+  for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) {
+    await act(() => router.navigate({ to: `/content/api::${name.toLowerCase()}.${name.toLowerCase()}` as never }));
+  }
+  const recent = await screen.findByRole('list', { name: 'Recent' });
+  await waitFor(() =>
+    expect(
+      within(recent)
+        .getAllByRole('link')
+        .map((link) => link.textContent),
+    ).toEqual(['E', 'D', 'C']),
+  );
+  // They stay where they are besides, and the keys lead through both.
+  expect(names()).toEqual(['B', 'E', 'D', 'C', 'A', 'C', 'D', 'E', 'F']);
+  expect(screen.getAllByRole('link').filter((link) => link.tabIndex === 0)).toHaveLength(1);
+  within(recent).getByRole('link', { name: 'C' }).focus();
+  await userEvent.keyboard('{ArrowDown}');
+  expect(document.activeElement?.textContent).toBe('A');
+  await userEvent.keyboard('{ArrowUp}{ArrowUp}{Enter}');
+  await waitFor(() => expect(router.state.location.pathname).toBe('/content/api::d.d'));
+});
+
+test('of five types none is listed apart', async () => {
+  types = ['A', 'B', 'C', 'D', 'E'].map((name) => typeOf(name));
+  localStorage.setItem('cairn.recentTypes.1', JSON.stringify(['api::a.a', 'api::b.b']));
+  await renderAt('/', <TypesMenu />);
+  await screen.findByRole('link', { name: 'A' });
+  expect(names()).toEqual(['A', 'B', 'C', 'D', 'E']);
+});
+
+test('a storage that holds nonsense is as one that holds nothing', async () => {
+  types = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => typeOf(name));
+  localStorage.setItem('cairn.recentTypes.1', '{"a":');
+  await renderAt('/', <TypesMenu />);
+  await screen.findByRole('link', { name: 'A' });
+  expect(names()).toHaveLength(6);
 });

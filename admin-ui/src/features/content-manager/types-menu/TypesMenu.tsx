@@ -5,15 +5,28 @@ import { useMatchRoute } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
+import type { ContentType } from '@/api/model';
+import { useSession } from '@/api/session';
 import lines from '@/app/NavigationLines.module.css';
 import { listAddress } from '../addresses';
-import { groupTypes, MAX_UNFILTERED } from './groupTypes';
+import { groupTypes, MAX_UNFILTERED, recentOf, type TypeGroup } from './groupTypes';
 import { moveThroughLines } from './lineKeys';
 import { usePins, useUnfolded } from './preferences';
+import { useRecentTypes } from './recentTypes';
 import { TypeLine } from './TypeLine';
 import classes from './TypesMenu.module.css';
 
-const HEADINGS = { pinned: 'types.pinned', collections: 'index.collections', singles: 'index.singles' } as const;
+const HEADINGS = {
+  pinned: 'types.pinned',
+  recent: 'types.recent',
+  collections: 'index.collections',
+  singles: 'index.singles',
+} as const;
+
+/** What tells the lines of the menu apart: a type that was opened lately has two. */
+function lineOf({ id }: TypeGroup, { uid }: ContentType): string {
+  return id === 'recent' ? `recent ${uid}` : uid;
+}
 
 /** The content types in the menu, each one click away. Folded, only the one that is open stays: who is there sees where. */
 export function TypesMenu() {
@@ -26,6 +39,7 @@ export function TypesMenu() {
   const [focused, setFocused] = useState<string>();
   const match = useMatchRoute()({ to: listAddress.path, fuzzy: true }) as { uid?: string } | false;
   const current = match ? match.uid : undefined;
+  const recent = useRecentTypes(useSession().me.id, current);
   const list = useRef<HTMLDivElement>(null);
   const moved = useRef<string>(undefined);
 
@@ -49,14 +63,22 @@ export function TypesMenu() {
   const readable = model?.contentTypes.filter((type) => type.can.find) ?? [];
   if (readable.length === 0) return null;
   const filtered = readable.length > MAX_UNFILTERED;
-  const groups = unfolded
-    ? groupTypes(readable, pins, filtered ? words.trim() : '')
+  const sought = filtered ? words.trim() : '';
+  const grouped = unfolded
+    ? groupTypes(readable, pins, sought)
     : groupTypes(
         readable.filter(({ uid }) => uid === current),
         [],
       );
-  const shown = groups.flatMap(({ types }) => types.map(({ uid }) => uid));
-  const stop = [focused, current].find((uid) => uid !== undefined && shown.includes(uid)) ?? shown[0];
+  // Below what is pinned. They stay in their own group too: where a type is found does not change with what was opened.
+  const pinned = grouped[0]?.id === 'pinned' ? 1 : 0;
+  const groups =
+    unfolded && sought === ''
+      ? grouped.toSpliced(pinned, 0, ...recentOf(readable, recent, [...pins, current]))
+      : grouped;
+  const shown = groups.flatMap((group) => group.types.map((type) => lineOf(group, type)));
+  const own = shown.filter((line) => !line.startsWith('recent '));
+  const stop = [focused, current].find((line) => line !== undefined && shown.includes(line)) ?? own[0];
 
   const filterKeys = (event: KeyboardEvent<HTMLInputElement>): void => {
     const first = list.current?.querySelector('a');
@@ -124,13 +146,14 @@ export function TypesMenu() {
                 {group.types.map((type) => (
                   <TypeLine
                     key={type.uid}
+                    line={lineOf(group, type)}
                     type={type}
                     pinned={pins.includes(type.uid)}
                     onPin={() => {
                       moved.current = type.uid;
                       togglePin(type.uid);
                     }}
-                    isStop={type.uid === stop}
+                    isStop={lineOf(group, type) === stop}
                   />
                 ))}
               </ul>
