@@ -140,7 +140,7 @@ impl Converter<'_> {
                 if !self.survey.locales.iter().any(|known| known.code == locale) {
                     self.report.add_problem(
                         place,
-                        format!("there is no locale {locale:?}: add it in Strapi, and export again"),
+                        format!("there is no locale {locale:?}: add it in Strapi, and {}", self.survey.source.retry()),
                     );
                     return None;
                 }
@@ -253,7 +253,8 @@ impl Converter<'_> {
                 }
                 _ => {
                     let (uid, id) = (self.survey.symbols.name(link.target), link.target_id);
-                    let message = format!("a link is left out: {uid} {id} is not in the archive");
+                    let source = self.survey.source.noun();
+                    let message = format!("a link is left out: {uid} {id} is not in the {source}");
                     self.report.add_difference(format!("{place}, {attribute}"), message);
                 }
             }
@@ -303,9 +304,10 @@ impl Converter<'_> {
             let name = |symbol| self.survey.symbols.name(symbol);
             let place = format!("{} {}, {}", name(link.owner), link.owner_id, name(link.attribute));
             let message = format!(
-                "a link to {} {} is left out: the archive does not have its owner",
+                "a link to {} {} is left out: the {} does not have its owner",
                 name(link.target),
-                link.target_id
+                link.target_id,
+                self.survey.source.noun()
             );
             self.report.add_difference(place, message);
         }
@@ -324,4 +326,4 @@ impl Converter<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
