@@ -14,7 +14,7 @@ use cairn_app::wiring::ProcessContext;
 use cairn_model::Registry;
 use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
 use cairn_strapi_import::{
-    Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, build_schema_files,
+    Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, TextRepair, build_schema_files,
     convert_archive, present_schema_files, survey_archive,
 };
 use clap::Subcommand;
@@ -36,6 +36,9 @@ enum ImportCommand {
     Strapi {
         #[command(flatten)]
         source: SourceArgs,
+        /// Mend texts that were encoded twice (cafÃ© for café); without this option, the report only lists them
+        #[arg(long)]
+        repair_texts: bool,
         /// Read all of the source and print the report, without importing anything
         #[arg(long)]
         dry_run: bool,
@@ -53,7 +56,8 @@ enum ImportCommand {
 impl ImportArgs {
     /// Runs the command; an error is for the terminal.
     pub async fn run(self) -> Result<(), OperatorError> {
-        let ImportCommand::Strapi { source, dry_run, yes, json, project } = self.command;
+        let ImportCommand::Strapi { source, repair_texts, dry_run, yes, json, project } = self.command;
+        let repair = if repair_texts { TextRepair::Mend } else { TextRepair::Report };
         let config = project.load_config()?;
         cairn_app::logging::start_logging(&config.log.level);
         let archive = run_blocking({
@@ -64,7 +68,7 @@ impl ImportArgs {
         let database = find_database_state(&config).await?;
         let checked = run_blocking({
             let (archive, config) = (archive.clone(), config.clone());
-            move || check_archive(&archive, &config)
+            move || check_archive(&archive, &config, repair)
         })
         .await?;
         let CheckedArchive { survey, files, mut report } = checked.map_err(|e| source.error(e))?;
@@ -83,7 +87,7 @@ impl ImportArgs {
             return Err(OperatorError("nothing was imported; use --yes to import what the report shows".into()));
         }
         let written = WrittenFiles::write(&config.project, &files)?;
-        let imported = import_content(config.clone(), archive, survey, report).await;
+        let imported = import_content(config.clone(), archive, survey, repair, report).await;
         if imported.is_err() {
             // Somebody else may use it by now: what they have stored stays.
             let is_unused = database == DatabaseState::Missing
@@ -141,7 +145,7 @@ struct CheckedArchive {
     report: ImportReport,
 }
 
-fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, ImportError> {
+fn check_archive(archive: &Archive, config: &Config, repair: TextRepair) -> Result<CheckedArchive, ImportError> {
     let survey = survey_archive(archive)?;
     let mut report = survey.begin_report();
     for locale in survey.locales.iter().filter(|locale| !is_locale_code(&locale.code)) {
@@ -164,7 +168,7 @@ fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, I
     }
     if report.problems.is_empty() {
         let roles: HashMap<i64, String> = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
-        convert_archive(archive, &survey, &registry, &roles, &mut DiscardingSink, &mut report)?;
+        convert_archive(archive, &survey, &registry, &roles, repair, &mut DiscardingSink, &mut report)?;
     }
     permissions::report_permissions(&survey, &registry, &mut report);
     Ok(CheckedArchive { survey, files, report })
@@ -209,13 +213,15 @@ async fn import_content(
     config: Config,
     archive: Archive,
     survey: Survey,
+    repair: TextRepair,
     report: ImportReport,
 ) -> Result<(), OperatorError> {
     let context = ProcessContext::new(config, Arc::new(SystemClock))?;
     let access = context.access_once(DEFAULT_TENANT).await?;
     let (uploads, config) = (context.upload_storage(DEFAULT_TENANT)?, context.config.clone());
     let blobs = run_blocking(move || uploads.open(&config, std::time::SystemTime::UNIX_EPOCH)).await??;
-    let import = load::Import { archive, survey: Arc::new(survey), expected: Arc::new(report), now: access.now() };
+    let (survey, expected) = (Arc::new(survey), Arc::new(report));
+    let import = load::Import { archive, survey, expected, repair, now: access.now() };
     import.run(access.store(), blobs).await
 }
 

@@ -1,9 +1,11 @@
 //! The second reading of an archive: its content as rows of the store.
 
+mod encoding;
 mod files;
 mod users;
 mod values;
 
+pub use encoding::TextRepair;
 pub use files::{ImportedFile, read_assets};
 
 use crate::archive::{Archive, MemberKind, visit_lines};
@@ -18,9 +20,10 @@ use cairn_model::fields::{Operand, parse_operand};
 use cairn_model::{AttributeId, ColumnType, ContentType, LinkStorage, LinkTarget, ROLE_UID, Registry, TypeId};
 use cairn_store::content::links::PositionedLink;
 use cairn_store::content::{BulkVersion, DocumentRow};
+use encoding::EncodingFinding;
 use files::ServedNames;
 use serde_json::{Map, Value as Json};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Number of rows handed over at a time.
 const MAX_BATCH_ROWS: usize = 500;
@@ -45,6 +48,7 @@ pub fn convert_archive(
     survey: &Survey,
     registry: &Registry,
     roles: &HashMap<i64, String>,
+    repair: TextRepair,
     sink: &mut dyn ImportSink,
     report: &mut ImportReport,
 ) -> Result<(), ImportError> {
@@ -52,7 +56,9 @@ pub fn convert_archive(
         survey,
         registry,
         roles,
+        repair,
         report,
+        encoding_findings: BTreeMap::new(),
         used_links: vec![false; survey.links.len()],
         served_names: ServedNames::default(),
         used_assets: HashSet::new(),
@@ -74,7 +80,10 @@ struct Converter<'a> {
     survey: &'a Survey,
     registry: &'a Registry,
     roles: &'a HashMap<i64, String>,
+    repair: TextRepair,
     report: &'a mut ImportReport,
+    /// By type and attribute.
+    encoding_findings: BTreeMap<String, EncodingFinding>,
     /// By the position of a link in the index: true once its owner was found.
     used_links: Vec<bool>,
     served_names: ServedNames,
@@ -171,6 +180,7 @@ impl Converter<'_> {
             self.leave_out_secrets(&place, &mut data);
         }
         self.note_unknown_members(ct, &data);
+        self.check_encoding(&ct.uid, &mut data);
         let values = self.cast_values(ct, &place, data);
         let mut row = DocumentRow {
             id,
@@ -291,6 +301,7 @@ impl Converter<'_> {
 
     /// Reports what no row had: types that are left out, links without an owner, bytes without a file.
     fn report_rest(&mut self) {
+        self.report_encoding();
         for (uid, count) in &self.survey.row_counts {
             let of_type = self.report.types.entry(uid.clone()).or_default();
             of_type.in_archive = *count;

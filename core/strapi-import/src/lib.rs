@@ -22,7 +22,7 @@ mod survey;
 mod uploads;
 
 pub use archive::{Archive, OpenArchive};
-pub use convert::{ImportSink, ImportedFile, convert_archive, read_assets};
+pub use convert::{ImportSink, ImportedFile, TextRepair, convert_archive, read_assets};
 pub use database::{DatabaseSource, PostgresLocation, StrapiDatabase, StrapiProject, read_database};
 pub use error::ImportError;
 pub use presentation::present_schema_files;

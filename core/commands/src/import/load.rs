@@ -12,7 +12,7 @@ use cairn_store::events::Actor;
 use cairn_store::library::FolderProperties;
 use cairn_store::{Store, WriteTx};
 use cairn_strapi_import::{
-    Archive, ImportError, ImportReport, ImportSink, ImportedFile, Survey, convert_archive, read_assets,
+    Archive, ImportError, ImportReport, ImportSink, ImportedFile, Survey, TextRepair, convert_archive, read_assets,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -28,6 +28,7 @@ pub(super) struct Import {
     pub(super) survey: Arc<Survey>,
     /// The report of that check.
     pub(super) expected: Arc<ImportReport>,
+    pub(super) repair: TextRepair,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -94,7 +95,7 @@ impl Import {
         let registry = tx.registry();
         let mut report = self.survey.begin_report();
         let mut sink = StoreSink { tx: &mut *tx, folders, now: self.now, retry: self.survey.source.retry() };
-        convert_archive(&self.archive, &self.survey, &registry, &roles, &mut sink, &mut report)?;
+        convert_archive(&self.archive, &self.survey, &registry, &roles, self.repair, &mut sink, &mut report)?;
         let is_same = report.types.iter().all(|(uid, count)| {
             uid == PERMISSION_UID || self.expected.types.get(uid).is_some_and(|expected| expected == count)
         });
