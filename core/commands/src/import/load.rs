@@ -10,11 +10,13 @@ use cairn_store::assets::{Asset, BlobClaim, BlobClaimOutcome, ImageAppearance};
 use cairn_store::content::BulkVersion;
 use cairn_store::events::Actor;
 use cairn_store::library::FolderProperties;
+use cairn_store::system::STRAPI_IMPORT_SETTING;
 use cairn_store::{Store, WriteTx};
 use cairn_strapi_import::{
     Archive, ImportError, ImportReport, ImportSink, ImportedFile, Survey, TextRepair, convert_archive, read_assets,
 };
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -112,7 +114,8 @@ impl Import {
         if !tx.blobs().settle(objects, self.now.timestamp_millis())? {
             return Err(ImportError::Stopped("storing the files took too long: try again".into()));
         }
-        Ok(())
+        let stored = json!({ "importedAt": now, "report": &*self.expected });
+        Ok(tx.settings().set(STRAPI_IMPORT_SETTING, &stored)?)
     }
 
     fn store_locales(&self, tx: &mut WriteTx<'_>, now: &str) -> Result<(), ImportError> {

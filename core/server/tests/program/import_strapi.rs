@@ -53,6 +53,10 @@ async fn content_of_strapi_is_imported_as_it_was() {
         check_content(&server).await;
         check_users(&server).await;
         check_files(&server).await;
+        let stored = server.get("/admin/api/strapi-import").await.expect_status(200);
+        for member in ["types", "links", "differences", "leftToDo"] {
+            assert_eq!(stored.data()["report"][member], shown[member], "{member}");
+        }
         // Numbers go on behind those that were imported.
         let article = server.create_entry("/api/articles", json!({ "title": "New", "slug": "new" })).await.body;
         assert!(article["data"]["id"].as_i64().unwrap() > 6, "{article}");
