@@ -89,7 +89,7 @@ impl ImportArgs {
         let written = WrittenFiles::write(&config.project, &files)?;
         let imported = import_content(config.clone(), archive, survey, repair, report).await;
         if imported.is_err() {
-            // Somebody else may use it by now: what they have stored stays.
+            // The database may be in use by now: it is removed only while nothing is stored in it.
             let is_unused = database == DatabaseState::Missing
                 && matches!(find_database_state(&config).await, Ok(DatabaseState::Empty));
             written.remove();

@@ -56,7 +56,7 @@ impl Import {
         let write = move |tx: &mut WriteTx<'_>| import.store_content(tx, &claims);
         store.write(write).await.map_err(|e: ImportError| OperatorError(e.to_string()))?;
         for ct in store.registry().types() {
-            // Everything is stored: statistics that are not up to date undo nothing.
+            // The import is stored by now: it stays, even if its statistics cannot be updated.
             if let Err(e) = store.end_bulk(ct.id).await {
                 tracing::warn!(error = %e, "cannot update the statistics of {}", ct.uid);
             }

@@ -50,7 +50,7 @@ impl ServedNames {
         }
         let (stem, extension) = name.rfind('.').map_or((name.as_str(), ""), |dot| name.split_at(dot));
         let more = std::iter::once(String::new()).chain((2_u64..).map(|n| format!("-{n}")));
-        // Another file may be called as a numbered one.
+        // A numbered name may belong to another file already: the number goes on until one is free.
         let mut numbered = more.map(|more| format!("{stem}-{id}{more}{extension}"));
         numbered.find(|name| self.0.insert(name.clone())).unwrap_or_default()
     }

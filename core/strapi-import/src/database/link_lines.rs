@@ -72,7 +72,7 @@ impl LinkReader<'_> {
             RelationStorage::MorphTable { table, owner, id, kind } => LinkColumns {
                 target_type: Some(kind),
                 field: Some("field"),
-                // As in archives, the order belongs to the side of the target.
+                // The order belongs to the side of the target, as in archives.
                 inverse_order: Some("order"),
                 ..plain(table, owner, id)
             },

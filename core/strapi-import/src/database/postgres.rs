@@ -42,7 +42,7 @@ impl PostgresLocation {
         }
         let rest: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_schema(pair)).collect();
         let plain = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
-        // What the driver itself says may have a part of the URL in it.
+        // The driver's own message may contain a part of the URL, and so a password.
         let options = PgConnectOptions::from_str(&plain).map_err(|e| {
             let cause = std::error::Error::source(&e).map_or_else(String::new, |cause| format!(" ({cause})"));
             ImportError::Database(format!("{EXPECTED}{cause}"))
@@ -153,7 +153,7 @@ impl RowReader for PostgresReader {
     }
 
     fn finish(self: Box<Self>) -> Result<(), ImportError> {
-        // Everything has been read: an error at the end takes nothing away.
+        // Reading is complete: a connection that fails to close loses nothing.
         let _ = self.runtime.block_on(self.connection.close());
         Ok(())
     }

@@ -76,7 +76,7 @@ impl SqliteReader {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let has_log = has_file(path, "-wal");
-        // Without these two files SQLite would write them, next to a database that belongs to somebody else.
+        // SQLite would create these two files next to a database that is not ours to write to.
         let is_alone = head.get(READ_VERSION_AT) == Some(&WAL_READ_VERSION) && !has_log;
         if has_log && !has_file(path, "-shm") {
             return Err(unclosed());
