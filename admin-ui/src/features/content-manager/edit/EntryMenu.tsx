@@ -6,7 +6,7 @@ import {
   IconCode,
   IconCopyPlus,
   IconDeviceDesktop,
-  IconDeviceFloppy,
+  IconCheck,
   IconDots,
   IconGitCompare,
   IconLink,
@@ -104,7 +104,7 @@ export function EntryMenu({ session, status, narrow }: EntryMenuProps) {
         </Menu.Target>
         <Menu.Dropdown className={classes.menu}>
           {narrow?.save && (
-            <Menu.Item leftSection={<IconDeviceFloppy {...icon} />} onClick={narrow.save}>
+            <Menu.Item leftSection={<IconCheck {...icon} />} onClick={narrow.save}>
               {t('save.do')}
             </Menu.Item>
           )}

@@ -5,7 +5,7 @@ import {
   IconCircleCheck,
   IconCircleDashed,
   IconCircleHalf2,
-  IconCirclePlus,
+  IconPlus,
 } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,7 +28,7 @@ const SHAPES = {
   modified: IconCircleHalf2,
   published: IconCircleCheck,
   missing: IconCircleDashed,
-  create: IconCirclePlus,
+  create: IconPlus,
 };
 
 /** The language that was chosen here. Its page is a new one, on which its tab has the focus again. */
