@@ -77,7 +77,7 @@ describe('screen reader semantics', () => {
       /- complementary "Details"/,
       /- tab "History"/,
       /- toolbar "/,
-      /- combobox "Language of the content"/,
+      /- tablist "Language of the content"/,
     ]) {
       expect(said).toMatch(line);
     }

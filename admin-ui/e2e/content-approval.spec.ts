@@ -88,7 +88,7 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     await anna.page.reload();
     await user.use(anna.page.getByRole('button', { name: 'To ready' }));
     await anna.page.getByText('ready', { exact: true }).first().waitFor();
-    await user.use(anna.page.getByRole('button', { name: 'More actions' }));
+    await user.use(anna.page.getByRole('button', { name: 'Publishing options' }));
     await user.use(anna.page.getByRole('menuitem', { name: 'Schedule…' }));
     const dialog = anna.page.getByRole('dialog', { name: 'Schedule' });
     const moment = inAnHour();

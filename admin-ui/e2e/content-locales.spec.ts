@@ -54,7 +54,7 @@ describe('an entry in two languages', () => {
     await expect.poll(() => Date.now()).toBeGreaterThan(translated);
     await api('PUT', `/content/${UPDATE}/${id}?locale=en`, { data: { summary: 'From Tuesday on.' } });
     const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
-    await page.getByRole('button', { name: 'Other languages' }).click();
+    await page.getByRole('button', { name: 'Translation tools' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Show English side by side' }).click();
     const beside = page.getByRole('region', { name: 'English (reference)' });
     await beside.getByText('Changed in English since').waitFor();
@@ -102,7 +102,7 @@ describe('an entry in two languages', () => {
     const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
     const title = page.getByRole('textbox', { name: 'Title' });
     const summary = page.getByLabel('Summary', { exact: true });
-    await page.getByRole('button', { name: 'Other languages' }).click();
+    await page.getByRole('button', { name: 'Translation tools' }).click();
     await page.getByRole('menuitem', { name: 'Replace all with English…' }).click();
     const asked = page.getByRole('dialog', { name: 'Replace Dutch with English?' });
     await asked.getByRole('listitem').filter({ hasText: 'Title' }).waitFor();

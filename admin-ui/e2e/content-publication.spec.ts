@@ -11,8 +11,8 @@ import { STORY, startStorySite } from './harness/storySite';
 const toast = (page: Page, text: string) => page.getByRole('alert').filter({ hasText: text });
 const status = (page: Page, name: string) => page.getByText(name, { exact: true }).first();
 
-async function choose(user: User, item: string): Promise<void> {
-  await user.use(user.page.getByRole('button', { name: 'More actions' }));
+async function choose(user: User, item: string, menu = 'More actions'): Promise<void> {
+  await user.use(user.page.getByRole('button', { name: menu }));
   await user.use(user.page.getByRole('menuitem', { name: item, exact: true }));
 }
 
@@ -99,7 +99,7 @@ describe.each(['mouse', 'keyboard'] as const)('what is public, by %s', (way) => 
     await publish(id);
     await stage.api.admin('PUT', `/content/${STORY}/${id}`, { data: { title: 'Draft only' } });
     const { page, user } = await open(id);
-    await choose(user, 'Unpublish');
+    await choose(user, 'Unpublish', 'Publishing options');
     await toast(page, 'Unpublished').waitFor();
     expect(await shown(id)).toBe(404);
     await useToast(user, 'Unpublished', 'Undo');

@@ -108,7 +108,7 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
     const user = new User(page, way);
     const body = page.getByRole('textbox', { name: 'Body' });
     await expect.poll(() => body.inputValue()).toBe('Draft');
-    await user.use(page.getByRole('button', { name: 'More actions' }));
+    await user.use(page.getByRole('button', { name: 'Publishing options' }));
     await user.use(page.getByRole('menuitem', { name: 'Discard changes…' }));
     const asked = page.getByRole('dialog', { name: 'Discard changes?' });
     await asked.waitFor();

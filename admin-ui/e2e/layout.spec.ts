@@ -1,6 +1,6 @@
 // @module-tag full
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, BERT, startStage, TOKENS, violations, withAdmin } from './harness';
+import { ADMIN, allViolations, BERT, startStage, TOKENS, violations, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 const TITLES = [
@@ -37,16 +37,56 @@ describe('screens have room for what they show', () => {
     await context.close();
   });
 
-  test.each(['en-GB', 'nl-NL'])('the bar of the editor has two rows on a phone, in %s', async (locale) => {
+  test.each(['en-GB', 'nl-NL'])('on a phone the editor publishes within the thumb’s reach, in %s', async (locale) => {
     const { page, context } = await stage.as(ADMIN, `/content/${UID}/${id}`, { viewport: PHONE, locale });
     const save = page.locator('[data-save="saved"]');
     await save.waitFor();
-    const bar = await save.locator('..').boundingBox();
-    expect(bar?.height).toBeLessThan(100);
+    const publish = page.getByRole('button', { name: /^(Publish|Publiceren)$/ });
+    for (const part of [save, publish]) {
+      const box = await part.boundingBox();
+      expect(box?.y).toBeGreaterThan(PHONE.height - 80);
+      expect((box?.y ?? 0) + (box?.height ?? 99)).toBeLessThanOrEqual(PHONE.height);
+    }
+    // A finger finds it.
+    expect((await publish.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    const heading = page.getByRole('heading', { level: 1 });
+    expect(await heading.count()).toBe(1);
+    expect((await heading.boundingBox())?.height).toBeLessThan(40);
+    // What the bar has no room for is in its menu.
+    expect(await page.getByRole('button', { name: /^(Save|Opslaan|Undo|Ongedaan maken)$/ }).count()).toBe(0);
+    await page.getByRole('button', { name: /^(More actions|Meer acties)$/ }).click();
+    for (const name of [/^(Save|Opslaan)$/, /^(Undo|Ongedaan maken)$/, /^(Duplicate|Dupliceren)$/])
+      await page.getByRole('menuitem', { name }).waitFor();
+    await page.keyboard.press('Escape');
     const panels = page.getByRole('complementary').getByRole('tab');
     await expect.poll(() => panels.count()).toBe(5);
     for (const name of await panels.allInnerTexts()) expect(name).toMatch(/\w{4}/);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+    await context.close();
+  });
+
+  // With a keyboard on the screen, half of a phone is left.
+  test.each([844, 420])('no bar covers what has the focus on a phone: %i px high', async (height) => {
+    const { page, context } = await stage.as(ADMIN, `/content/${UID}/${id}`, { viewport: { ...PHONE, height } });
+    await page.locator('[data-save="saved"]').waitFor();
+    const covered: string[] = [];
+    for (const key of ['Tab', 'Shift+Tab']) {
+      for (let step = 0; step < 40; step += 1) {
+        await page.keyboard.press(key);
+        const by = await page.evaluate(() => {
+          const active = document.activeElement;
+          if (!(active instanceof HTMLElement) || !active.closest('main [data-field]')) return '';
+          const { left, right, top, bottom } = active.getBoundingClientRect();
+          return [top + 4, Math.min(bottom, top + 40) - 4]
+            .map((y) => document.elementFromPoint((left + right) / 2, y))
+            .filter((seen) => seen === null || seen.closest('[data-bar]') !== null)
+            .map(() => `${active.id} at ${Math.round(top)}`)
+            .join(', ');
+        });
+        if (by) covered.push(`${key}: ${by}`);
+      }
+    }
+    expect(covered).toEqual([]);
     await context.close();
   });
 
@@ -130,4 +170,47 @@ describe('screens have room for what they show', () => {
       await visitor.context.close();
     },
   );
+});
+
+describe('an editor of twelve languages', () => {
+  const CODES = ['en', 'nl', 'de', 'fr', 'es', 'it', 'pt', 'pl', 'sv', 'da', 'fi', 'cs'];
+  const stage = startStage({
+    contentTypes: 'content-types',
+    settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: CODES } }),
+  });
+  let id = '';
+
+  beforeAll(async () => {
+    id = await stage.api.write(UID, { title: TITLES[1], slug: 'twelve', body: 'Text', topic: 'people' });
+  });
+
+  test.each([1440, 768, 390])('has tabs for as many as fit, and a menu for the rest: %i px', async (width) => {
+    const { page, context } = await stage.as(ADMIN, `/content/${UID}/${id}?locale=fi`, {
+      viewport: { width, height: 900 },
+    });
+    const list = page.getByRole('tablist', { name: 'Language of the content' });
+    // The language that is open is always there; this one is the eleventh.
+    await list.getByRole('tab', { name: 'Finnish Not translated', selected: true }).waitFor();
+    const more = page.getByRole('button', { name: /more languages$/ });
+    const tabs = list.getByRole('tab');
+    expect((await tabs.count()) + Number.parseInt(await more.innerText(), 10)).toBe(CODES.length);
+    const boxes = await Promise.all((await tabs.all()).map((tab) => tab.boundingBox()));
+    expect(new Set(boxes.map((box) => box?.y)).size).toBe(1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    expect(await allViolations(page)).toEqual([]);
+
+    // By keys: arrows move, Enter opens, and the tab keeps the focus.
+    await list.getByRole('tab', { selected: true }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await list.getByRole('tab', { name: 'English Draft', selected: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('locale')).toBe('en');
+    await page.waitForFunction(() => document.activeElement?.textContent === 'EnglishDraft');
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Czech Create' }).click();
+    await list.getByRole('tab', { name: 'Czech Not translated', selected: true }).waitFor();
+    await page.goBack();
+    await list.getByRole('tab', { name: 'English Draft', selected: true }).waitFor();
+    await context.close();
+  });
 });

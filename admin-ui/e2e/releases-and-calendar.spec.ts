@@ -71,7 +71,7 @@ describe('releases and calendar', () => {
     await write('Planned', { slug: 'planned' });
     const { page } = await stage.admin('/content/api::news.news');
     await page.getByRole('link', { name: 'Planned' }).click();
-    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('button', { name: 'Publishing options' }).click();
     await page.getByRole('menuitem', { name: 'Schedule…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Schedule' });
     const plan = dialog.getByRole('button', { name: 'Schedule', exact: true });

@@ -1,15 +1,16 @@
 import { Button, Group, Modal, NumberInput, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, type MouseEvent, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Asset, type AssetDetail, changeAsset, readAsset } from '@/api/assets';
+import { type AssetDetail, changeAsset, readAsset } from '@/api/assets';
+import { COMMON_RATIOS, cropPosition } from './crop';
 import { safeUrl } from './files';
-import classes from './Media.module.css';
+import classes from './FocalPoint.module.css';
 
 interface FocalPointProps {
   documentId: string;
   onClose: () => void;
-  onSaved: (asset: Asset) => void;
+  onSaved: (asset: AssetDetail) => void;
 }
 
 /** What a picture says in words, and what of it must stay when it is cut. It belongs to the file, wherever it is used. */
@@ -24,7 +25,7 @@ export default function FocalPoint({ documentId, onClose, onSaved }: FocalPointP
     <Modal
       opened
       onClose={onClose}
-      size="lg"
+      size={asset.data?.kind === 'image' ? 'xl' : 'lg'}
       title={t('media.describeTitle')}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
@@ -44,11 +45,15 @@ function FocalPointForm({
   onClose,
 }: {
   asset: AssetDetail;
-  onSaved: (asset: Asset) => void;
+  onSaved: (asset: AssetDetail) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation('fields');
   const [point, setPoint] = useState(asset.focalPoint ?? { x: 50, y: 50 });
+  // An SVG may be without a size until it is drawn.
+  const [size, setSize] = useState(
+    asset.width && asset.height ? { width: asset.width, height: asset.height } : undefined,
+  );
   const [alt, setAlt] = useState(asset.alternativeText ?? '');
   const [caption, setCaption] = useState(asset.caption ?? '');
   const [error, setError] = useState<string | null>(null);
@@ -67,9 +72,7 @@ function FocalPointForm({
     event.preventDefault();
     move(point.x + x, point.y + y);
   };
-  const onClick = (event: MouseEvent<HTMLElement>) => {
-    // Pressed by the keyboard it has no place.
-    if (event.detail === 0) return;
+  const pointAt = (event: PointerEvent<HTMLElement>) => {
     const rect = event.currentTarget.getBoundingClientRect();
     move(((event.clientX - rect.left) / rect.width) * 100, ((event.clientY - rect.top) / rect.height) * 100);
   };
@@ -82,7 +85,8 @@ function FocalPointForm({
         caption: caption || null,
         ...(asset.kind === 'image' ? { focalPoint: point } : {}),
       };
-      onSaved({ ...asset, ...(await changeAsset(asset.documentId, change)) });
+      const saved = await changeAsset(asset.documentId, change);
+      onSaved({ ...asset, ...saved, focalPoint: asset.kind === 'image' ? point : asset.focalPoint });
     } catch (cause) {
       setError(cause instanceof Error ? cause.message : String(cause));
       setSaving(false);
@@ -112,17 +116,34 @@ function FocalPointForm({
           <Text size="xs" c="dimmed" mb={4}>
             {t('media.focalHelp')}
           </Text>
-          <button
-            type="button"
-            className={classes.focal}
-            style={{ padding: 0, border: 0 }}
-            aria-label={t('media.focalAt', { x: point.x, y: point.y })}
-            onClick={onClick}
-            onKeyDown={onKeyDown}
-          >
-            <img src={picture} alt="" draggable={false} />
-            <span className={classes.point} style={{ left: `${point.x}%`, top: `${point.y}%` }} />
-          </button>
+          <div className={classes.pointing}>
+            <button
+              type="button"
+              className={classes.focal}
+              aria-label={t('media.focalAt', { x: point.x, y: point.y })}
+              onPointerDown={(event) => {
+                // What is pressed goes on being moved outside of the picture.
+                event.currentTarget.setPointerCapture?.(event.pointerId);
+                pointAt(event);
+              }}
+              onPointerMove={(event) => {
+                if (event.buttons > 0) pointAt(event);
+              }}
+              onKeyDown={onKeyDown}
+            >
+              <img
+                src={picture}
+                alt=""
+                draggable={false}
+                onLoad={(event) => {
+                  const { naturalWidth: width, naturalHeight: height } = event.currentTarget;
+                  if (width > 0 && height > 0) setSize({ width, height });
+                }}
+              />
+              <span className={classes.point} style={{ left: `${point.x}%`, top: `${point.y}%` }} />
+            </button>
+            {size && <Crops picture={picture} size={size} point={point} />}
+          </div>
           <Group gap="xs" mt={4}>
             <NumberInput
               label={t('media.fromLeft')}
@@ -159,5 +180,34 @@ function FocalPointForm({
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+interface CropsProps {
+  picture: string;
+  size: { width: number; height: number };
+  point: { x: number; y: number };
+}
+
+/** What is left of a picture in the shapes that websites cut it to. */
+function Crops({ picture, size, point }: CropsProps) {
+  const { t } = useTranslation('fields');
+  return (
+    <div className={classes.crops} role="group" aria-label={t('media.crops')}>
+      {COMMON_RATIOS.map((ratio) => {
+        const { x, y } = cropPosition(size, ratio, point);
+        return (
+          <figure key={ratio.name} className={classes.crop}>
+            <img
+              src={picture}
+              alt=""
+              draggable={false}
+              style={{ aspectRatio: `${ratio.width} / ${ratio.height}`, objectPosition: `${x}% ${y}%` }}
+            />
+            <figcaption>{ratio.name}</figcaption>
+          </figure>
+        );
+      })}
+    </div>
   );
 }

@@ -27,7 +27,7 @@ import { SideLocaleContext, useSideLocale } from './side-locale/useSideLocale';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
-import { EntryTitle } from './EntryTitle';
+import { EntryPlace, EntryTitle } from './EntryTitle';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import type { LocalCopy } from './localCopy';
@@ -250,24 +250,27 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   return (
     <SideLocaleContext value={beside}>
       <EntryForm host={host}>
-        <EntryTitle
-          session={session}
-          search={search}
-          hasPage={hasPage}
-          focusField={documentId === undefined && firstField ? fieldId(firstField) : undefined}
-        />
-        {/* Past the bar, for who goes by keyboard. */}
-        <a
-          href={`#${fieldId(columns.main[0] ?? '')}`}
-          className={classes.skip}
-          onClick={(event) => {
-            event.preventDefault();
-            goToField(store, columns.main[0] ?? '');
-          }}
-        >
-          {t('toFields')}
-        </a>
+        {type.kind === 'collectionType' && !hasPage && <EntryPlace session={session} search={search} />}
         <EditorBar
+          title={
+            <>
+              <EntryTitle
+                session={session}
+                focusField={documentId === undefined && firstField ? fieldId(firstField) : undefined}
+              />
+              {/* Past the bar, for who goes by keyboard. */}
+              <a
+                href={`#${fieldId(columns.main[0] ?? '')}`}
+                className={classes.skip}
+                onClick={(event) => {
+                  event.preventDefault();
+                  goToField(store, columns.main[0] ?? '');
+                }}
+              >
+                {t('toFields')}
+              </a>
+            </>
+          }
           session={session}
           search={search}
           save={save}

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { cleanup, screen } from '@testing-library/react';
 import i18next from 'i18next';
 import { expect, it, vi } from 'vitest';
 import { renderPlain, startTestTexts } from '@/fields/testing';
@@ -16,6 +16,7 @@ vi.mock(import('./addresses'), async (actual) => {
   return { ...real, entryAddress: { ...real.entryAddress, useSetSearch: () => () => undefined } as never };
 });
 vi.mock(import('./PublishMenu'), () => ({ PublishMenu: () => <span /> }));
+vi.mock(import('./EntryMenu'), () => ({ EntryMenu: (props) => <menu>{props.narrow ? 'narrow' : 'wide'}</menu> }));
 vi.mock(import('./useFieldName'), () => ({ useFieldName: () => () => '' }));
 
 const [article] = testModel.contentTypes as [(typeof testModel.contentTypes)[0]];
@@ -26,6 +27,7 @@ async function show(drafts: boolean, status: 'draft' | 'published' | undefined) 
   const session = openSession({ ...article, draftAndPublish: drafts }, loadedEntry({ title: 'A' }));
   await renderPlain(
     <EditorBar
+      title={<h1>A</h1>}
       session={session}
       search={{}}
       save={{ is: 'saved', at: null }}
@@ -47,6 +49,26 @@ it('says nothing of publication where a type has no drafts', async () => {
   await show(false, 'published');
   expect(screen.queryByText('Published')).toBeNull();
   expect(screen.queryByText('New')).toBeNull();
+});
+
+it('has room for everything on a wide screen, and leaves the rest to its menu on a narrow one', async () => {
+  await show(true, 'draft');
+  expect(screen.getByRole('button', { name: 'Save' })).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Undo' })).toBeTruthy();
+  expect(screen.getByText('wide')).toBeTruthy();
+  cleanup();
+  vi.spyOn(window, 'matchMedia').mockImplementation(
+    (media) => ({ matches: media.includes('61.99em'), addEventListener() {}, removeEventListener() {} }) as never,
+  );
+  await show(true, 'draft');
+  expect(screen.queryByRole('button')).toBeNull();
+  expect(screen.getByText('narrow')).toBeTruthy();
+  expect(screen.getByRole('status').textContent).toBe('All saved');
+  cleanup();
+  // What has no drafts is public with its save: the button stays within reach.
+  await show(false, 'published');
+  expect(screen.getByRole('button', { name: 'Save' })).toBeTruthy();
+  vi.restoreAllMocks();
 });
 
 it('calls what was not saved yet new', async () => {

@@ -14,7 +14,7 @@ const faq: ContentType = { ...article, titleField: 'slug', titleFallback: 'quest
 
 async function show(type: ContentType, values: object) {
   const session = openSession(type, loadedEntry(values));
-  await renderPlain(<EntryTitle session={session} search={{}} hasPage={false} focusField={undefined} />);
+  await renderPlain(<EntryTitle session={session} focusField={undefined} />);
   return session;
 }
 

@@ -1,27 +1,20 @@
 import { useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { setDocumentTitle } from '@/ui/documentTitle';
+import { headingFocus } from '@/ui/headingFocus';
 import { announce } from '@/ui/live';
-import { PageTitle } from '@/ui/PageTitle';
 import { titleFields } from '@/views/fieldPath';
+import classes from './Edit.module.css';
 import { EntryTrail } from './EntryTrail';
 import type { EntrySearch } from './addresses';
 import type { EntrySession } from './session';
 
-interface Props {
-  session: EntrySession;
-  search: EntrySearch;
-  hasPage: boolean;
-  focusField: string | undefined;
-}
-
-/** The heading of an entry: by itself, so that typing the title draws the title again and not the page. Where a plugin has a page for it, a bar above both leads back. */
-export function EntryTitle({ session, search, hasPage, focusField }: Props) {
-  const { t } = useTranslation('editor');
-  const { type, documentId } = session;
-  const ownTitle = useTitle(session);
-  // Of a single type there is one: it is what its type is called.
-  const title =
-    type.kind === 'singleType' ? type.info.displayName : ownTitle || t('untitled', { type: type.info.displayName });
+/** The heading of an entry: by itself, so that typing the title draws the title again and not the page. In the bar it has one line; whoever points at it reads the rest. */
+export function EntryTitle({ session, focusField }: { session: EntrySession; focusField: string | undefined }) {
+  const title = useTitle(session);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => setDocumentTitle(title), [title]);
+  useEffect(() => headingFocus.offer(heading.current), []);
   // The heading is read aloud by taking the focus, which a field has here.
   const heard = useRef(false);
   useEffect(() => {
@@ -29,17 +22,20 @@ export function EntryTitle({ session, search, hasPage, focusField }: Props) {
     heard.current = true;
   }, [focusField, title]);
   return (
-    <>
-      {type.kind === 'collectionType' && !hasPage && (
-        <EntryTrail type={type} documentId={documentId} title={title} search={search} />
-      )}
-      <PageTitle title={title} focusField={focusField} />
-    </>
+    <h1 ref={heading} tabIndex={-1} className={classes.title} title={title} data-page-title={focusField ?? ''}>
+      {title}
+    </h1>
   );
 }
 
-/** The value of the attribute that the type is titled by, as it is typed. */
+/** The way to the list that the entry is in. Where a plugin has a page for it, a bar above both leads back. */
+export function EntryPlace({ session, search }: { session: EntrySession; search: EntrySearch }) {
+  return <EntryTrail type={session.type} documentId={session.documentId} title={useTitle(session)} search={search} />;
+}
+
+/** What the entry is called, as it is typed. Of a single type there is one: it is what its type is called. */
 function useTitle(session: EntrySession): string {
+  const { t } = useTranslation('editor');
   const { store, type } = session;
   const subscribe = useCallback(
     (listener: () => void) => {
@@ -48,10 +44,12 @@ function useTitle(session: EntrySession): string {
     },
     [store, type],
   );
-  return useSyncExternalStore(subscribe, () => {
+  const own = useSyncExternalStore(subscribe, () => {
     const value = titleFields(type)
       .map((name) => store.get(name))
       .find((each) => (typeof each === 'string' && each.trim() !== '') || typeof each === 'number');
     return value === undefined ? '' : String(value);
   });
+  const { displayName } = type.info;
+  return type.kind === 'singleType' ? displayName : own || t('untitled', { type: displayName });
 }

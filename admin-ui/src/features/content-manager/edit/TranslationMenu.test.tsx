@@ -4,7 +4,7 @@ import * as content from '@/api/content';
 import { renderPlain } from '@/fields/testing';
 import { testModel } from '@/views/testModel';
 import * as toast from '@/ui/toast';
-import { LocaleMenu } from './LocaleMenu';
+import { TranslationMenu } from './TranslationMenu';
 import * as localCopy from './localCopy';
 import { inTwoLanguages, loadedEntry, openSession } from './testing';
 
@@ -19,20 +19,14 @@ const type = {
   localized: true,
   attributes: { title: localised, summary: localised },
 } as (typeof testModel.contentTypes)[0];
-const locales = {
-  default: 'en',
-  available: [
-    { code: 'en', name: 'English' },
-    { code: 'nl', name: 'Nederlands' },
-  ],
-};
+const locales = [{ code: 'en' }, { code: 'nl' }];
 
 const showToast = vi.spyOn(toast, 'showToast');
 
 async function open(here: Record<string, unknown>) {
   const session = openSession(type, loadedEntry(here, { state: inTwoLanguages }), 'nl');
-  await renderPlain(<LocaleMenu session={session} locales={locales} beside={undefined} mayWrite />);
-  fireEvent.click(screen.getByRole('button', { name: 'Other languages' }));
+  await renderPlain(<TranslationMenu session={session} locales={locales} beside={undefined} mayWrite />);
+  fireEvent.click(screen.getByRole('button', { name: 'Translation tools' }));
   await screen.findByRole('menu');
   return session;
 }
@@ -87,24 +81,3 @@ it('does not ask where nothing would be lost', async () => {
   await waitFor(() => expect(session.store.get('title')).toBe('Hello'));
   expect(screen.queryByRole('dialog')).toBeNull();
 });
-
-it.each([
-  [true, ['English · Draft', 'Dutch · Draft', 'German · not translated']],
-  [false, ['English', 'Dutch', 'German · not translated']],
-])(
-  'names the language whole, and in its list how far each is where that is more than there: %s',
-  async (drafts, listed) => {
-    const session = openSession(
-      { ...type, draftAndPublish: drafts },
-      loadedEntry({ title: 'Hallo' }, { state: inTwoLanguages }),
-      'nl',
-    );
-    const three = { ...locales, available: [...locales.available, { code: 'de', name: 'Deutsch' }] };
-    await renderPlain(<LocaleMenu session={session} locales={three} beside={undefined} mayWrite />);
-    const field = screen.getByRole('combobox', { name: 'Language of the content' });
-    expect((field as HTMLInputElement).value).toBe('Dutch');
-    fireEvent.click(field);
-    const options = await screen.findAllByRole('option');
-    expect(options.map(({ textContent }) => textContent)).toEqual(listed);
-  },
-);

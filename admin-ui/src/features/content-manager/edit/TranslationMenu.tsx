@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Select } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { IconChevronDown, IconLanguage } from '@tabler/icons-react';
 import { Fragment, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,25 +14,24 @@ import type { EntrySession } from './session';
 
 const ReplaceDialog = lazyPart(() => import('./ReplaceDialog'));
 
-interface LocaleMenuProps {
+interface TranslationMenuProps {
   session: EntrySession;
-  locales: { default: string; available: { code: string; name: string }[] };
+  locales: readonly { code: string }[];
   /** The locale that stands beside the fields. */
   beside: string | undefined;
   mayWrite: boolean;
 }
 
-/** The language of the content, another to see beside it, and where to take it from. */
-export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuProps) {
+/** Another language to see beside the open one, and to take texts from. Nothing where there is no other. */
+export function TranslationMenu({ session, locales, beside, mayWrite }: TranslationMenuProps) {
   const { t } = useTranslation('editor');
-  const { t: tf } = useTranslation('fields');
   const { t: tc } = useTranslation('common');
   const setSearch = entryAddress.useSetSearch();
   const [error, setError] = useState<string | null>(null);
   // What was found in another locale, until it is said whether it may replace what is here.
   const [filling, setFilling] = useState<{ code: string; found: Values } | null>(null);
   const statuses = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
-  const others = locales.available.filter(({ code }) => code !== session.locale && statuses.has(code));
+  const others = locales.filter(({ code }) => code !== session.locale && statuses.has(code));
 
   const fill = (code: string, found: Values, which: 'all' | 'empty') => {
     setFilling(null);
@@ -52,40 +51,27 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
     }
   };
   return (
-    <Group gap={4}>
-      <Select
-        size="xs"
-        className={classes.locale}
-        comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
-        aria-label={t('locale.label')}
-        allowDeselect={false}
-        leftSection={<IconLanguage size={16} aria-hidden />}
-        value={session.locale ?? null}
-        // How far each is, is said in the list alone: the field has room for a name.
-        data={locales.available.map(({ code }) => ({ value: code, label: languageName(code) }))}
-        renderOption={({ option: { value, label } }) => {
-          const status = statuses.get(value);
-          if (!status) return `${label} · ${t('locale.none')}`;
-          return session.type.draftAndPublish ? `${label} · ${tf(`status.${status}`)}` : label;
-        }}
-        onChange={(code) => {
-          if (code && code !== session.locale)
-            void session
-              .flush('auto')
-              .finally(() =>
-                setSearch({ locale: code, ...(beside === code ? { beside: session.locale } : {}) }, { replace: false }),
-              );
-        }}
-        error={error}
-      />
+    <>
+      {error && (
+        <Text size="xs" c="var(--mantine-color-error)" role="alert">
+          {error}
+        </Text>
+      )}
       {others.length > 0 && (
-        <Menu position="bottom-start">
+        <Menu position="bottom-end">
           <Menu.Target>
-            <Button size="xs" variant="subtle" rightSection={<IconChevronDown size={14} aria-hidden />}>
-              {t('locale.others')}
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              className={classes.tools}
+              aria-label={t('locale.tools')}
+              leftSection={<IconLanguage size={16} aria-hidden />}
+              rightSection={<IconChevronDown size={14} aria-hidden />}
+            >
+              <span className={classes.wide}>{t('locale.tools')}</span>
             </Button>
           </Menu.Target>
-          <Menu.Dropdown>
+          <Menu.Dropdown className={classes.menu}>
             {others.map(({ code }) => (
               <Menu.CheckboxItem
                 key={code}
@@ -122,6 +108,6 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
           />
         )}
       </Suspense>
-    </Group>
+    </>
   );
 }
