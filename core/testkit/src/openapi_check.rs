@@ -19,7 +19,13 @@ static ADMIN_DOCUMENT: LazyLock<Json> =
 #[derive(Clone)]
 pub(crate) struct ContentApi {
     process: Weak<App>,
-    described: Arc<Mutex<Option<(Arc<Registry>, Arc<Json>)>>>,
+    described: Arc<Mutex<Option<Description>>>,
+}
+
+/// The document that describes some content types.
+struct Description {
+    registry: Arc<Registry>,
+    document: Arc<Json>,
 }
 
 impl fmt::Debug for ContentApi {
@@ -38,15 +44,13 @@ impl ContentApi {
         let tenant = self.process.upgrade()?.default_tenant();
         let registry = tenant.content.registry();
         let mut described = self.described.lock().unwrap();
-        if let Some((known, document)) = &*described
-            && Arc::ptr_eq(known, registry)
-        {
-            return Some(document.clone());
+        if let Some(known) = described.as_ref().filter(|known| Arc::ptr_eq(&known.registry, registry)) {
+            return Some(known.document.clone());
         }
         let access = Access::full();
         let permissions = ApiPermissions { access: &access, allows_action: &|_| true, plugin_routes: &[] };
         let document = Arc::new(describe_content_api(registry, permissions));
-        *described = Some((registry.clone(), document.clone()));
+        *described = Some(Description { registry: registry.clone(), document: document.clone() });
         Some(document)
     }
 
