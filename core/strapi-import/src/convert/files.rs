@@ -163,7 +163,7 @@ pub fn read_assets(
     match missing.is_empty() {
         true => Ok(()),
         false => Err(ImportError::Stopped(format!(
-            "{} files were removed since they were checked: start the import again",
+            "files were removed since they were checked ({}): start the import again",
             missing.len()
         ))),
     }

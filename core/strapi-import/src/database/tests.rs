@@ -210,7 +210,7 @@ fn files_that_change_during_an_import_are_not_stored() {
     assert!(read_all().unwrap_err().to_string().contains("has changed since it was checked"));
     std::fs::write(&changed, &before).unwrap();
     std::fs::remove_file(&changed).unwrap();
-    assert!(read_all().unwrap_err().to_string().contains("1 files were removed"));
+    assert!(read_all().unwrap_err().to_string().contains("files were removed since they were checked (1)"));
     let report = convert(&archive).unwrap().report;
     let missing = report.differences.iter().any(|d| d.message.contains("not in the uploads folder"));
     assert!(missing, "{report}");
