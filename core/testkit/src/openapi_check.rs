@@ -86,7 +86,10 @@ fn find_operation<'d>(document: &'d Json, method: &str, path: &str) -> Option<(&
     let fits = |known: &str| {
         let known: Vec<&str> = known.split('/').collect();
         let fits = known.len() == parts.len()
-            && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part);
+            && known
+                .iter()
+                .zip(&parts)
+                .all(|(known, part)| (known.starts_with('{') && !part.is_empty()) || known == part);
         fits.then(|| known.iter().filter(|part| part.starts_with('{')).count())
     };
     let paths = document["paths"].as_object().unwrap();
