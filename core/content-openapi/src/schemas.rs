@@ -116,6 +116,9 @@ impl<'a> Schemas<'a> {
         if content_type.id == self.registry.file_type().id {
             let about = "Whether the address works for a limited time only; in responses of upload routes.";
             properties.insert("isUrlSigned".to_owned(), json!({ "type": "boolean", "description": about }));
+            let users =
+                json!({ "type": "array", "items": self.any_entry(), "description": "Entries that use the file." });
+            properties.insert("related".to_owned(), users);
         }
         if content_type.localized {
             let entry = self.entry(content_type);

@@ -1,12 +1,12 @@
 //! The second reading of an archive: its content as rows of the store.
 
-mod encoding;
 mod files;
+mod text_repair;
 mod users;
 mod values;
 
-pub use encoding::TextRepair;
 pub use files::{ImportedFile, read_assets};
+pub use text_repair::TextRepair;
 
 use crate::archive::{Archive, MemberKind, visit_lines};
 use crate::entity::{EntityLine, parse_line};
@@ -20,10 +20,10 @@ use cairn_model::fields::{Operand, parse_operand};
 use cairn_model::{AttributeId, ColumnType, ContentType, LinkStorage, LinkTarget, ROLE_UID, Registry, TypeId};
 use cairn_store::content::links::PositionedLink;
 use cairn_store::content::{BulkVersion, DocumentRow};
-use encoding::EncodingFinding;
 use files::ServedNames;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use text_repair::EncodingFinding;
 
 /// Number of rows handed over at a time.
 const MAX_BATCH_ROWS: usize = 500;

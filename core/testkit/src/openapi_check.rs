@@ -19,11 +19,11 @@ static ADMIN_DOCUMENT: LazyLock<Json> =
 #[derive(Clone)]
 pub(crate) struct ContentApi {
     process: Weak<App>,
-    described: Arc<Mutex<Option<Description>>>,
+    described: Arc<Mutex<Option<DescribedTypes>>>,
 }
 
 /// The document that describes some content types.
-struct Description {
+struct DescribedTypes {
     registry: Arc<Registry>,
     document: Arc<Json>,
 }
@@ -50,7 +50,7 @@ impl ContentApi {
         let access = Access::full();
         let permissions = ApiPermissions { access: &access, allows_action: &|_| true, plugin_routes: &[] };
         let document = Arc::new(describe_content_api(registry, permissions));
-        *described = Some(Description { registry: registry.clone(), document: document.clone() });
+        *described = Some(DescribedTypes { registry: registry.clone(), document: document.clone() });
         Some(document)
     }
 
