@@ -1610,6 +1610,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/invitations/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells whom an invitation is for, to whoever has its link. Uses nothing up, but counts as an attempt to take it. */
+        post: operations["account_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/jobs": {
         parameters: {
             query?: never;
@@ -3618,6 +3635,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/strapi-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of the import from Strapi that the project began with. 404 if it did not begin with one. */
+        get: operations["system_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/tenants": {
         parameters: {
             query?: never;
@@ -4994,6 +5028,11 @@ export interface components {
          * @enum {string}
          */
         ChannelName: "inApp" | "mail";
+        /** @description A link of an invitation, before it is taken. */
+        CheckInvitation: {
+            /** @description Token in the link of the invitation. */
+            token: string;
+        };
         /** @description Outcome that one document would have. */
         CheckedItem: components["schemas"]["ReleaseItem"] & {
             /** @description Why it cannot be done. */
@@ -6020,6 +6059,19 @@ export interface components {
          * @enum {string}
          */
         HookPhase: "prepare" | "before";
+        /** @description A difference between the content in Strapi and here. */
+        ImportDifference: {
+            /** @description Type, row and attribute. */
+            place: string;
+            message: string;
+        };
+        /** @description Rows on both sides. */
+        ImportedCount: {
+            /** Format: int64 */
+            inArchive: number;
+            /** Format: int64 */
+            imported: number;
+        };
         /** @description A package that was sent, and what is agreed to. */
         Installing: {
             digest: string;
@@ -6064,6 +6116,12 @@ export interface components {
         InvitedContentUser: {
             result: components["schemas"]["InvitationResult"];
             user: components["schemas"]["ContentUser"];
+        };
+        /** @description The person an invitation is for, as somebody wrote them down who invited them. */
+        InvitedPerson: {
+            email: string;
+            firstName: string | null;
+            lastName: string | null;
         };
         /**
          * @description Change of a component between two versions.
@@ -8819,6 +8877,40 @@ export interface components {
         };
         /** @enum {string} */
         StorageKind: "disk" | "s3";
+        /** @description What `cairn import strapi` stored, and when. */
+        StrapiImport: {
+            importedAt: components["schemas"]["Time"];
+            report: components["schemas"]["StrapiImportReport"];
+        };
+        /** @description Counts on both sides, and every difference with its reason. */
+        StrapiImportReport: {
+            /** @description Version of Strapi that wrote it. */
+            strapi: string;
+            /** @description Time when the archive was written, or the database read; as Strapi wrote it. */
+            archivedAt: string;
+            /** @description Rows by uid of their type: a document has one for each locale, draft and published. */
+            types: {
+                [key: string]: components["schemas"]["ImportedCount"];
+            };
+            /** @description Relations and uses of files. */
+            links: components["schemas"]["ImportedCount"];
+            /** @description Files of the media library and their formats. */
+            assets: components["schemas"]["ImportedCount"];
+            /** @description Codes, the default one first. */
+            locales: string[];
+            /** @description Permissions that were granted: role, subject and action. */
+            permissions: string[];
+            /** @description How new site users come in; empty if Strapi did not say. */
+            registration: string;
+            differences: components["schemas"]["ImportDifference"][];
+            /** @description Work that is left to people. */
+            leftToDo: string[];
+            /**
+             * Format: int64
+             * @description Differences beyond those that are listed.
+             */
+            unlisted: number;
+        };
         String: string;
         /** @description A document that should perhaps be in a release as well. */
         SuggestedItem: {
@@ -14051,6 +14143,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Session"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInvitation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["InvitedPerson"];
                     };
                 };
             };
@@ -19518,6 +19645,37 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Session"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["StrapiImport"];
                     };
                 };
             };

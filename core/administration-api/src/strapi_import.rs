@@ -16,7 +16,7 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(report))
 }
 
-/// What `cairn import strapi` stored, and when.
+/// Outcome of `cairn import strapi`, and its time.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct StrapiImport {

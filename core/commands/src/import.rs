@@ -3,6 +3,7 @@
 mod load;
 mod permissions;
 mod schema_files;
+mod source;
 
 use super::{ProjectArgs, print_line};
 use cairn_access::{DEFAULT_TENANT, SystemClock, is_locale_code};
@@ -13,14 +14,13 @@ use cairn_app::wiring::ProcessContext;
 use cairn_model::Registry;
 use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
 use cairn_strapi_import::{
-    Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, build_schema_files,
+    Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, TextRepair, build_schema_files,
     convert_archive, present_schema_files, survey_archive,
 };
 use clap::Subcommand;
 use schema_files::WrittenFiles;
+use source::SourceArgs;
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Arguments of `cairn import`.
@@ -32,15 +32,14 @@ pub struct ImportArgs {
 
 #[derive(Debug, Subcommand)]
 enum ImportCommand {
-    /// Import an archive of `strapi export` (Strapi 5) into an empty project: content types, content, files, site users, roles
+    /// Import a Strapi 5 project, from an archive of `strapi export` or from its database, into an empty project
     Strapi {
-        /// The archive: .tar, .tar.gz or .tar.gz.enc
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// The key of an encrypted archive (`strapi export --key`)
-        #[arg(long, value_name = "KEY", env = "CAIRN_STRAPI_KEY", hide_env_values = true)]
-        key: Option<String>,
-        /// Read all of the archive and print the report, without importing anything
+        #[command(flatten)]
+        source: SourceArgs,
+        /// Mend texts that were encoded twice (cafÃ© for café); without this option, the report only lists them
+        #[arg(long)]
+        repair_texts: bool,
+        /// Read all of the source and print the report, without importing anything
         #[arg(long)]
         dry_run: bool,
         /// Confirm the import; without this option, only the report is printed
@@ -57,27 +56,29 @@ enum ImportCommand {
 impl ImportArgs {
     /// Runs the command; an error is for the terminal.
     pub async fn run(self) -> Result<(), OperatorError> {
-        let ImportCommand::Strapi { file, key, dry_run, yes, json, project } = self.command;
+        let ImportCommand::Strapi { source, repair_texts, dry_run, yes, json, project } = self.command;
+        let repair = if repair_texts { TextRepair::Mend } else { TextRepair::Report };
         let config = project.load_config()?;
         cairn_app::logging::start_logging(&config.log.level);
-        let archive = open_archive(&file, key.as_deref())?;
+        let archive = run_blocking({
+            let (source, folder) = (source.clone(), config.project.clone());
+            move || source.open(&folder)
+        })
+        .await??;
         let database = find_database_state(&config).await?;
         let checked = run_blocking({
             let (archive, config) = (archive.clone(), config.clone());
-            move || check_archive(&archive, &config)
+            move || check_archive(&archive, &config, repair)
         })
         .await?;
-        let CheckedArchive { survey, files, mut report } = checked.map_err(|e| file_error(&file, e))?;
+        let CheckedArchive { survey, files, mut report } = checked.map_err(|e| source.error(e))?;
         if database == DatabaseState::Filled {
             let message = "its database is not empty: import into a new project";
             report.add_problem(config.project.display().to_string(), message);
         }
         print_report(&report, json)?;
         if !report.problems.is_empty() {
-            return Err(OperatorError(format!(
-                "{}: nothing was imported; solve the problems that the report lists, and try again",
-                file.display()
-            )));
+            return Err(source.error("nothing was imported; solve the problems that the report lists, and try again"));
         }
         if dry_run {
             return Ok(());
@@ -86,9 +87,9 @@ impl ImportArgs {
             return Err(OperatorError("nothing was imported; use --yes to import what the report shows".into()));
         }
         let written = WrittenFiles::write(&config.project, &files)?;
-        let imported = import_content(config.clone(), archive, survey, report).await;
+        let imported = import_content(config.clone(), archive, survey, repair, report).await;
         if imported.is_err() {
-            // Somebody else may use it by now: what they have stored stays.
+            // The database may be in use by now: it is removed only while nothing is stored in it.
             let is_unused = database == DatabaseState::Missing
                 && matches!(find_database_state(&config).await, Ok(DatabaseState::Empty));
             written.remove();
@@ -96,25 +97,12 @@ impl ImportArgs {
                 run_blocking(move || remove_database(&config)).await??;
             }
         }
-        imported.map_err(|e| OperatorError(format!("{}: {e}; nothing was imported", file.display())))?;
+        imported.map_err(|e| source.error(format_args!("{e}; nothing was imported")))?;
         if !json {
             print_line("imported");
         }
         Ok(())
     }
-}
-
-/// Opens the archive anew for each reading.
-fn open_archive(file: &Path, key: Option<&str>) -> Result<Archive, OperatorError> {
-    let failed = |e: std::io::Error| OperatorError(format!("{}: {e}", file.display()));
-    File::open(file).map_err(failed)?;
-    let path = file.to_owned();
-    let source = move || Ok(Box::new(File::open(&path)?) as Box<dyn std::io::Read + Send>);
-    Archive::new(Arc::new(source), key).map_err(|e| file_error(file, e))
-}
-
-fn file_error(file: &Path, e: ImportError) -> OperatorError {
-    OperatorError(format!("{}: {e}", file.display()))
 }
 
 async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OperatorError> {
@@ -157,13 +145,13 @@ struct CheckedArchive {
     report: ImportReport,
 }
 
-fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, ImportError> {
+fn check_archive(archive: &Archive, config: &Config, repair: TextRepair) -> Result<CheckedArchive, ImportError> {
     let survey = survey_archive(archive)?;
     let mut report = survey.begin_report();
     for locale in survey.locales.iter().filter(|locale| !is_locale_code(&locale.code)) {
         report.add_problem(
             format!("locale {}", locale.code),
-            "it is not a valid locale code: replace it in Strapi, and export again",
+            format!("it is not a valid locale code: replace it in Strapi, and {}", survey.source.retry()),
         );
     }
     let mut files = build_schema_files(&survey.schemas, &mut report);
@@ -180,7 +168,7 @@ fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, I
     }
     if report.problems.is_empty() {
         let roles: HashMap<i64, String> = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
-        convert_archive(archive, &survey, &registry, &roles, &mut DiscardingSink, &mut report)?;
+        convert_archive(archive, &survey, &registry, &roles, repair, &mut DiscardingSink, &mut report)?;
     }
     permissions::report_permissions(&survey, &registry, &mut report);
     Ok(CheckedArchive { survey, files, report })
@@ -194,15 +182,13 @@ fn report_other_types(of_archive: &Registry, own: &Registry, report: &mut Import
     }
     let plan = plan_change(&before, &after, &Answers::default());
     let place = "content types of the project";
+    let differs = format!("they differ from those of the {}", report.source.noun());
     // Collations are the project's own choice: Strapi has none.
     for step in plan.steps.into_iter().filter(|step| !matches!(step.change, SchemaChange::Collation { .. })) {
-        report.add_problem(place, format!("they differ from those of the archive: {}", step.sentence));
+        report.add_problem(place, format!("{differs}: {}", step.sentence));
     }
     for problem in plan.problems {
-        report.add_problem(
-            place,
-            format!("they differ from those of the archive: {}: {}", problem.place, problem.message),
-        );
+        report.add_problem(place, format!("{differs}: {}: {}", problem.place, problem.message));
     }
 }
 
@@ -227,13 +213,15 @@ async fn import_content(
     config: Config,
     archive: Archive,
     survey: Survey,
+    repair: TextRepair,
     report: ImportReport,
 ) -> Result<(), OperatorError> {
     let context = ProcessContext::new(config, Arc::new(SystemClock))?;
     let access = context.access_once(DEFAULT_TENANT).await?;
     let (uploads, config) = (context.upload_storage(DEFAULT_TENANT)?, context.config.clone());
     let blobs = run_blocking(move || uploads.open(&config, std::time::SystemTime::UNIX_EPOCH)).await??;
-    let import = load::Import { archive, survey: Arc::new(survey), expected: Arc::new(report), now: access.now() };
+    let (survey, expected) = (Arc::new(survey), Arc::new(report));
+    let import = load::Import { archive, survey, expected, repair, now: access.now() };
     import.run(access.store(), blobs).await
 }
 

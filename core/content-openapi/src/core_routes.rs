@@ -177,6 +177,10 @@ fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
     if route.tag == "users" && route.path.ends_with("{id}") && route.method != "put" {
         responses.push((204, None));
     }
+    let replaces_file = matches!(route.action, PluginAction::Upload);
+    if replaces_file {
+        responses.push((200, Some(file(schemas))));
+    }
     let mut operation = json!({
         "operationId": route.id,
         "tags": [route.tag],
@@ -184,6 +188,12 @@ fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
     });
     if !route.parameters.is_empty() {
         operation["parameters"] = refer_to_parameters(route.parameters);
+    }
+    if replaces_file {
+        let about =
+            "Id of a file that is changed: its texts, or its bytes if the form has a file. The response is that file.";
+        operation["parameters"] =
+            json!([{ "name": "id", "in": "query", "description": about, "schema": { "type": "integer" } }]);
     }
     if let Some((form, make)) = route.body {
         let media_type = match form {

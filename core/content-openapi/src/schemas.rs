@@ -113,6 +113,13 @@ impl<'a> Schemas<'a> {
         properties.insert("updatedAt".to_owned(), time(false));
         properties.insert("publishedAt".to_owned(), time(true));
         properties.insert("locale".to_owned(), json!({ "type": ["string", "null"] }));
+        if content_type.id == self.registry.file_type().id {
+            let about = "Whether the address works for a limited time only; in responses of upload routes.";
+            properties.insert("isUrlSigned".to_owned(), json!({ "type": "boolean", "description": about }));
+            let users =
+                json!({ "type": "array", "items": self.any_entry(), "description": "Entries that use the file." });
+            properties.insert("related".to_owned(), users);
+        }
         if content_type.localized {
             let entry = self.entry(content_type);
             properties.insert("localizations".to_owned(), json!({ "type": "array", "items": entry }));
@@ -279,7 +286,7 @@ impl<'a> Schemas<'a> {
     fn any_entry(&mut self) -> Json {
         self.refer("AnyEntry", |_| {
             let properties = json!({ "__type": { "type": "string" }, "id": { "type": "integer" }, "documentId": { "type": "string" } });
-            json!({ "type": "object", "description": "An entry of any type.", "properties": properties })
+            json!({ "type": "object", "description": "An entry of any type.", "properties": properties, "additionalProperties": true })
         })
     }
 
@@ -367,8 +374,9 @@ fn plain_value(attribute: &Attribute, is_written: bool) -> Json {
         FieldKind::Email => json!({ "type": "string", "format": "email" }),
         FieldKind::Json => json!({}),
         FieldKind::Blocks => {
+            let kind = json!({ "type": { "type": "string" } });
             let block =
-                json!({ "type": "object", "properties": { "type": { "type": "string" } }, "required": ["type"] });
+                json!({ "type": "object", "properties": kind, "required": ["type"], "additionalProperties": true });
             json!({ "type": "array", "items": block })
         }
         FieldKind::Enumeration { values } => json!({ "type": "string", "enum": values }),

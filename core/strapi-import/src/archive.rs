@@ -1,17 +1,22 @@
-//! The archive as a sequence of members, decrypted and decompressed: AES, gzip, tar.
+//! The archive as a sequence of members, decrypted and decompressed: AES, gzip, tar. What was read from a database has the same form.
 
 mod decryption;
 mod expansion;
 mod lines;
 mod path;
+mod shared_file;
 
-pub(crate) use lines::visit_lines;
+pub(crate) use lines::{MAX_LINE_BYTES, visit_lines};
 pub(crate) use path::MemberKind;
 
 use crate::error::ImportError;
+use crate::source::ImportSource;
+use crate::uploads::Uploads;
 use decryption::{ArchiveKey, DecryptingReader};
 use expansion::{CountingReader, ExpansionGuard};
 use flate2::read::MultiGzDecoder;
+use shared_file::SharedFile;
+use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -28,17 +33,27 @@ const MAX_HEADER_BYTES: u64 = 16 << 10;
 /// Opens the archive's file at its beginning.
 pub type OpenArchive = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
 
-/// An archive of `strapi export`: tar, perhaps compressed, perhaps encrypted. Cloning is cheap.
+/// The content of a Strapi project: an archive of `strapi export` (tar, perhaps compressed, perhaps encrypted), or what was read from a database.
+/// Cloning is cheap.
 #[derive(Clone)]
 pub struct Archive {
     source: Arc<OpenArchive>,
     key: Option<ArchiveKey>,
+    /// The parts of a database that are not in its archive; `None` for an archive of `strapi export`.
+    database: Option<Arc<DatabaseParts>>,
+}
+
+struct DatabaseParts {
+    uploads: Uploads,
+    /// Differences that were found while the database was read: places and messages.
+    notes: Vec<(String, String)>,
 }
 
 /// A member while it is read.
 pub(crate) struct Member<'a> {
     pub(crate) path: &'a str,
     pub(crate) kind: MemberKind<'a>,
+    pub(crate) source: ImportSource,
     pub(crate) body: &'a mut dyn Read,
 }
 
@@ -80,7 +95,24 @@ impl Archive {
     /// from it.
     pub fn new(source: Arc<OpenArchive>, passphrase: Option<&str>) -> Result<Self, ImportError> {
         let key = passphrase.map(ArchiveKey::derive).transpose()?;
-        Ok(Self { source, key })
+        Ok(Self { source, key, database: None })
+    }
+
+    /// Creates an archive of a database: a tar file with everything but the files of its media library.
+    pub(crate) fn of_database(file: File, uploads: Uploads, notes: Vec<(String, String)>) -> Self {
+        let file = SharedFile::new(file);
+        let source = move || Ok(Box::new(file.reader()) as Box<dyn Read + Send>);
+        Self { source: Arc::new(source), key: None, database: Some(Arc::new(DatabaseParts { uploads, notes })) }
+    }
+
+    /// The source of the content.
+    pub fn source(&self) -> ImportSource {
+        if self.database.is_some() { ImportSource::Database } else { ImportSource::Archive }
+    }
+
+    /// Differences that were found while the source was read: places and messages.
+    pub(crate) fn notes(&self) -> &[(String, String)] {
+        self.database.as_ref().map_or(&[][..], |database| &database.notes)
     }
 
     /// Calls `visit` with every member, in order, and skips what it leaves unread. Reads the file to its end, so that damage anywhere is found.
@@ -91,7 +123,7 @@ impl Archive {
         // The checksum of gzip and the padding of the encryption are behind the last member.
         let mut rest = archive.into_inner();
         io::copy(&mut rest, &mut io::sink()).map_err(|e| damaged_after(&last_member, e))?;
-        Ok(())
+        self.database.as_ref().map_or(Ok(()), |database| database.uploads.visit(visit))
     }
 
     fn open_tar(&self) -> Result<Box<dyn Read + Send>, ImportError> {
@@ -175,7 +207,7 @@ fn visit_members(
                 "{text:?} ({kind:?}) does not belong in an archive of `strapi export`: export it again"
             )));
         };
-        visit(Member { path: &path, kind: member_kind, body: &mut entry })?;
+        visit(Member { path: &path, kind: member_kind, source: ImportSource::Archive, body: &mut entry })?;
         // Damage in what was left unread is found as well.
         io::copy(&mut entry, &mut io::sink()).map_err(|e| ImportError::in_member(&path, e))?;
         *last_member = path;

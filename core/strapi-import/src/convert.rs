@@ -1,10 +1,12 @@
 //! The second reading of an archive: its content as rows of the store.
 
 mod files;
+mod text_repair;
 mod users;
 mod values;
 
 pub use files::{ImportedFile, read_assets};
+pub use text_repair::TextRepair;
 
 use crate::archive::{Archive, MemberKind, visit_lines};
 use crate::entity::{EntityLine, parse_line};
@@ -20,7 +22,8 @@ use cairn_store::content::links::PositionedLink;
 use cairn_store::content::{BulkVersion, DocumentRow};
 use files::ServedNames;
 use serde_json::{Map, Value as Json};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use text_repair::EncodingFinding;
 
 /// Number of rows handed over at a time.
 const MAX_BATCH_ROWS: usize = 500;
@@ -45,6 +48,7 @@ pub fn convert_archive(
     survey: &Survey,
     registry: &Registry,
     roles: &HashMap<i64, String>,
+    repair: TextRepair,
     sink: &mut dyn ImportSink,
     report: &mut ImportReport,
 ) -> Result<(), ImportError> {
@@ -52,7 +56,9 @@ pub fn convert_archive(
         survey,
         registry,
         roles,
+        repair,
         report,
+        encoding_findings: BTreeMap::new(),
         used_links: vec![false; survey.links.len()],
         served_names: ServedNames::default(),
         used_assets: HashSet::new(),
@@ -74,7 +80,10 @@ struct Converter<'a> {
     survey: &'a Survey,
     registry: &'a Registry,
     roles: &'a HashMap<i64, String>,
+    repair: TextRepair,
     report: &'a mut ImportReport,
+    /// By type and attribute.
+    encoding_findings: BTreeMap<String, EncodingFinding>,
     /// By the position of a link in the index: true once its owner was found.
     used_links: Vec<bool>,
     served_names: ServedNames,
@@ -140,7 +149,7 @@ impl Converter<'_> {
                 if !self.survey.locales.iter().any(|known| known.code == locale) {
                     self.report.add_problem(
                         place,
-                        format!("there is no locale {locale:?}: add it in Strapi, and export again"),
+                        format!("there is no locale {locale:?}: add it in Strapi, and {}", self.survey.source.retry()),
                     );
                     return None;
                 }
@@ -171,6 +180,7 @@ impl Converter<'_> {
             self.leave_out_secrets(&place, &mut data);
         }
         self.note_unknown_members(ct, &data);
+        self.check_encoding(&ct.uid, &mut data);
         let values = self.cast_values(ct, &place, data);
         let mut row = DocumentRow {
             id,
@@ -253,7 +263,8 @@ impl Converter<'_> {
                 }
                 _ => {
                     let (uid, id) = (self.survey.symbols.name(link.target), link.target_id);
-                    let message = format!("a link is left out: {uid} {id} is not in the archive");
+                    let source = self.survey.source.noun();
+                    let message = format!("a link is left out: {uid} {id} is not in the {source}");
                     self.report.add_difference(format!("{place}, {attribute}"), message);
                 }
             }
@@ -290,6 +301,7 @@ impl Converter<'_> {
 
     /// Reports what no row had: types that are left out, links without an owner, bytes without a file.
     fn report_rest(&mut self) {
+        self.report_encoding();
         for (uid, count) in &self.survey.row_counts {
             let of_type = self.report.types.entry(uid.clone()).or_default();
             of_type.in_archive = *count;
@@ -303,9 +315,10 @@ impl Converter<'_> {
             let name = |symbol| self.survey.symbols.name(symbol);
             let place = format!("{} {}, {}", name(link.owner), link.owner_id, name(link.attribute));
             let message = format!(
-                "a link to {} {} is left out: the archive does not have its owner",
+                "a link to {} {} is left out: the {} does not have its owner",
                 name(link.target),
-                link.target_id
+                link.target_id,
+                self.survey.source.noun()
             );
             self.report.add_difference(place, message);
         }
@@ -324,4 +337,4 @@ impl Converter<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,13 +1,15 @@
-//! Reads an archive of `strapi export` (Strapi 5) as content of a Cairn project.
+//! Reads an archive of `strapi export`, or a database of Strapi 5, as content of a Cairn project.
 //!
 //! An archive is read several times. [`survey_archive`] reads all of it and keeps what is small: schemas, ids and links, but no content.
 //! [`build_schema_files`] makes the project's schema files of its schemas, [`present_schema_files`] adds what editors read. [`convert_archive`] reads the content and hands it, as rows of the store, to
 //! an [`ImportSink`]. [`read_assets`] hands out the bytes of the media library.
 //!
-//! The only input is a function that opens the archive; nothing is written.
+//! The input is a function that opens the archive, or [`read_database`], which reads a database into a temporary file of the same form.
+//! Nothing else is written.
 
 mod archive;
 mod convert;
+mod database;
 mod entity;
 mod error;
 mod links;
@@ -15,12 +17,16 @@ mod presentation;
 mod report;
 mod row_index;
 mod schemas;
+mod source;
 mod survey;
+mod uploads;
 
 pub use archive::{Archive, OpenArchive};
-pub use convert::{ImportSink, ImportedFile, convert_archive, read_assets};
+pub use convert::{ImportSink, ImportedFile, TextRepair, convert_archive, read_assets};
+pub use database::{DatabaseSource, PostgresLocation, StrapiDatabase, StrapiProject, read_database};
 pub use error::ImportError;
 pub use presentation::present_schema_files;
 pub use report::{ImportFinding, ImportReport, TypeCount};
 pub use schemas::{SchemaFiles, build_schema_files};
+pub use source::ImportSource;
 pub use survey::{Folder, Locale, RegistrationRules, SiteRole, Survey, survey_archive};

@@ -1,5 +1,6 @@
 //! The report of an import, before it and after it: counts on both sides, and every difference with its reason.
 
+use crate::source::ImportSource;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +8,7 @@ use std::fmt;
 /// Largest number of findings of a kind that are listed.
 const MAX_LISTED: usize = 1_000;
 
-/// A difference or problem, and its place in the archive.
+/// A difference or problem, and its place in the archive or database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportFinding {
     /// Type, row and attribute: `api::article.article 7, sections[1].text`.
@@ -20,7 +21,7 @@ pub struct ImportFinding {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TypeCount {
-    /// Rows in the archive: a document has one for each locale, draft and published.
+    /// Rows in the archive or database: a document has one for each locale, draft and published.
     pub in_archive: u64,
     /// Number of those that are imported.
     pub imported: u64,
@@ -30,9 +31,11 @@ pub struct TypeCount {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
-    /// The version of Strapi that wrote the archive.
+    /// The kind of source.
+    pub source: ImportSource,
+    /// The version of Strapi that wrote the archive or database; `5` if only that is known.
     pub strapi: String,
-    /// When the archive was written.
+    /// When the archive was written, or the database was read.
     pub archived_at: String,
     /// Rows by type.
     pub types: BTreeMap<String, TypeCount>,
@@ -44,13 +47,13 @@ pub struct ImportReport {
     pub locales: Vec<String>,
     /// Permissions of roles that are granted: role, subject and action.
     pub permissions: Vec<String>,
-    /// How new site users come in; empty if the archive does not say.
+    /// How new site users come in; empty if the source does not say.
     pub registration: String,
     /// Problems that prevent the import.
     pub problems: Vec<ImportFinding>,
     /// Differences between the content in Strapi and here.
     pub differences: Vec<ImportFinding>,
-    /// Work that is left to people, since an archive does not have what it takes.
+    /// Work that is left to people, since the source does not have what it takes.
     pub left_to_do: Vec<String>,
     /// Number of findings beyond those that are listed.
     pub unlisted: u64,
@@ -72,14 +75,19 @@ impl ImportReport {
 
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Strapi {}, exported at {}", plain(&self.strapi), plain(&self.archived_at))?;
+        let (noun, verb) = match self.source {
+            ImportSource::Archive => ("archive", "exported"),
+            ImportSource::Database => ("database", "read"),
+        };
+        writeln!(f, "Strapi {}, {verb} at {}", plain(&self.strapi), plain(&self.archived_at))?;
         let mut rows: Vec<(String, TypeCount)> = self.types.iter().map(|(uid, count)| (plain(uid), *count)).collect();
         rows.push(("links".to_owned(), self.links));
         rows.push(("files and their formats".to_owned(), self.assets));
         let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-        writeln!(f, "{:width$}  {:>10}  {:>10}", "", "in archive", "imported")?;
+        let title = format!("in {noun}");
+        writeln!(f, "{:width$}  {title:>11}  {:>10}", "", "imported")?;
         for (name, count) in rows {
-            writeln!(f, "{name:width$}  {:>10}  {:>10}", count.in_archive, count.imported)?;
+            writeln!(f, "{name:width$}  {:>11}  {:>10}", count.in_archive, count.imported)?;
         }
         writeln!(f, "locales: {}", plain(&self.locales.join(", ")))?;
         if !self.registration.is_empty() {

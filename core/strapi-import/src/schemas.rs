@@ -27,7 +27,10 @@ pub fn build_schema_files(schemas: &[Map<String, Json>], report: &mut ImportRepo
             if !is_system {
                 report.add_problem(
                     uid,
-                    "its name may have letters, digits, - and _ only: rename it in Strapi, and export again",
+                    format!(
+                        "its name may have letters, digits, - and _ only: rename it in Strapi, and {}",
+                        report.source.retry()
+                    ),
                 );
             }
             continue;

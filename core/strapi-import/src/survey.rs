@@ -7,6 +7,7 @@ use crate::links::LinkIndex;
 use crate::report::ImportReport;
 use crate::row_index::{RowIndex, Symbol, Symbols};
 use crate::schemas::USER_UID;
+use crate::source::ImportSource;
 use cairn_model::ROLE_UID;
 pub(crate) use cairn_model::{FILE_UID, LOCALE_UID};
 use serde_json::{Map, Value as Json};
@@ -17,7 +18,7 @@ use std::io::{self, Read};
 /// Largest `metadata.json`, in bytes.
 const MAX_METADATA_BYTES: u64 = 1 << 20;
 pub(crate) const FOLDER_UID: &str = "plugin::upload.folder";
-const PERMISSION_UID: &str = "plugin::users-permissions.permission";
+pub(crate) const PERMISSION_UID: &str = "plugin::users-permissions.permission";
 /// Largest id of a row: numbers of JavaScript end there, and rows that are added later have larger ones.
 const MAX_ROW_ID: i64 = 1 << 53;
 /// The only version of Strapi whose archives are read.
@@ -25,7 +26,7 @@ const STRAPI_MAJOR: &str = "5";
 /// The attribute of files that links to what uses them.
 const USES_OF_FILES: &str = "related";
 /// Links that Strapi makes itself: to people of its admin, and between the locales of a document.
-const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
+pub(crate) const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
 
 /// A locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +84,11 @@ pub(crate) struct AssetBytes {
 /// Everything in an archive except its content.
 #[derive(Debug, Default)]
 pub struct Survey {
+    /// The kind of source.
+    pub source: ImportSource,
     /// The version of Strapi that wrote it.
     pub strapi: String,
-    /// When it was written.
+    /// When it was written; when a database was read.
     pub created_at: String,
     /// Content types and components as Strapi had them.
     pub schemas: Vec<Map<String, Json>>,
@@ -116,6 +119,7 @@ impl Survey {
     /// Begins the report, with the findings of the survey.
     pub fn begin_report(&self) -> ImportReport {
         let mut report = ImportReport {
+            source: self.source,
             strapi: self.strapi.clone(),
             archived_at: self.created_at.clone(),
             locales: self.locales.iter().map(|locale| locale.code.clone()).collect(),
@@ -154,6 +158,10 @@ impl Survey {
 /// Reads a whole archive. Returns an error if it is not complete, not of Strapi 5, or not of Strapi at all.
 pub fn survey_archive(archive: &Archive) -> Result<Survey, ImportError> {
     let mut reader = SurveyReader::default();
+    reader.survey.source = archive.source();
+    for (place, message) in archive.notes() {
+        reader.add_difference(place.clone(), message);
+    }
     archive.walk(&mut |member| {
         match member.kind {
             MemberKind::Metadata => return reader.read_metadata(&member.read_bytes(MAX_METADATA_BYTES)?),
@@ -164,9 +172,10 @@ pub fn survey_archive(archive: &Archive) -> Result<Survey, ImportError> {
                 return visit_lines(member, &mut |line, place| reader.read_configuration(line, place));
             }
             MemberKind::Asset(name) => {
-                let asset = hash_asset(member.body).map_err(|e| ImportError::in_member(member.path, e))?;
+                let (path, source) = (member.path, member.source);
+                let asset = hash_asset(member.body).map_err(|e| ImportError::in_file(source, path, e))?;
                 if reader.survey.assets.insert(name.to_owned(), asset).is_some() {
-                    return Err(ImportError::in_member(member.path, "it occurs twice: export it again"));
+                    return Err(ImportError::in_file(source, path, "it occurs twice: export it again"));
                 }
             }
             MemberKind::AssetMetadata => {}
@@ -179,7 +188,11 @@ pub fn survey_archive(archive: &Archive) -> Result<Survey, ImportError> {
 fn hash_asset(body: &mut dyn Read) -> io::Result<AssetBytes> {
     let mut hash = Sha256::new();
     let length = io::copy(body, &mut hash)?;
-    Ok(AssetBytes { sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), length })
+    Ok(AssetBytes { sha256: to_hex(&hash.finalize()), length })
+}
+
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[derive(Default)]
@@ -202,7 +215,9 @@ impl SurveyReader {
         let version = metadata["strapi"]["version"].as_str().unwrap_or_default();
         if version.split('.').next() != Some(STRAPI_MAJOR) {
             return Err(ImportError::Archive(format!(
-                "the archive is of Strapi {version:?}, and only archives of Strapi {STRAPI_MAJOR} can be imported. Upgrade the project with Strapi's own tools, and export it again"
+                "the {} is of Strapi {version:?}, and only Strapi {STRAPI_MAJOR} can be imported. Upgrade the project with Strapi's own tools, and {}",
+                self.survey.source.noun(),
+                self.survey.source.retry(),
             )));
         }
         self.survey.strapi = version.to_owned();
@@ -261,7 +276,10 @@ impl SurveyReader {
             let Some(document_id) = head.document_id.filter(|id| is_document_id(id)) else {
                 self.add_problem(
                     format!("{uid} {}", entity.id),
-                    "its documentId is missing or not valid: correct it in Strapi's database, and export again",
+                    &format!(
+                        "its documentId is missing or not valid: correct it in Strapi's database, and {}",
+                        self.survey.source.retry()
+                    ),
                 );
                 return Ok(());
             };
@@ -376,7 +394,10 @@ impl SurveyReader {
             let place = self.survey.symbols.name(uid).to_owned();
             self.add_problem(
                 format!("{place} {one} and {other}"),
-                "they are the same version of one document, or have the same id: delete one of them in Strapi, and export again",
+                &format!(
+                    "they are the same version of one document, or have the same id: delete one of them in Strapi, and {}",
+                    self.survey.source.retry()
+                ),
             );
         }
         self.survey.links.sort();

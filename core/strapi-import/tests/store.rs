@@ -5,8 +5,8 @@ use cairn_model::{Registry, TypeId};
 use cairn_store::content::BulkVersion;
 use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
 use cairn_strapi_import::{
-    Archive, ImportError, ImportReport, ImportSink, ImportedFile, Survey, build_schema_files, convert_archive,
-    survey_archive,
+    Archive, ImportError, ImportReport, ImportSink, ImportedFile, Survey, TextRepair, build_schema_files,
+    convert_archive, survey_archive,
 };
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -70,7 +70,8 @@ async fn rows_are_stored_with_their_ids_links_and_components() {
     let (of_types, of_survey) = (registry.clone(), survey.clone());
     let stored = store.write(move |tx| {
         let mut report = ImportReport::default();
-        convert_archive(&archive, &of_survey, &of_types, &roles, &mut Rows(tx), &mut report)?;
+        let (sink, repair) = (&mut Rows(tx), TextRepair::Report);
+        convert_archive(&archive, &of_survey, &of_types, &roles, repair, sink, &mut report)?;
         for ct in of_types.types() {
             if let Some(last) = of_survey.largest_id(&ct.uid) {
                 tx.documents().reserve_ids(ct.id, last + 1)?;

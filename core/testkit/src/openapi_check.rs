@@ -19,7 +19,13 @@ static ADMIN_DOCUMENT: LazyLock<Json> =
 #[derive(Clone)]
 pub(crate) struct ContentApi {
     process: Weak<App>,
-    described: Arc<Mutex<Option<(Arc<Registry>, Arc<Json>)>>>,
+    described: Arc<Mutex<Option<DescribedTypes>>>,
+}
+
+/// The document that describes some content types.
+struct DescribedTypes {
+    registry: Arc<Registry>,
+    document: Arc<Json>,
 }
 
 impl fmt::Debug for ContentApi {
@@ -38,15 +44,13 @@ impl ContentApi {
         let tenant = self.process.upgrade()?.default_tenant();
         let registry = tenant.content.registry();
         let mut described = self.described.lock().unwrap();
-        if let Some((known, document)) = &*described
-            && Arc::ptr_eq(known, registry)
-        {
-            return Some(document.clone());
+        if let Some(known) = described.as_ref().filter(|known| Arc::ptr_eq(&known.registry, registry)) {
+            return Some(known.document.clone());
         }
         let access = Access::full();
         let permissions = ApiPermissions { access: &access, allows_action: &|_| true, plugin_routes: &[] };
         let document = Arc::new(describe_content_api(registry, permissions));
-        *described = Some((registry.clone(), document.clone()));
+        *described = Some(DescribedTypes { registry: registry.clone(), document: document.clone() });
         Some(document)
     }
 
@@ -82,7 +86,10 @@ fn find_operation<'d>(document: &'d Json, method: &str, path: &str) -> Option<(&
     let fits = |known: &str| {
         let known: Vec<&str> = known.split('/').collect();
         let fits = known.len() == parts.len()
-            && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part);
+            && known
+                .iter()
+                .zip(&parts)
+                .all(|(known, part)| (known.starts_with('{') && !part.is_empty()) || known == part);
         fits.then(|| known.iter().filter(|part| part.starts_with('{')).count())
     };
     let paths = document["paths"].as_object().unwrap();

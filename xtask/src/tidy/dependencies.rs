@@ -315,9 +315,10 @@ const HTTP_CRATES: &[&str] =
 /// Outside crates that not everybody may use, with those that may.
 const CRATE_OWNERS: [(&str, &[&str]); 23] = [
     ("async-graphql", &["cairn-graphql"]),
-    ("rusqlite", &["cairn-store"]),
+    // Strapi's database is read by the importer; Cairn's own by the store alone.
+    ("rusqlite", &["cairn-store", "cairn-strapi-import"]),
     ("libsqlite3-sys", &["cairn-store"]),
-    ("sqlx", &["cairn-store"]),
+    ("sqlx", &["cairn-store", "cairn-strapi-import"]),
     ("axum", HTTP_CRATES),
     ("tower", HTTP_CRATES),
     ("tower-http", HTTP_CRATES),

@@ -1,4 +1,4 @@
-//! Stores the content of an archive: all of it in one transaction.
+//! Stores the content of an archive or database: all of it in one transaction.
 
 use super::permissions::{PERMISSION_UID, map_permissions};
 use super::run_blocking;
@@ -10,11 +10,13 @@ use cairn_store::assets::{Asset, BlobClaim, BlobClaimOutcome, ImageAppearance};
 use cairn_store::content::BulkVersion;
 use cairn_store::events::Actor;
 use cairn_store::library::FolderProperties;
+use cairn_store::system::STRAPI_IMPORT_SETTING;
 use cairn_store::{Store, WriteTx};
 use cairn_strapi_import::{
-    Archive, ImportError, ImportReport, ImportSink, ImportedFile, Survey, convert_archive, read_assets,
+    Archive, ImportError, ImportReport, ImportSink, ImportedFile, Survey, TextRepair, convert_archive, read_assets,
 };
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ pub(super) struct Import {
     pub(super) survey: Arc<Survey>,
     /// The report of that check.
     pub(super) expected: Arc<ImportReport>,
+    pub(super) repair: TextRepair,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -53,7 +56,7 @@ impl Import {
         let write = move |tx: &mut WriteTx<'_>| import.store_content(tx, &claims);
         store.write(write).await.map_err(|e: ImportError| OperatorError(e.to_string()))?;
         for ct in store.registry().types() {
-            // Everything is stored: statistics that are not up to date undo nothing.
+            // The import is stored by now: it stays, even if its statistics cannot be updated.
             if let Err(e) = store.end_bulk(ct.id).await {
                 tracing::warn!(error = %e, "cannot update the statistics of {}", ct.uid);
             }
@@ -93,14 +96,14 @@ impl Import {
         let folders = self.store_folders(tx)?;
         let registry = tx.registry();
         let mut report = self.survey.begin_report();
-        let mut sink = StoreSink { tx: &mut *tx, folders, now: self.now };
-        convert_archive(&self.archive, &self.survey, &registry, &roles, &mut sink, &mut report)?;
+        let mut sink = StoreSink { tx: &mut *tx, folders, now: self.now, retry: self.survey.source.retry() };
+        convert_archive(&self.archive, &self.survey, &registry, &roles, self.repair, &mut sink, &mut report)?;
         let is_same = report.types.iter().all(|(uid, count)| {
             uid == PERMISSION_UID || self.expected.types.get(uid).is_some_and(|expected| expected == count)
         });
         if !is_same || !report.problems.is_empty() {
             return Err(ImportError::Stopped(
-                "the archive has changed since it was checked: start the import again".into(),
+                "the source has changed since it was checked: start the import again".into(),
             ));
         }
         for ct in registry.types() {
@@ -111,7 +114,8 @@ impl Import {
         if !tx.blobs().settle(objects, self.now.timestamp_millis())? {
             return Err(ImportError::Stopped("storing the files took too long: try again".into()));
         }
-        Ok(())
+        let stored = json!({ "importedAt": now, "report": &*self.expected });
+        Ok(tx.settings().set(STRAPI_IMPORT_SETTING, &stored)?)
     }
 
     fn store_locales(&self, tx: &mut WriteTx<'_>, now: &str) -> Result<(), ImportError> {
@@ -185,15 +189,16 @@ struct StoreSink<'t, 'a> {
     tx: &'t mut WriteTx<'a>,
     folders: HashMap<i64, i64>,
     now: DateTime<Utc>,
+    retry: &'static str,
 }
 
 impl ImportSink for StoreSink<'_, '_> {
     fn add_versions(&mut self, ct: TypeId, versions: Vec<BulkVersion>) -> Result<(), ImportError> {
         let first = versions.first().map_or(0, |version| version.row.id);
-        let uid = self.tx.registry().get(ct).uid.clone();
+        let (uid, retry) = (self.tx.registry().get(ct).uid.clone(), self.retry);
         self.tx.documents().insert_versions(ct, versions).map_err(|e| match e {
             cairn_store::StoreError::Unique => ImportError::Stopped(format!(
-                "{uid}: an entry in the rows from {first} onwards has the value of another entry in a unique attribute. Change one of them in Strapi, and export again"
+                "{uid}: an entry in the rows from {first} onwards has the value of another entry in a unique attribute. Change one of them in Strapi, and {retry}"
             )),
             e => ImportError::Store(e),
         })

@@ -57,17 +57,17 @@ pub(super) fn report_permissions(survey: &Survey, registry: &Registry, report: &
         report.registration = describe_registration(rules);
     }
     report.left_to_do.push(
-        "permissions apply to all entries and attributes of a type: what Strapi's code restricts them by (policies, middlewares, controllers of the project, `privateAttributes` in config/api) is not in an archive. Add conditions or fields to them, and `private` to attributes"
+        "permissions apply to all entries and attributes of a type: what Strapi's code restricts them by (policies, middlewares, controllers of the project, `privateAttributes` in config/api) is not imported. Add conditions or fields to them, and `private` to attributes"
             .into(),
     );
     report.left_to_do.push(
-        "an archive has no administrators, their roles or API tokens: create administrators with `cairn user create-admin`, and tokens in the admin or with `cairn apply`"
+        "administrators, their roles and API tokens are not imported: create administrators with `cairn user create-admin`, and tokens in the admin or with `cairn apply`"
             .into(),
     );
     let webhooks = survey.webhooks();
     if webhooks > 0 {
-        report
-            .left_to_do
-            .push(format!("webhooks ({webhooks}): add them in the admin; an archive does not have their secrets"));
+        report.left_to_do.push(format!(
+            "webhooks ({webhooks}): add them in the admin; they are not imported, nor are their secrets"
+        ));
     }
 }

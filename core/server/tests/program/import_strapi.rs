@@ -1,4 +1,4 @@
-//! `cairn import strapi`, with archives of a real Strapi (core/strapi-import/tests/fixtures).
+//! `cairn import strapi`, with archives and the database of a real Strapi (core/strapi-import/tests/fixtures).
 
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
@@ -53,10 +53,100 @@ async fn content_of_strapi_is_imported_as_it_was() {
         check_content(&server).await;
         check_users(&server).await;
         check_files(&server).await;
+        let stored = server.get("/admin/api/strapi-import").await.expect_status(200);
+        for member in ["types", "links", "differences", "leftToDo"] {
+            assert_eq!(stored.data()["report"][member], shown[member], "{member}");
+        }
         // Numbers go on behind those that were imported.
         let article = server.create_entry("/api/articles", json!({ "title": "New", "slug": "new" })).await.body;
         assert!(article["data"]["id"].as_i64().unwrap() > 6, "{article}");
     }
+}
+
+/// A Strapi project as `create-strapi` lays it out, with the fixture's database and uploads.
+fn strapi_project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::copy(fixture("app/package.json"), path("package.json")).unwrap();
+    std::os::unix::fs::symlink(fixture("app/src"), path("src")).unwrap();
+    std::fs::create_dir_all(path(".tmp")).unwrap();
+    std::fs::create_dir_all(path("public/uploads")).unwrap();
+    std::fs::copy(fixture("data.db"), path(".tmp/data.db")).unwrap();
+    for entry in fixture("uploads").read_dir().unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), path("public/uploads").join(entry.file_name())).unwrap();
+    }
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projects_of_strapi_are_imported_as_their_archives_are() {
+    let strapi = strapi_project();
+    let of_archive = import_json(&TestProject::new(), &fixture("export.tar.gz"), &["--dry-run"]);
+    for project in TestProject::on_every_database() {
+        let mut report = import_json(&project, strapi.path(), &["--yes"]);
+        assert_eq!(report["source"], "database");
+        report["source"] = json!("archive");
+        report["archivedAt"] = of_archive["archivedAt"].clone();
+        assert_eq!(report, of_archive);
+        let server = TestServer::start_with(project).await;
+        check_content(&server).await;
+        check_users(&server).await;
+        check_files(&server).await;
+        check_ledgers(&server).await;
+    }
+    let left: Vec<_> = strapi.path().join(".tmp").read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["data.db"]);
+}
+
+async fn check_ledgers(server: &TestServer) {
+    let populate = "populate[keeper]=true&populate[peers]=true&populate[chapters][populate]=*&populate[tagsByWhichSomebodyMayFindThisLedgerAgainLater]=true";
+    let ledgers = server.get(&format!("/api/ledgers?filters[httpLink2]=/new&{populate}")).await.body;
+    let ledger = &ledgers["data"][0];
+    assert_eq!(ledger["aTextWhoseNameIsSoLongThatStrapiShortensItsColumnInTheDatabase"], "Long", "{ledgers}");
+    assert_eq!((&ledger["balance"], &ledger["closedAt"]), (&json!(100), &json!("1969-07-20T20:17:40.123Z")));
+    assert_eq!((&ledger["keeper"]["name"], &ledger["peers"][0]["httpLink2"]), (&json!("Abe"), &json!("/old")));
+    let labels = ledger["tagsByWhichSomebodyMayFindThisLedgerAgainLater"].as_array().unwrap().iter();
+    assert_eq!(labels.map(|tag| &tag["label"]).collect::<Vec<_>>(), ["Two", "One"]);
+    let chapter = &ledger["chapters"][0];
+    assert_eq!(chapter["links"][1]["label"], "C2");
+    let editors = chapter["editorsWhoHaveReadThisChapterBeforeItWasPublished"].as_array().unwrap().iter();
+    assert_eq!(editors.map(|author| &author["name"]).collect::<Vec<_>>(), ["Bea", "Cleo"]);
+}
+
+#[test]
+fn databases_are_imported_with_what_lies_beside_them() {
+    let (project, strapi) = (TestProject::new(), strapi_project());
+    let file = fixture("data.db");
+    let path = |folder: &Path| folder.to_str().unwrap().to_owned();
+    let (schemas, uploads) = (path(&fixture("app")), path(&fixture("uploads")));
+    let refused = |source: &Path, args: &[&str]| {
+        let (well, _, message) = import(&project, source, args);
+        assert!(!well, "{source:?} {args:?}");
+        message
+    };
+    let message = refused(&file, &["--dry-run"]);
+    assert!(message.contains("--schemas") && message.contains("nothing was imported"), "{message}");
+    let message = refused(&file, &["--dry-run", "--schemas", &schemas]);
+    assert!(message.contains("--uploads"), "{message}");
+    let message = refused(&file, &["--dry-run", "--schemas", &schemas, "--uploads", "/nowhere"]);
+    assert!(message.contains("/nowhere"), "{message}");
+    let message = refused(&file, &["--dry-run", "--database", "other.db"]);
+    assert!(message.contains("name one"), "{message}");
+    let message = refused(&fixture("export.tar.gz"), &["--dry-run", "--uploads", &uploads]);
+    assert!(message.contains("leave out --schemas and --uploads"), "{message}");
+    let message = refused(&fixture("app/src"), &["--dry-run"]);
+    assert!(message.contains("not the folder of a Strapi project"), "{message}");
+    let message = refused(&fixture("app"), &["--dry-run"]);
+    assert!(message.contains(".tmp/data.db") && message.contains("--database"), "{message}");
+    let message = refused(&fixture("app"), &["--dry-run", "--database", "postgres://u:geheim@127.0.0.1:1/strapi"]);
+    assert!(message.contains("cannot be opened") && !message.contains("geheim"), "{message}");
+
+    let report = import_json(&project, &file, &["--dry-run", "--schemas", &schemas, "--uploads", &uploads]);
+    let of_folder = import_json(&project, strapi.path(), &["--dry-run"]);
+    assert_eq!(report["types"], of_folder["types"]);
+    assert_eq!(report["differences"], of_folder["differences"]);
+    assert!(!project.path().join("content-types").exists());
 }
 
 async fn check_content(server: &TestServer) {

@@ -47,7 +47,7 @@ impl<R: Read> DecryptingReader<R> {
         let read = (&mut self.inner).take(CHUNK_BYTES as u64).read_to_end(&mut self.pending)?;
         self.ended = read == 0;
         let whole = self.pending.len() - self.pending.len() % BLOCK_BYTES;
-        // One block is held back until the end.
+        // The last block has the padding: a block is held back until the end is known.
         let usable = if self.ended { whole } else { whole.saturating_sub(BLOCK_BYTES) };
         if self.ended && (whole != self.pending.len() || whole == 0) {
             return Err(io::Error::new(

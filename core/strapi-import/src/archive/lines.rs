@@ -5,7 +5,7 @@ use crate::error::ImportError;
 use std::io::{BufRead, BufReader, Read};
 
 /// Longest line, in bytes: a row with its components.
-const MAX_LINE_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_LINE_BYTES: u64 = 64 << 20;
 
 /// Receives a line, and a function that returns its place.
 pub(crate) type VisitLine<'v> = dyn FnMut(&[u8], &dyn Fn() -> String) -> Result<(), ImportError> + 'v;

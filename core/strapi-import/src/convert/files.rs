@@ -3,11 +3,13 @@
 use super::Converter;
 use crate::archive::{Archive, MemberKind};
 use crate::error::ImportError;
-use crate::survey::Survey;
+use crate::source::ImportSource;
+use crate::survey::{AssetBytes, Survey, to_hex};
 use cairn_store::assets::AssetBlob;
 use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
+use std::io::{self, Read};
 
 /// Longest name that a file is served under, in bytes.
 const MAX_NAME_BYTES: usize = 200;
@@ -48,7 +50,7 @@ impl ServedNames {
         }
         let (stem, extension) = name.rfind('.').map_or((name.as_str(), ""), |dot| name.split_at(dot));
         let more = std::iter::once(String::new()).chain((2_u64..).map(|n| format!("-{n}")));
-        // Another file may be called as a numbered one.
+        // A numbered name may belong to another file already: the number goes on until one is free.
         let mut numbered = more.map(|more| format!("{stem}-{id}{more}{extension}"));
         numbered.find(|name| self.0.insert(name.clone())).unwrap_or_default()
     }
@@ -111,9 +113,14 @@ impl Converter<'_> {
         let name = format!("{}{}", text("hash"), text("ext"));
         let described = if variant.is_empty() { String::new() } else { format!(", format {variant}") };
         let Some(asset) = self.survey.assets.get(&name) else {
-            let message = format!(
-                "its bytes are not in the archive ({name}): export it without `--exclude files`, or upload the file again"
-            );
+            let message = match self.survey.source {
+                ImportSource::Archive => format!(
+                    "its bytes are not in the archive ({name}): export it without `--exclude files`, or upload the file again"
+                ),
+                ImportSource::Database => {
+                    format!("its bytes are not in the uploads folder ({name}): copy the file there, or upload it again")
+                }
+            };
             self.report.add_difference(format!("{place}{described}"), message);
             return None;
         };
@@ -142,16 +149,56 @@ pub fn read_assets(
     archive.walk(&mut |member| {
         let MemberKind::Asset(name) = member.kind else { return Ok(()) };
         let asset = survey.assets.get(name).ok_or_else(|| {
-            ImportError::in_member(
+            ImportError::in_file(
+                member.source,
                 member.path,
-                "it was not there before: the archive has changed since it was checked. Start the import again",
+                "it was not there before: it has changed since it was checked. Start the import again",
             )
         })?;
         match missing.remove(asset.sha256.as_str()) {
-            Some(_) => visit(&asset.sha256, member.body),
+            Some(_) => visit(&asset.sha256, &mut CheckedReader::new(member.body, asset)),
             None => Ok(()),
         }
-    })
+    })?;
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(ImportError::Stopped(format!(
+            "files were removed since they were checked ({}): start the import again",
+            missing.len()
+        ))),
+    }
+}
+
+/// Reads bytes that were hashed before, and fails at their end if they are others now.
+struct CheckedReader<'a> {
+    inner: &'a mut dyn Read,
+    expected: &'a AssetBytes,
+    hash: Sha256,
+    length: u64,
+}
+
+impl<'a> CheckedReader<'a> {
+    fn new(inner: &'a mut dyn Read, expected: &'a AssetBytes) -> Self {
+        Self { inner, expected, hash: Sha256::new(), length: 0 }
+    }
+}
+
+impl Read for CheckedReader<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(out)?;
+        self.hash.update(&out[..n]);
+        self.length += n as u64;
+        let is_end = n == 0 && !out.is_empty();
+        let differs =
+            || self.length != self.expected.length || to_hex(&self.hash.clone().finalize()) != self.expected.sha256;
+        if self.length > self.expected.length || is_end && differs() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it has changed since it was checked: start the import again",
+            ));
+        }
+        Ok(n)
+    }
 }
 
 #[cfg(test)]

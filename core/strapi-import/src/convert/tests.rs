@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 /// Everything that an import hands over.
 #[derive(Default)]
-struct RecordingSink {
-    versions: Vec<(TypeId, BulkVersion)>,
-    files: Vec<ImportedFile>,
+pub(crate) struct RecordingSink {
+    pub(crate) versions: Vec<(TypeId, BulkVersion)>,
+    pub(crate) files: Vec<ImportedFile>,
 }
 
 impl ImportSink for RecordingSink {
@@ -24,10 +24,10 @@ impl ImportSink for RecordingSink {
     }
 }
 
-struct ConversionResult {
-    registry: Registry,
-    collected: RecordingSink,
-    report: ImportReport,
+pub(crate) struct ConversionResult {
+    pub(crate) registry: Registry,
+    pub(crate) collected: RecordingSink,
+    pub(crate) report: ImportReport,
 }
 
 impl ConversionResult {
@@ -49,8 +49,12 @@ impl ConversionResult {
     }
 }
 
-/// The members of the fixture, with some of them changed: `(path's beginning, from, to)`.
+/// Converts the fixture with some of its members changed: `(path's beginning, from, to)`.
 fn convert_changed(changes: &[(&str, &str, &str)]) -> Result<ConversionResult, ImportError> {
+    convert(&change_archive(changes)?)
+}
+
+fn change_archive(changes: &[(&str, &str, &str)]) -> Result<Archive, ImportError> {
     let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/export.tar.gz")).unwrap();
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&bytes[..]));
     let mut builder = tar::Builder::new(Vec::new());
@@ -71,8 +75,16 @@ fn convert_changed(changes: &[(&str, &str, &str)]) -> Result<ConversionResult, I
     }
     let bytes = builder.into_inner().unwrap();
     let source = move || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn Read + Send>);
-    let archive = Archive::new(Arc::new(source), None)?;
-    let survey = survey_archive(&archive)?;
+    Archive::new(Arc::new(source), None)
+}
+
+/// Reads an archive as an import does.
+pub(crate) fn convert(archive: &Archive) -> Result<ConversionResult, ImportError> {
+    convert_with(archive, TextRepair::Report)
+}
+
+fn convert_with(archive: &Archive, repair: TextRepair) -> Result<ConversionResult, ImportError> {
+    let survey = survey_archive(archive)?;
     let mut report = survey.begin_report();
     let folder = tempfile::tempdir().unwrap();
     for (path, schema) in build_schema_files(&survey.schemas, &mut report) {
@@ -83,7 +95,7 @@ fn convert_changed(changes: &[(&str, &str, &str)]) -> Result<ConversionResult, I
     let registry = cairn_model::load::load_project(folder.path()).unwrap().registry;
     let roles = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
     let mut collected = RecordingSink::default();
-    convert_archive(&archive, &survey, &registry, &roles, &mut collected, &mut report)?;
+    convert_archive(archive, &survey, &registry, &roles, repair, &mut collected, &mut report)?;
     Ok(ConversionResult { registry, collected, report })
 }
 
@@ -183,7 +195,7 @@ fn users_bring_no_proof_of_their_address_and_no_hash_of_another_program() {
     }
     assert!(matches!(converted.value(USER, user, "password"), Value::Text(hash) if hash.starts_with("$2a$10$")));
 
-    let hash = "$2a$10$OKMRMask6Ym9K/p/CZURx.45tOcmc5IdPmJ0fdFBA7sdSFuxiJ/ku";
+    let Value::Text(hash) = converted.value(USER, converted.versions(USER)[1], "password") else { panic!() };
     let strapis = format!(r#""password":"{hash}","resetPasswordToken":null"#);
     let converted = convert_changed(&[("entities", &strapis, costly)]).unwrap();
     assert_eq!(*converted.value(USER, converted.versions(USER)[1], "password"), Value::Absent);
@@ -230,4 +242,26 @@ fn archives_of_other_versions_and_incomplete_ones_are_refused() {
         convert_changed(&[("entities", r#""publishedAt":null,"locale":"nl""#, r#""publishedAt":null,"locale":"en""#)]);
     let report = report.unwrap().report;
     assert!(report.problems.iter().any(|p| p.message.starts_with("they are the same version")), "{report}");
+}
+
+#[test]
+fn texts_that_were_encoded_twice_are_found_and_mended() {
+    let changes = [("entities", "\"label\":\"L1\"", "\"label\":\"cafÃ©\""), ("entities", "\"Cleo\"", "\"ClÃ©o\"")];
+    let archive = change_archive(&changes).unwrap();
+    let name = |converted: &ConversionResult| {
+        let author = converted.versions("api::author.author")[0];
+        converted.value("api::author.author", author, "name").clone()
+    };
+    let found = convert_with(&archive, TextRepair::Report).unwrap();
+    let message = |place: &str, report: &ImportReport| {
+        report.differences.iter().find(|found| found.place == place).unwrap().message.clone()
+    };
+    assert!(message("api::article.article, links", &found.report).contains(": 2, such as \"cafÃ©\" for \"café\""));
+    assert!(message("api::author.author, name", &found.report).contains("--repair-texts"));
+    assert_eq!(name(&found), Value::Text("ClÃ©o".into()));
+    let mended = convert_with(&archive, TextRepair::Mend).unwrap();
+    assert_eq!(name(&mended), Value::Text("Cléo".into()));
+    assert!(message("api::author.author, name", &mended.report).contains("are mended: 1"));
+    let untouched = convert_with(&change_archive(&[]).unwrap(), TextRepair::Mend).unwrap();
+    assert!(!untouched.report.to_string().contains("encoded twice"), "{}", untouched.report);
 }

@@ -22,7 +22,7 @@ impl Converter<'_> {
                 // The rule is about the password, the value is its hash.
                 true if matches!(attribute, Some(FieldKind::Password)) => {}
                 true => self.report.add_difference(place, format!("{}; it is imported as it is", error.message)),
-                // What it holds is in no report.
+                // Reports never contain a password.
                 false if matches!(attribute, Some(FieldKind::Password)) => {
                     self.report.add_problem(place, format!("{} is no text", error.path.join(".")));
                 }

@@ -21,7 +21,7 @@ use std::net::IpAddr;
 
 /// The job that mails an admin user a link. Its payload: `purpose`, and `user` (a numeric id) or `email`.
 pub const ADMIN_MAIL_JOB: &str = "cairn.admin.mail";
-/// What attempts to use a link are counted as.
+/// The route in rate limits whose requests are attempts to use a link.
 const LINK_RATE_LIMIT_ROUTE: &str = "admin-link";
 const LINK_GONE: AuthError = AuthError::Application("This link is no longer valid; request a new one");
 /// Largest number of roles of one user.
