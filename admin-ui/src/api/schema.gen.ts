@@ -8877,7 +8877,7 @@ export interface components {
         };
         /** @enum {string} */
         StorageKind: "disk" | "s3";
-        /** @description What `cairn import strapi` stored, and when. */
+        /** @description Outcome of `cairn import strapi`, and its time. */
         StrapiImport: {
             importedAt: components["schemas"]["Time"];
             report: components["schemas"]["StrapiImportReport"];

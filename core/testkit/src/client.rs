@@ -86,7 +86,8 @@ impl TestClient {
         }
         let bytes = response.bytes().await.unwrap().to_vec();
         check_admin_exchange(&method, &path, request_body.as_deref(), status, &media_type, &bytes);
-        if is_described {
+        // The bytes of a compressed response are left as they are for its test.
+        if is_described && !headers.contains_key("content-encoding") {
             self.content_api.check_response(&method, &path, status, &media_type, &bytes);
         }
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
