@@ -10,6 +10,7 @@ mod changed;
 mod clients;
 mod closing_lines;
 mod crates;
+mod graphql_contract;
 mod javascript_client;
 mod lint;
 mod mail;
@@ -32,7 +33,7 @@ use crates::WITH_STORE;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, site (examples/portal), mail, s3, tus, conformance, client, clients, crash or an application (crm, kb)
+    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, site (examples/portal), mail, s3, tus, conformance, graphql, client, clients, crash or an application (crm, kb)
     suite: Option<String>,
     /// Run also what takes long: both databases throughout, all browser tests, random cases by the thousand
     #[arg(long)]
@@ -106,6 +107,8 @@ enum Suite {
     S3,
     Tus(Database),
     Conformance(Database),
+    /// GraphQL compared with what Strapi's plugin answered.
+    GraphqlContract,
     Client(Database),
     /// The package of `clients/javascript`.
     JavascriptClient,
@@ -201,9 +204,9 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
                 all.extend(on(suite));
             }
             all.push(Suite::JavascriptClient);
-            // Public clients come with hundreds of packages, so they are not in the gate.
+            // Two suites are not in the gate: the contract makes its content anew for each write, and public clients come with hundreds of packages.
             if tier == Tier::Full {
-                all.push(Suite::Clients);
+                all.extend([Suite::GraphqlContract, Suite::Clients]);
             }
             all.extend(both(Suite::Crash));
             // Last, when nothing else runs, and not in the gate: it needs the release build.
@@ -224,6 +227,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
         Some("s3") => vec![Suite::S3],
         Some("tus") => on(Suite::Tus),
         Some("conformance") => on(Suite::Conformance),
+        Some("graphql") => vec![Suite::Crate(crates::package_name("graphql")?, Sqlite), Suite::GraphqlContract],
         Some("client") => {
             let mut suites = on(Suite::Client);
             suites.push(Suite::JavascriptClient);
@@ -281,7 +285,11 @@ fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
                     suites.push(Suite::Crates(crates, database));
                 }
             }
-            Suite::Conformance(_) | Suite::Client(_) | Suite::Clients if scope.affects_answers() => suites.push(suite),
+            Suite::Conformance(_) | Suite::GraphqlContract | Suite::Client(_) | Suite::Clients
+                if scope.affects_answers() =>
+            {
+                suites.push(suite)
+            }
             Suite::JavascriptClient if scope.client || scope.affects_answers() => suites.push(suite),
             suite if suite.drives_product() && scope.product => suites.push(suite),
             _ => {}
@@ -316,6 +324,7 @@ impl Suite {
             | Self::Admin
             | Self::PortalSite
             | Self::S3
+            | Self::GraphqlContract
             | Self::JavascriptClient
             | Self::Clients
             | Self::Budget => None,
@@ -351,6 +360,7 @@ impl Suite {
             Self::S3 => "files in a real object store, conformance on it included".to_owned(),
             Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
+            Self::GraphqlContract => "GraphQL beside Strapi's recorded answers".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
             Self::JavascriptClient => "the JavaScript client".to_owned(),
             Self::Clients => "public clients of Strapi".to_owned(),
@@ -370,6 +380,7 @@ impl Suite {
                 | Self::S3
                 | Self::Tus(_)
                 | Self::Conformance(_)
+                | Self::GraphqlContract
                 | Self::Client(_)
                 | Self::JavascriptClient
                 | Self::Clients
@@ -446,6 +457,7 @@ impl Suite {
             Self::S3 => object_store::run(tier)?,
             Self::Tus(_) => resumable::run(url)?,
             Self::Conformance(_) => shared::run_conformance(url, &[])?,
+            Self::GraphqlContract => graphql_contract::run()?,
             Self::Client(_) => shared::run_client(url)?,
             Self::JavascriptClient => javascript_client::run()?,
             Self::Clients => clients::run_clients()?,
@@ -481,6 +493,7 @@ mod tests {
             assert_eq!(plan_suites(tier, Some("model"), None).unwrap().len(), 1);
             assert_eq!(plan_suites(tier, Some("advisories"), None).unwrap(), [Suite::Advisories]);
             assert_eq!(plan_suites(tier, Some("pdf"), None).unwrap().len(), 2);
+            assert_eq!(plan_suites(tier, Some("graphql"), None).unwrap().len(), 2);
             assert!(matches!(plan_suites(tier, Some("crm"), None).unwrap()[0], Suite::Application(_, Sqlite)));
             assert!(plan_suites(tier, Some("no-such-crate"), None).is_err());
         }
@@ -489,7 +502,7 @@ mod tests {
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
         let applications = APPLICATIONS.len();
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 24 + 2 * applications);
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 25 + 2 * applications);
         assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 17 + applications);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);

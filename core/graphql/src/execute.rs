@@ -6,6 +6,7 @@ use crate::plan::RequestPlans;
 use crate::request::{ApiError, ContentSource, GraphqlRequest, GraphqlResponse};
 use crate::resolvers::{ENDED, Execution};
 use crate::schema::ApiSchema;
+use crate::zones::fill_empty_items;
 use async_graphql::parser::Positioned;
 use async_graphql::parser::types::{OperationType, VariableDefinition};
 use async_graphql::registry::{MetaType, MetaTypeName, Registry};
@@ -19,11 +20,14 @@ impl ApiSchema {
     /// refused with 405.
     pub async fn execute(
         &self,
-        request: GraphqlRequest,
+        mut request: GraphqlRequest,
         limits: GraphqlLimits,
         only_queries: bool,
         source: Arc<dyn ContentSource>,
     ) -> GraphqlResponse {
+        if let Err(refused) = self.documents.complete(&mut request) {
+            return refused;
+        }
         let document = match Document::parse(&request) {
             Ok(document) => document,
             Err(refused) => return refused,
@@ -52,11 +56,13 @@ impl ApiSchema {
         let mut errors = std::mem::take(&mut *execution.errors.lock().unwrap_or_else(PoisonError::into_inner));
         for error in response.errors.iter().filter(|error| error.message != ENDED) {
             let mut described = serde_json::to_value(error).unwrap_or_default();
+            let message = word_as_strapi(&error.message);
+            described["message"] = message.as_str().into();
             // What the validation has found: the content API has not been asked for anything.
             if described.get("extensions").is_none() {
                 let code = if has_begun { "INTERNAL_SERVER_ERROR" } else { "GRAPHQL_VALIDATION_FAILED" };
                 let name = if has_begun { "ApplicationError" } else { "ValidationError" };
-                let error = json!({ "name": name, "message": error.message, "details": {} });
+                let error = json!({ "name": name, "message": message, "details": {} });
                 described["extensions"] = json!({ "error": error, "code": code });
             }
             errors.push(described);
@@ -64,8 +70,12 @@ impl ApiSchema {
         if !errors.is_empty() && !has_begun {
             return GraphqlResponse { status: 400, body: json!({ "errors": errors }).to_string().into_bytes() };
         }
+        if let Some(hash) = &request.document_hash {
+            self.documents.keep(hash, &request.query);
+        }
         let mut body = b"{\"data\":".to_vec();
-        let data = if execution.has_ended.load(Ordering::Relaxed) { Value::Null } else { response.data };
+        let mut data = if execution.has_ended.load(Ordering::Relaxed) { Value::Null } else { response.data };
+        fill_empty_items(&execution.plans.document, &execution.plans.shapes, &mut data);
         if serde_json::to_writer(&mut body, &data).is_err() {
             return GraphqlResponse { status: 500, body: internal_error() };
         }
@@ -80,6 +90,21 @@ impl ApiSchema {
     /// The schema in the schema definition language.
     pub fn to_sdl(&self) -> String {
         self.schema.sdl()
+    }
+}
+
+/// A message of the validation in the words of the library that Strapi has, for unknown fields and arguments.
+fn word_as_strapi(message: &str) -> String {
+    let quoted =
+        |text: &str| message.strip_prefix(text).map(|rest| rest.split('"').map(str::to_owned).collect::<Vec<_>>());
+    if let Some(rest) = message.strip_prefix("Unknown field ") {
+        return format!("Cannot query field {rest}");
+    }
+    match quoted("Unknown argument ").as_deref() {
+        Some([_, argument, _, field, _, owner, _]) => {
+            format!("Unknown argument \"{argument}\" on field \"{owner}.{field}\".")
+        }
+        _ => message.to_owned(),
     }
 }
 

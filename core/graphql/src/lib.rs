@@ -4,6 +4,7 @@
 //! validates it, and asks a [`ContentSource`] for what each root field needs. This crate reads nothing itself and knows no HTTP.
 
 mod document;
+mod document_cache;
 mod execute;
 mod limits;
 mod names;
@@ -14,6 +15,7 @@ mod schema;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod zones;
 
 pub use limits::{GraphqlLimits, MAX_DOCUMENT_BYTES};
 pub use request::{ApiError, ContentRequest, ContentSource, GraphqlRequest, GraphqlResponse};

@@ -122,7 +122,10 @@ impl Planner<'_> {
     fn plan_entry(&self, root: &Root, field: &Field, arguments: &BTreeMap<String, Value>) -> Result<Query, ApiError> {
         let mut node = Node::default();
         self.collect(&root.target, &field.selection_set.node, &mut node)?;
-        let builder = with_versions(QueryBuilder::new(), arguments);
+        let mut builder = with_versions(QueryBuilder::new(), arguments);
+        if root.only_public_files {
+            builder.set("filters", public_files());
+        }
         Ok(node.with_selection(builder, "documentId").build())
     }
 
@@ -137,8 +140,15 @@ impl Planner<'_> {
             }
         };
         let mut builder = with_versions(QueryBuilder::new(), arguments);
-        if let Some(filters) = self.plan_filters(&root.input, arguments)? {
-            builder.set("filters", filters);
+        let filters = self.plan_filters(&root.input, arguments)?;
+        let condition = root.only_public_files.then(public_files);
+        match (filters, condition) {
+            (Some(filters), Some(condition)) => {
+                let all: QueryTree = vec![filters, condition].into();
+                builder.set("filters", QueryTree::from([("$and", all)]));
+            }
+            (Some(filters), None) | (None, Some(filters)) => builder.set("filters", filters),
+            (None, None) => {}
         }
         if let Some(sort) = plan_sort(arguments) {
             builder.set("sort", sort);
@@ -378,6 +388,11 @@ fn with_versions(mut builder: QueryBuilder, arguments: &BTreeMap<String, Value>)
         builder.set("publicationFilter", *name);
     }
     builder
+}
+
+/// The files that are not private, by their addresses, as `/api/upload/files` tells them apart.
+fn public_files() -> QueryTree {
+    QueryTree::from([("url", QueryTree::from([("$notContains", "/uploads/private/")]))])
 }
 
 /// `sort`, unless it is empty.

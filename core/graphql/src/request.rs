@@ -8,8 +8,10 @@ use serde_json::{Map, Value as Json, json};
 /// A request, parsed as far as JSON goes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GraphqlRequest {
-    /// The document: operations and fragments.
+    /// The document: operations and fragments. Empty where it is named by its hash alone.
     pub query: String,
+    /// SHA-256 of the document in hexadecimal digits, where the client names it so.
+    pub document_hash: Option<String>,
     /// Name of the operation to execute, where the document has several.
     pub operation_name: Option<String>,
     /// Values of the operation's variables.
@@ -27,9 +29,15 @@ impl GraphqlRequest {
             Json::Array(_) => return Err(ApiError::invalid("Operation batching disabled.")),
             _ => return Err(ApiError::invalid("The body must be a JSON object with a query")),
         };
+        let document_hash = read_hash(body.get("extensions"))?;
         let query = match body.remove("query") {
             Some(Json::String(query)) if !query.trim().is_empty() => query,
-            _ => return Err(ApiError::invalid("GraphQL operations must contain a non-empty `query`.")),
+            None | Some(Json::Null) if document_hash.is_some() => String::new(),
+            _ => {
+                return Err(ApiError::invalid(
+                    "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension.",
+                ));
+            }
         };
         let operation_name = match body.remove("operationName") {
             None | Some(Json::Null) => None,
@@ -41,7 +49,16 @@ impl GraphqlRequest {
             Some(Json::Object(variables)) => variables,
             Some(_) => return Err(ApiError::invalid("`variables` must be an object")),
         };
-        Ok(Self { query, operation_name, variables })
+        Ok(Self { query, document_hash, operation_name, variables })
+    }
+}
+
+/// The hash of a persisted query, in the form of Apollo's clients.
+fn read_hash(extensions: Option<&Json>) -> Result<Option<String>, ApiError> {
+    let Some(named) = extensions.and_then(|extensions| extensions.get("persistedQuery")) else { return Ok(None) };
+    match (named.get("version").and_then(Json::as_u64), named.get("sha256Hash").and_then(Json::as_str)) {
+        (Some(1), Some(hash)) => Ok(Some(hash.to_owned())),
+        _ => Err(ApiError::invalid("Unsupported persisted query version")),
     }
 }
 
@@ -131,7 +148,7 @@ impl ApiError {
     fn code(&self) -> String {
         match self.name.as_str() {
             "ForbiddenError" | "UnauthorizedError" => "FORBIDDEN".into(),
-            "ValidationError" | "PaginationError" => "BAD_USER_INPUT".into(),
+            "ValidationError" => "BAD_USER_INPUT".into(),
             "InternalServerError" => "INTERNAL_SERVER_ERROR".into(),
             name => {
                 let mut code = "STRAPI".to_owned();
@@ -189,6 +206,9 @@ mod tests {
             json!({"query": "{a}", "variables": null, "operationName": "", "extensions": {}}),
         );
         assert_eq!(request, Ok(GraphqlRequest { query: "{a}".into(), ..GraphqlRequest::default() }));
+        let named = json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "x"}}});
+        let expected = GraphqlRequest { document_hash: Some("x".into()), ..GraphqlRequest::default() };
+        assert_eq!(GraphqlRequest::from_json(named), Ok(expected));
         for body in [
             json!([{"query": "{a}"}]),
             json!(null),
@@ -198,6 +218,9 @@ mod tests {
             json!({"query": " "}),
             json!({"query": "{a}", "variables": []}),
             json!({"query": "{a}", "operationName": 1}),
+            json!({"query": "", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "x"}}}),
+            json!({"extensions": {"persistedQuery": {"version": 2, "sha256Hash": "x"}}}),
+            json!({"extensions": {"persistedQuery": {"version": 1}}}),
         ] {
             assert!(GraphqlRequest::from_json(body.clone()).is_err(), "{body}");
         }
@@ -209,5 +232,6 @@ mod tests {
         assert_eq!(code("ForbiddenError"), "FORBIDDEN");
         assert_eq!(code("ValidationError"), "BAD_USER_INPUT");
         assert_eq!(code("NotFoundError"), "STRAPI_NOT_FOUND_ERROR");
+        assert_eq!(code("PaginationError"), "STRAPI_PAGINATION_ERROR");
     }
 }

@@ -173,7 +173,6 @@ pub(crate) fn root_field(name: &str, type_ref: TypeRef, root: Arc<Root>) -> Fiel
             let key = field.response_key().node.as_str();
             let described = json!({
                 "message": error.message,
-                "locations": [{ "line": ctx.item.pos.line, "column": ctx.item.pos.column }],
                 "path": [key],
                 "extensions": error.to_extensions(),
             });

@@ -4,17 +4,20 @@ mod common_types;
 mod inputs;
 mod roots;
 
+use crate::document_cache::DocumentCache;
 use crate::names::{Holder, Names, is_name, value_names};
 use crate::resolvers::{
     ScalarFormat, connection_field, entry_field, entry_list_field, nodes_field, page_info_field, value_field,
     zone_field,
 };
 use crate::shapes::{FieldShape, FilterShape, NodeShape, Shapes};
+use async_graphql::Value;
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, InputObject, InputValue, Object, Scalar, Schema, SchemaBuilder, TypeRef, Union,
 };
+use async_graphql::indexmap::IndexMap;
 use cairn_model::content_type::{Attribute, FieldKind};
-use cairn_model::{AttributeId, ComponentId, ContentType, Registry, TypeId};
+use cairn_model::{AttributeId, ComponentId, ContentTypeKind, Registry, TypeId};
 use cairn_query::{Access, Action};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -36,6 +39,7 @@ pub struct ApiSchema {
     pub(crate) shapes: Arc<Shapes>,
     /// Names that are otherwise than one would expect, and attributes that have none, for the operator.
     pub notes: Vec<String>,
+    pub(crate) documents: DocumentCache,
     /// Number of its fields, which its size in memory depends on.
     pub field_count: usize,
 }
@@ -88,7 +92,8 @@ pub fn build_schema(
     schema = inputs.into_iter().fold(schema, SchemaBuilder::register);
     // Suggestions take time for each unknown name; the depth is checked before.
     let schema = schema.disable_suggestions().limit_recursive_depth(128).finish().map_err(|error| error.to_string())?;
-    Ok(Some(ApiSchema { schema, shapes: Arc::new(shapes), notes, field_count }))
+    let documents = DocumentCache::default();
+    Ok(Some(ApiSchema { schema, shapes: Arc::new(shapes), notes, documents, field_count }))
 }
 
 /// A type that is referred to and not built yet.
@@ -277,22 +282,28 @@ impl<'a> Builder<'a> {
             fields.add(name, entry_field(name, TypeRef::named(type_name), attribute), FieldShape::Node(shape));
             return;
         }
-        let filters = self.filters(Holder::Type(target));
+        // The versions of the one document of a single type are not searched.
+        let is_searched = self.registry.get(target).kind == ContentTypeKind::Collection;
+        let filters = is_searched.then(|| self.filters(Holder::Type(target)));
         let connection = self.connection(target, false);
         let shape = NodeShape {
             attribute: attribute.clone(),
             target: type_name.clone(),
             is_list: true,
             connection: None,
-            filters: Some(filters.clone()),
+            filters: filters.clone(),
+        };
+        let with_arguments = |field: Field| match &filters {
+            Some(filters) => with_list_arguments(field, filters),
+            None => field,
         };
         let list = TypeRef::named_list_nn(type_name);
         let field = entry_list_field(name, list, attribute.clone(), self.default_page_size);
-        fields.add(name, with_list_arguments(field, &filters), FieldShape::Node(shape.clone()));
+        fields.add(name, with_arguments(field), FieldShape::Node(shape.clone()));
         let connection_name = format!("{name}_connection");
         let field = connection_field(&connection_name, TypeRef::named(&connection), attribute, self.default_page_size);
         let shape = NodeShape { connection: Some(connection), ..shape };
-        fields.add(&connection_name, with_list_arguments(field, &filters), FieldShape::Node(shape));
+        fields.add(&connection_name, with_arguments(field), FieldShape::Node(shape));
     }
 
     fn add_component(&mut self, fields: &mut FieldList, name: &str, component: ComponentId, repeatable: bool) {
@@ -437,11 +448,6 @@ impl<'a> Builder<'a> {
         self.inputs.push(input);
         self.shapes.filters.insert(name, shapes);
     }
-
-    /// True if the type is of the project, or of one of its plugins, and the caller may take that action.
-    fn allows(&self, content_type: &ContentType, action: Action) -> bool {
-        content_type.is_api() && self.access.allows_action(content_type.id, action)
-    }
 }
 
 /// The fields of a type, with what they mean. A name is given once: what comes first has it.
@@ -484,6 +490,9 @@ fn scalar_name(kind: &FieldKind) -> &'static str {
 fn with_list_arguments(field: Field, filters: &str) -> Field {
     field
         .argument(InputValue::new("filters", TypeRef::named(filters)))
-        .argument(InputValue::new("pagination", TypeRef::named("PaginationArg")))
-        .argument(InputValue::new("sort", TypeRef::named_list(TypeRef::STRING)))
+        .argument(
+            InputValue::new("pagination", TypeRef::named("PaginationArg"))
+                .default_value(Value::Object(IndexMap::new())),
+        )
+        .argument(InputValue::new("sort", TypeRef::named_list(TypeRef::STRING)).default_value(Value::List(Vec::new())))
 }

@@ -80,6 +80,8 @@ pub(crate) struct Root {
     pub(crate) input: String,
     /// Name of the connection's type.
     pub(crate) connection: Option<String>,
+    /// True if private files are left out: in lists and by id they are for callers with full access.
+    pub(crate) only_public_files: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

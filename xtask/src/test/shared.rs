@@ -13,7 +13,7 @@ use std::process::Command;
 /// The official client's version that `client-smoke.mjs` is run with.
 const CLIENT_PACKAGE: &str = "@strapi/client@1.6.2";
 /// The tokens the suites send. They open only servers that are started here, on a scratch project.
-const SUITE_TOKENS: [(&str, &str); 2] =
+pub(super) const SUITE_TOKENS: [(&str, &str); 2] =
     [("FULL_TOKEN", "full-0123456789abcdef0123456789abcdef"), ("READ_TOKEN", "read-0123456789abcdef0123456789abcdef")];
 
 /// The conformance run, in a schema of the database of that URL, or on SQLite; with more variables for the server. Returns an error if
@@ -42,7 +42,7 @@ pub(super) fn run_client(url: Option<&str>) -> Result<SuiteOutcome> {
         Ok(package) => package,
         Err(error) => return Ok(SuiteOutcome::LeftOut(format!("{error:#}"))),
     };
-    let boot = scratch_server(&suite, build::tested_server()?, url)?;
+    let boot = scratch_server(&suite, "client", build::tested_server()?, url)?;
     boot.apply_settings(&suite.join("cairn-settings.json"))?;
     let server = boot.start()?;
     // A clearer failure than thirteen unreachable steps.
@@ -72,12 +72,12 @@ fn client_package() -> Result<PathBuf> {
     Ok(dir)
 }
 
-/// A server on a scratch project with the conformance suite's content types, as `run-cairn.sh` makes it.
-fn scratch_server(suite: &Path, binary: PathBuf, url: Option<&str>) -> Result<ServerCommand> {
-    let project = paths::scratch_folder("client")?;
+/// A server on a scratch project of that name with the conformance suite's content types, as `run-cairn.sh` makes it.
+pub(super) fn scratch_server(suite: &Path, name: &str, binary: PathBuf, url: Option<&str>) -> Result<ServerCommand> {
+    let project = paths::scratch_folder(name)?;
     paths::copy_dir(&suite.join("src"), &project.join("src"))?;
     let mut env = SUITE_TOKENS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    env.extend(schema_variable(url, "client"));
+    env.extend(schema_variable(url, name));
     let log = Some(project.join("cairn.log"));
     Ok(ServerCommand { binary, project, listen: free_address()?, env, log })
 }
@@ -87,6 +87,6 @@ fn schema_variable(url: Option<&str>, schema: &str) -> Option<(String, String)> 
     url.map(|url| (DATABASE_VARIABLE.to_owned(), format!("{url}?schema={schema}_{:x}", rand::random::<u64>())))
 }
 
-fn no_shared(folder: &str) -> SuiteOutcome {
+pub(super) fn no_shared(folder: &str) -> SuiteOutcome {
     SuiteOutcome::LeftOut(format!("{folder}/ is neither in $CAIRN_SHARED nor in ../shared"))
 }

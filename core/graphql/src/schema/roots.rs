@@ -5,6 +5,7 @@ use crate::names::Holder;
 use crate::resolvers::root_field;
 use crate::shapes::{Root, RootAction};
 use async_graphql::dynamic::{Field, InputValue, Object, TypeRef};
+use async_graphql::{Name, Value};
 use cairn_model::{ContentType, ContentTypeKind};
 use cairn_query::Action;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ impl<'a> Builder<'a> {
             target: String::new(),
             input: String::new(),
             connection: None,
+            only_public_files: false,
         };
         if permissions.reads_self {
             let root = Arc::new(own(RootAction::Me));
@@ -42,7 +44,8 @@ impl<'a> Builder<'a> {
     }
 
     fn add_queries(&mut self, mut query: Object, content_type: &ContentType) -> Object {
-        let (find, find_one) = (self.allows(content_type, Action::Find), self.allows(content_type, Action::FindOne));
+        let (find, find_one) =
+            (self.has_query(content_type, Action::Find), self.has_query(content_type, Action::FindOne));
         let names = self.names.of_type(content_type.id).clone();
         let holder = Holder::Type(content_type.id);
         let root = |action, input: String, connection: Option<String>| {
@@ -53,6 +56,7 @@ impl<'a> Builder<'a> {
                 target: names.base.clone(),
                 input,
                 connection,
+                only_public_files: content_type.id == self.registry.file_type().id && !self.access.everything,
             })
         };
         let is_collection = content_type.kind == ContentTypeKind::Collection;
@@ -81,6 +85,17 @@ impl<'a> Builder<'a> {
             self.shapes.queries.insert(names.one.clone(), one);
         }
         query
+    }
+
+    /// True if the caller may take that action on entries of the type, and a root field can show them.
+    fn has_query(&self, content_type: &ContentType, action: Action) -> bool {
+        if !self.access.allows_action(content_type.id, action) {
+            return false;
+        }
+        // Which files are private is seen by their addresses.
+        let is_file = content_type.id == self.registry.file_type().id;
+        let url = content_type.attributes.get("url").filter(|_| is_file && !self.access.everything);
+        url.is_none_or(|(url, _)| self.access.allows_attribute(content_type, url, action))
     }
 
     fn add_mutations(&mut self, mut mutation: Object, content_type: &ContentType) -> Object {
@@ -112,15 +127,14 @@ impl<'a> Builder<'a> {
                 target: target.clone(),
                 input: input.clone(),
                 connection: None,
+                only_public_files: false,
             });
             let mut field = root_field(&name, TypeRef::named(target), root.clone());
             if is_collection && action != RootAction::Create {
                 field = field.argument(InputValue::new("documentId", TypeRef::named_nn(TypeRef::ID)));
             }
             if !deletes {
-                field = field
-                    .argument(InputValue::new("status", TypeRef::named("PublicationStatus")))
-                    .argument(InputValue::new("data", TypeRef::named_nn(input)));
+                field = field.argument(status_argument()).argument(InputValue::new("data", TypeRef::named_nn(input)));
             }
             mutation = mutation.field(with_locale(field, content_type));
             self.shapes.mutations.insert(name, root);
@@ -129,10 +143,15 @@ impl<'a> Builder<'a> {
     }
 }
 
+fn status_argument() -> InputValue {
+    let published = Value::Enum(Name::new("PUBLISHED"));
+    InputValue::new("status", TypeRef::named("PublicationStatus")).default_value(published)
+}
+
 /// Adds the arguments that say which version of an entry is meant.
 fn with_versions(field: Field, content_type: &ContentType) -> Field {
     let field = field
-        .argument(InputValue::new("status", TypeRef::named("PublicationStatus")))
+        .argument(status_argument())
         .argument(InputValue::new("hasPublishedVersion", TypeRef::named(TypeRef::BOOLEAN)))
         .argument(InputValue::new("publicationFilter", TypeRef::named("PublicationFilter")));
     with_locale(field, content_type)

@@ -147,3 +147,76 @@ async fn mutations_send_values_as_rest_takes_them() {
         ("old", json!({"locale": "en"}))
     );
 }
+
+#[tokio::test]
+async fn private_files_are_for_full_access_alone() {
+    const FILE: &str = "plugin::upload.file";
+    let registry = load_sample();
+    let list = json!({"query": "{ uploadFiles(filters: {name: {eq: \"a\"}}) { name } }"});
+    let all = json!({"query": "{ uploadFiles_connection { pageInfo { total } } }"});
+    let one = json!({"query": "{ uploadFile(documentId: \"x\") { name } }"});
+    let full = full_schema(&registry);
+    assert_eq!(parameters(&full, list.clone()).await["filters"], json!({"name": {"$eq": "a"}}));
+    assert_eq!(parameters(&full, one.clone()).await.get("filters"), None);
+    let access = access_to(&registry, &[(FILE, Action::Find, None), (FILE, Action::FindOne, None)]);
+    let schema = schema_for(&registry, &access).unwrap();
+    let public = json!({"url": {"$notContains": "/uploads/private/"}});
+    assert_eq!(parameters(&schema, list).await["filters"], json!({"$and": [{"name": {"$eq": "a"}}, public]}));
+    assert_eq!(parameters(&schema, all).await["filters"], public);
+    assert_eq!(parameters(&schema, one).await["filters"], public);
+    // Whoever may not see addresses cannot be told apart from private files.
+    assert!(schema_for(&registry, &access_to(&registry, &[(FILE, Action::Find, Some(&["name"]))])).is_none());
+}
+
+#[tokio::test]
+async fn users_are_read_without_their_secrets() {
+    let registry = load_sample();
+    let text = full_schema(&registry).to_sdl();
+    assert!(
+        text.contains("\tusersPermissionsUsers(") && text.contains("\tusersPermissionsRole(documentId: ID!"),
+        "{text}"
+    );
+    for name in ["UsersPermissionsUser", "UsersPermissionsUserFiltersInput"] {
+        let start = text.find(&format!(" {name} {{")).unwrap();
+        let block = text[start..].split('}').next().unwrap();
+        assert!(block.contains("username"), "{block}");
+        for secret in ["password", "resetPasswordToken", "confirmationToken"] {
+            assert!(!block.contains(secret), "{block}");
+        }
+    }
+    assert!(!text.contains("createUsersPermissionsUser") && !text.contains("deleteUploadFile"));
+}
+
+#[tokio::test]
+async fn items_of_zones_are_objects_even_if_nothing_of_them_is_selected() {
+    let registry = load_sample();
+    let schema = full_schema(&registry);
+    let items = json!([{"__component": "shared.seo", "metaTitle": "m"}, {"__component": "shared.quote", "text": "q"}]);
+    let answer = json!({"data": [{"title": null, "extra": [null], "sections": items, "author": {"articles": [{"sections": items}]}}]});
+    let source = Arc::new(FakeSource { answer, ..FakeSource::default() });
+    let query = "{ found: articles { title extra parts: sections { ...Q } author { articles { sections { ... on Error { code } } } } } }
+        fragment Q on ComponentSharedQuote { text }";
+    let (status, answer) = run(&schema, json!({ "query": query }), &source).await;
+    assert_eq!(status, 200, "{answer:#}");
+    let expected = json!([{
+        "title": null, "extra": [null], "parts": [{}, {"text": "q"}], "author": {"articles": [{"sections": [{}, {}]}]},
+    }]);
+    assert_eq!(answer["data"]["found"], expected);
+}
+
+#[tokio::test]
+async fn documents_are_named_by_their_hash_once_they_are_known() {
+    let registry = load_sample();
+    let schema = full_schema(&registry);
+    let source = Arc::new(FakeSource::default());
+    let hash = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
+    let extensions = json!({"persistedQuery": {"version": 1, "sha256Hash": hash}});
+    let named = json!({ "extensions": extensions });
+    let (status, answer) = run(&schema, named.clone(), &source).await;
+    assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (200, &json!("PERSISTED_QUERY_NOT_FOUND")));
+    let (_, answer) = run(&schema, json!({"query": "{ __typename }", "extensions": extensions}), &source).await;
+    assert_eq!(answer, json!({"data": {"__typename": "Query"}}));
+    assert_eq!(run(&schema, named, &source).await.1, json!({"data": {"__typename": "Query"}}));
+    let wrong = json!({"query": "{ __schema { queryType { name } } }", "extensions": extensions});
+    assert_eq!(run(&schema, wrong, &source).await.0, 400);
+}

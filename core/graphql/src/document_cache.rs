@@ -1,0 +1,108 @@
+//! Documents that clients send once and name by their hash from then on: Apollo's automatic persisted queries.
+
+use crate::request::{ApiError, GraphqlRequest, GraphqlResponse};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+/// Bytes of the documents that are kept for callers with the same permissions.
+const MAX_BYTES: usize = 512 << 10;
+
+/// The documents of a schema, by their hash; the oldest give way. Each schema has its own: whoever knows a hash learns nothing of what others send.
+#[derive(Default)]
+pub(crate) struct DocumentCache {
+    documents: Mutex<Documents>,
+}
+
+#[derive(Default)]
+struct Documents {
+    by_hash: HashMap<String, String>,
+    /// From the oldest.
+    order: VecDeque<String>,
+    bytes: usize,
+}
+
+impl DocumentCache {
+    /// Completes a request that names its document by a hash.
+    ///
+    /// # Errors
+    /// The response to a hash that is not known, which makes the client send the document, or that is not the document's.
+    pub(crate) fn complete(&self, request: &mut GraphqlRequest) -> Result<(), GraphqlResponse> {
+        let Some(hash) = &request.document_hash else { return Ok(()) };
+        if !request.query.is_empty() {
+            let is_right = hash_document(&request.query) == *hash;
+            return if is_right { Ok(()) } else { Err(refuse_hash("provided sha does not match query")) };
+        }
+        let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        request.query = documents.by_hash.get(hash).cloned().ok_or_else(unknown_hash)?;
+        Ok(())
+    }
+
+    /// Keeps a valid document under its hash.
+    pub(crate) fn keep(&self, hash: &str, document: &str) {
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        let documents = &mut *documents;
+        if documents.by_hash.contains_key(hash) {
+            return;
+        }
+        documents.bytes += hash.len() + document.len();
+        documents.by_hash.insert(hash.to_owned(), document.to_owned());
+        documents.order.push_back(hash.to_owned());
+        while documents.bytes > MAX_BYTES {
+            let Some(oldest) = documents.order.pop_front() else { return };
+            let removed = documents.by_hash.remove(&oldest).map_or(0, |document| document.len());
+            documents.bytes = documents.bytes.saturating_sub(oldest.len() + removed);
+        }
+    }
+}
+
+/// SHA-256 in hexadecimal digits.
+fn hash_document(document: &str) -> String {
+    Sha256::digest(document.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Apollo's clients wait for this message or code, with the status 200, and send the document.
+fn unknown_hash() -> GraphqlResponse {
+    let error = json!({ "message": "PersistedQueryNotFound", "extensions": { "code": "PERSISTED_QUERY_NOT_FOUND" } });
+    GraphqlResponse { status: 200, body: json!({ "errors": [error] }).to_string().into_bytes() }
+}
+
+fn refuse_hash(message: &str) -> GraphqlResponse {
+    GraphqlResponse { status: 400, body: ApiError::invalid(message).to_body(Some("BAD_REQUEST")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(query: &str, hash: &str) -> GraphqlRequest {
+        GraphqlRequest { query: query.to_owned(), document_hash: Some(hash.to_owned()), ..GraphqlRequest::default() }
+    }
+
+    #[test]
+    fn documents_are_known_by_their_hash() {
+        let cache = DocumentCache::default();
+        let hash = hash_document("{ __typename }");
+        assert_eq!(hash, "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b");
+        assert_eq!(cache.complete(&mut request("", &hash)).unwrap_err().status, 200);
+        assert!(cache.complete(&mut request("{ __typename }", &hash)).is_ok());
+        assert_eq!(cache.complete(&mut request("{ other }", &hash)).unwrap_err().status, 400);
+        cache.keep(&hash, "{ __typename }");
+        let mut named = request("", &hash);
+        assert!(cache.complete(&mut named).is_ok());
+        assert_eq!(named.query, "{ __typename }");
+    }
+
+    #[test]
+    fn oldest_documents_give_way() {
+        let cache = DocumentCache::default();
+        let document = "x".repeat(50_000);
+        for n in 0..100 {
+            cache.keep(&n.to_string(), &document);
+        }
+        let documents = cache.documents.lock().unwrap();
+        assert!(documents.bytes <= MAX_BYTES && documents.by_hash.len() == 10, "{}", documents.bytes);
+        assert!(documents.by_hash.contains_key("99") && documents.order.len() == 10);
+    }
+}
