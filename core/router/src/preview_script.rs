@@ -16,13 +16,16 @@ const SCRIPT: &str = include_str!("../../../clients/preview/preview.js");
 pub(crate) async fn serve_preview_script(headers: HeaderMap) -> Response<Body> {
     let mut response = conditional_response(SCRIPT.into(), headers.get(IF_NONE_MATCH));
     let fixed = HeaderValue::from_static;
-    response.headers_mut().extend([
+    let headers = [
         (CONTENT_TYPE, fixed("text/javascript; charset=utf-8")),
         // An upgrade of the server brings another one under the same address.
         (CACHE_CONTROL, fixed("public, max-age=300")),
         (ACCESS_CONTROL_ALLOW_ORIGIN, fixed("*")),
         (HeaderName::from_static("cross-origin-resource-policy"), fixed("cross-origin")),
         (X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
-    ]);
+    ];
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
     response
 }
