@@ -32,6 +32,8 @@ try {
   check('types of the package', compile('tsconfig.json'));
   check('types of the tests', compile('test/tsconfig.json'));
   runTests('build/test');
+  // The package beside this one is a single file.
+  check('the script of live previews', run(process.execPath, ['--test'], { cwd: path.join(repository, 'clients/preview') }));
   if (cairn) {
     for (const [name, project] of Object.entries(PROJECTS)) check(`types of ${name}`, generateTypes(name, project));
     check('types of calls in the sample projects', compile('test/server/tsconfig.json'));

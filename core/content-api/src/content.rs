@@ -1,5 +1,6 @@
 //! `/api/<plural>` and `/api/<plural>/<documentId>`, `/api/<singular>`: find, findOne, create, update, delete.
 
+use crate::source_maps::are_source_maps_granted;
 use crate::{plugins, preview, see_as};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
@@ -16,6 +17,7 @@ use cairn_http::extract::locale::request_locale;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::version;
 use cairn_http::responses::{self, mark_methods, method_not_allowed, method_not_allowed_with};
+use cairn_http::source_maps::{SOURCE_MAPS_HEADER, mark_sources};
 use cairn_http::{extract, v4_format};
 use cairn_model::{ContentType, ContentTypeKind, TypeId};
 use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
@@ -40,6 +42,7 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
         && !head.headers.contains_key(AUTHORIZATION)
         && !head.headers.contains_key(preview::CAIRN_PREVIEW)
         && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER)
+        && !head.headers.contains_key(SOURCE_MAPS_HEADER)
         && let Some(key) = head.uri.path_and_query()
         && tenant.cache.contains_key(key.as_str())
         && tenant.content.store().wait_until_fresh().await.is_ok()
@@ -361,7 +364,11 @@ fn key_with_values(key: &str, access: &Access, variables: &BTreeSet<String>) -> 
 
 /// True if the response to a request may come from the cache, and go into it. Admin users rarely read twice what nobody changed.
 fn uses_cache(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) -> bool {
-    tenant.cache.is_on() && head.method == Method::GET && !caller.caller.is_admin() && !preview::has_preview_token(head)
+    tenant.cache.is_on()
+        && head.method == Method::GET
+        && !caller.caller.is_admin()
+        && !preview::has_preview_token(head)
+        && !are_source_maps_granted(tenant, &caller.access, head)
 }
 
 /// The cached body of a read with a key of its own, which is no address of a request.
@@ -411,7 +418,8 @@ fn cache_answer(
 async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) -> Option<Response<Body>> {
     let was_looked_up = caller.is_unlimited_public()
         && !head.headers.contains_key(AUTHORIZATION)
-        && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER);
+        && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER)
+        && !head.headers.contains_key(SOURCE_MAPS_HEADER);
     if !uses_cache(tenant, head, caller) {
         return None;
     }
@@ -429,7 +437,7 @@ async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) 
 }
 
 /// The cached response to a `GET` by a signed-in user who is remembered, for whom no read policy of a plugin has to be asked, without any
-/// read of the database. The request asks for neither a preview nor Strapi 4's format, and no other process writes. `None` where the router
+/// read of the database. The request asks for neither a preview, source maps nor Strapi 4's format, and no other process writes. `None` where the router
 /// has to decide, about bad credentials as well.
 pub fn find_response_to_known_caller(
     tenant: &Tenant,
@@ -506,9 +514,13 @@ fn read_response(
     caller: &PolicedCaller,
     mut answer: ReadResponse,
 ) -> Result<Response<Body>, WireError> {
-    let body = std::mem::take(&mut answer.body);
+    let mut body = std::mem::take(&mut answer.body);
+    let is_marked = are_source_maps_granted(tenant, &caller.access, head);
+    if is_marked {
+        body = mark_sources(tenant.content.registry(), ct, &body)?;
+    }
     answer.body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, body)?;
-    let mut response = match preview::has_preview_token(head) {
+    let mut response = match is_marked || preview::has_preview_token(head) {
         true => preview::private_response(version::with_version_header(
             responses::json_response(StatusCode::OK, answer.body),
             answer.version,

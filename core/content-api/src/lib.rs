@@ -16,6 +16,7 @@ mod plugins;
 mod preview;
 mod routes;
 mod see_as;
+mod source_maps;
 mod upload;
 mod users;
 

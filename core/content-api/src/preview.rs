@@ -4,6 +4,7 @@
 //! response to a request with a token is cached.
 
 use super::content::{apply_read_policies, request_context, request_query, widest_reach};
+use super::source_maps::mark_preview;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, REFERRER_POLICY};
 use axum::http::request::Parts;
@@ -77,7 +78,8 @@ pub(crate) async fn read_preview(
     let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
     let response = tenant.content.find_preview(context.as_request_context(), &preview, document_id)?;
     let Some(read_response) = response else { return Ok(None) };
-    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, read_response.body)?;
+    let body = mark_preview(tenant, ct, head, read_response.body)?;
+    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, body)?;
     Ok(Some(private_response(version::with_version_header(
         responses::json_response(StatusCode::OK, body),
         read_response.version,

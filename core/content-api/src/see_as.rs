@@ -6,6 +6,7 @@
 
 use super::content::{apply_policies_of_read_in, request_context, request_query, require_action};
 use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
+use super::source_maps::mark_preview;
 use super::{locales, plugins, upload, users};
 use axum::body::Body;
 use axum::extract::Request;
@@ -82,7 +83,8 @@ async fn read_entries(
         Ok::<_, WireError>(tenant.content.read_in(&tx.reader(), context.as_request_context(), &read)?)
     });
     let answer = answer.await?;
-    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, answer.body)?;
+    let body = mark_preview(tenant, ct, head, answer.body)?;
+    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, body)?;
     Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), answer.version))
 }
 

@@ -5,11 +5,10 @@
 //! parsed, so none can change. Without the header none of this runs.
 
 use crate::error::WireError;
+use crate::object_members::ObjectMembers;
 use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
 use cairn_model::{Attributes, ContentType, FieldKind, Registry};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::fmt;
 
 /// Name of the header, in requests and in `Vary`.
 pub const V4_FORMAT_HEADER: HeaderName = HeaderName::from_static("strapi-response-format");
@@ -214,31 +213,6 @@ impl<'a> V4Writer<'a> {
 
 fn is_identity(key: &str) -> bool {
     matches!(key, "id" | "documentId")
-}
-
-/// The members of an object in their order, with their values as written.
-struct ObjectMembers<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for ObjectMembers<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = ObjectMembers<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry::<String, &'de RawValue>()? {
-                    members.push(member);
-                }
-                Ok(ObjectMembers(members))
-            }
-        }
-        deserializer.deserialize_map(MembersVisitor)
-    }
 }
 
 #[cfg(test)]

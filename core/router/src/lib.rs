@@ -9,6 +9,7 @@ mod listen;
 mod openapi_document;
 mod openapi_route;
 mod plain_routes;
+mod preview_script;
 mod reader_language;
 mod request_entry;
 mod root;

@@ -107,6 +107,7 @@ impl ConnectionService {
         if request.method() != Method::GET
             || request.headers().contains_key(CAIRN_PREVIEW)
             || request.headers().contains_key(cairn_http::v4_format::V4_FORMAT_HEADER)
+            || request.headers().contains_key(cairn_http::source_maps::SOURCE_MAPS_HEADER)
         {
             return None;
         }

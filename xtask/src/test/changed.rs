@@ -46,7 +46,7 @@ pub(super) struct ChangeScope {
     pub plugins: bool,
     /// The program that makes PDFs changed.
     pub pdf: bool,
-    /// The package of `clients/javascript` changed.
+    /// A package of `clients` changed.
     pub client: bool,
 }
 
@@ -123,7 +123,13 @@ impl ChangeScope {
                     scope.pdf = true;
                     readers.extend(["cairn-plugin-host", "cairn-plugin-test"]);
                 }
+                // The server serves the script, and editors work with it.
+                ("clients", Some("preview")) if !prose => {
+                    (scope.client, scope.product) = (true, true);
+                    readers.extend(["cairn-http", "cairn-router", SERVER_PACKAGE]);
+                }
                 ("clients", _) if !prose => scope.client = true,
+                ("examples", Some("live-preview")) if !prose => scope.product = true,
                 ("content-types" | "examples", _) if !prose => readers.extend([SERVER_PACKAGE, XTASK_PACKAGE]),
                 // Pages are compared with what they describe.
                 ("docs", _) | ("plugins", _) => {
@@ -258,6 +264,7 @@ mod tests {
     fn changes_outside_core_select_their_own_suites() {
         assert!(scope(&["pdf/src/main.rs"]).pdf);
         assert!(scope(&["clients/javascript/src/client.ts"]).client);
+        assert!(scope(&["clients/preview/preview.js"]).product && scope(&["examples/live-preview/site.mjs"]).product);
         assert!(scope(&["examples/plugins/seo/src/lib.rs"]).plugins);
         assert!(scope(&["core/contact-details/src/phone.rs"]).plugins && !scope(&["core/store/src/lib.rs"]).plugins);
         assert_eq!(crates(&["content-types/article.json"]), [SERVER_PACKAGE, XTASK_PACKAGE]);

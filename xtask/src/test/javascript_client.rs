@@ -1,4 +1,5 @@
-//! The package of `clients/javascript`: its unit tests, its calls to a real server, and what the compiler accepts and refuses in the sample projects.
+//! The packages of `clients`: their unit tests; of the JavaScript client its calls to a real server, and what the compiler accepts and refuses in the
+//! sample projects.
 
 use super::SuiteOutcome;
 use super::admin::missing_tools;
@@ -14,6 +15,7 @@ pub(super) fn run() -> Result<SuiteOutcome> {
     }
     let package = paths::repository_root().join("clients/javascript");
     npm::install_packages(&package)?;
+    npm::install_packages(&paths::repository_root().join("clients/preview"))?;
     let mut tests = root_command("node");
     isolate_command(&mut tests).arg(package.join("test/run.mjs")).env("CAIRN_BINARY", build::tested_server()?);
     Ok(SuiteOutcome::Ran(run_counted(&mut tests)?))

@@ -60,6 +60,7 @@ mod resumable;
 mod seal_profiles;
 mod see_as;
 mod session_cookie;
+mod source_maps;
 mod tenants;
 mod upload;
 mod users;

@@ -1,15 +1,19 @@
 import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconExternalLink, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { beginSeeAs, makePreview, type SeeAs, type Subject } from '@/api/editorial';
 import { useSession } from '@/api/session';
 import { hasPermission } from '@/app/permissions';
+import { goToField } from '@/fields/form/reveal';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
+import { showToast } from '@/ui/toast';
 import { entryAddress } from './addresses';
 import classes from './Edit.module.css';
+import { LivePreview, scriptAddress, type TextSource } from './live-preview/LivePreview';
 import { SeeAsBar } from './SeeAsBar';
 import type { EntrySession } from './session';
 
@@ -29,7 +33,13 @@ function sandboxOf(url: string): string {
   return `allow-scripts allow-forms allow-popups${foreign ? ' allow-same-origin' : ''}`;
 }
 
-/** The entry's draft as the front end shows it, at the width of a phone, a tablet or a desk. Drawn anew after each save. */
+/** How long a page may take to load its script before it is said that it has none. */
+const SCRIPT_MS = 4000;
+
+/**
+ * The entry's draft as the front end shows it, at the width of a phone, a tablet or a desk. Drawn anew after each save, or kept up to date by
+ * the script of the page, which also opens the field of a text that is clicked.
+ */
 export default function PreviewPane({ subject, session }: { subject: Subject; session: EntrySession }) {
   const { t } = useTranslation('editor');
   const [width, setWidth] = useState<Width>('desktop');
@@ -56,7 +66,9 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
     enabled: seeAs !== null,
   });
   const shown = seeAs === null ? link : seen;
-  const version = useSyncExternalStore(session.subscribe, () => session.version);
+  const url = shown.data?.url && /^https?:\/\//.test(shown.data.url) ? shown.data.url : null;
+  const [frame, setFrame] = useState<HTMLIFrameElement | null>(null);
+  const hasScript = useLivePreview({ session, frame, url, showsDraft: seeAs === null, onDraw: setDraws });
   useEffect(() => {
     const element = pane.current;
     if (!element) return undefined;
@@ -65,7 +77,6 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
     return () => watch.disconnect();
   }, []);
   if (link.isError) return <ErrorMessage error={link.error} retry={() => void link.refetch()} />;
-  const url = shown.data?.url && /^https?:\/\//.test(shown.data.url) ? shown.data.url : null;
   // Wider than the pane: smaller, as one steps back from a screen.
   const scale = room > 0 ? Math.min(1, room / widths[width]) : 1;
   return (
@@ -109,10 +120,16 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
         </Text>
       )}
       {shown.isSuccess && !url && <Text className={classes.dim}>{t('preview.none')}</Text>}
+      {url && hasScript === false && (
+        <Text size="sm" className={classes.dim}>
+          {t('preview.noScript')} <code>{`<script src="${scriptAddress()}" defer></script>`}</code>
+        </Text>
+      )}
       <div ref={pane} className={classes.frame}>
         {url && (
           <iframe
-            key={`${version ?? ''} ${draws}`}
+            ref={setFrame}
+            key={draws}
             title={t('preview.title')}
             src={url}
             sandbox={sandboxOf(url)}
@@ -123,4 +140,66 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
       </div>
     </Stack>
   );
+}
+
+interface LivePreviewUse {
+  session: EntrySession;
+  frame: HTMLIFrameElement | null;
+  url: string | null;
+  showsDraft: boolean;
+  /** Counts how often the page was drawn. */
+  onDraw: (next: (draws: number) => number) => void;
+}
+
+/** Connects the page with the editor. Answers whether the page has the script for it; `null` while it may still be loading. */
+function useLivePreview({ session, frame, url, showsDraft, onDraw }: LivePreviewUse): boolean | null {
+  const { t } = useTranslation('editor');
+  const navigate = useNavigate();
+  const [hasScript, setHasScript] = useState<boolean | null>(null);
+  const other = useEffectEvent(({ uid, documentId, locale, path }: TextSource) => {
+    const type = session.model.contentTypes.find((each) => each.uid === uid);
+    if (!type) return;
+    const search = { preview: true, field: path, ...(locale === undefined ? {} : { locale }) };
+    const isHere = documentId === session.documentId;
+    showToast({
+      message: isHere ? t('preview.otherLanguage') : t('preview.otherEntry', { type: type.info.displayName }),
+      next: {
+        label: t('preview.openOther'),
+        run: () => void navigate(entryAddress.to({ uid, documentId }, search)),
+      },
+    });
+  });
+  useEffect(() => {
+    const origin = url === null ? null : new URL(url).origin;
+    let live: LivePreview | undefined;
+    // A page of this very server has no origin in its frame: nothing tells it from another.
+    if (frame && origin !== null && origin !== window.location.origin) {
+      live = new LivePreview({
+        session,
+        frame,
+        origin,
+        showsDraft,
+        onConnect: () => setHasScript(true),
+        onField: (path) => {
+          // The focus is in the page: the window has to have it before a field can.
+          window.focus();
+          goToField(session.store, path);
+        },
+        onOther: other,
+      });
+    }
+    let { version } = session;
+    const stopHearing = session.subscribe(() => {
+      if (session.version === version) return;
+      version = session.version;
+      if (!live?.saved()) onDraw((drawn) => drawn + 1);
+    });
+    const late = live && setTimeout(() => setHasScript((has) => has ?? false), SCRIPT_MS);
+    return () => {
+      clearTimeout(late);
+      stopHearing();
+      live?.stop();
+    };
+  }, [session, frame, url, showsDraft, onDraw]);
+  return hasScript;
 }

@@ -140,6 +140,7 @@ fn every_route_has_an_access_test() {
     let open = [
         ("GET /", "a page for people who open the address in a browser"),
         ("GET /favicon.ico", "an icon that every browser asks for; tenants::isolation looks at it"),
+        ("GET /cairn/preview.js", "a script for sites, the same for everybody; source_maps looks at it"),
         ("GET /_health", "for probes"),
         ("GET /invitation", "a page for people; content_users looks at it, also without the permission"),
         ("POST /invitation", "the form of that page"),

@@ -32,6 +32,7 @@ fn cases() -> Vec<Case> {
     vec![
         ("GET", "/", "/", none.clone()),
         ("GET", "/favicon.ico", "/favicon.ico", none.clone()),
+        ("GET", "/cairn/preview.js", "/cairn/preview.js", none.clone()),
         ("GET", "/_health", "/_health", none.clone()),
         ("GET", "/invitation", "/invitation?code={invitation}", none.clone()),
         ("POST", "/invitation", "/invitation", json!({"code": "{invitation}", "password": "An0ther!!"})),
@@ -490,6 +491,7 @@ async fn credentials_of_another_tenant_are_rejected() {
         let open = [
             "/",
             "/favicon.ico",
+            "/cairn/preview.js",
             "/api/openapi.html",
             "/_health",
             "/invitation",
