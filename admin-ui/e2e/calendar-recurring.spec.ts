@@ -21,8 +21,8 @@ describe('recurring calendar entries', () => {
       await page.getByRole('checkbox', { name: day }).uncheck();
     await page.getByText('Every week, on Tuesday and Thursday').waitFor();
     // The first of January 2031 is a Wednesday.
-    await page.getByText(/Jan 2, 2031, 10:00/).waitFor();
-    await page.getByText(/Jan 7, 2031, 10:00/).waitFor();
+    await page.getByText(/2 Jan 2031, 10:00/).waitFor();
+    await page.getByText(/7 Jan 2031, 10:00/).waitFor();
     expect(await allViolations(page)).toEqual([]);
     await page.getByLabel('Last day').fill('2030-01-01');
     await page.getByText('until must not be before start').waitFor();

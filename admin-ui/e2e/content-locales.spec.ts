@@ -203,7 +203,7 @@ describe('an entry in two languages', () => {
     await page.getByLabel('Due by').fill('2031-05-01T17:00');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
-    await page.getByText('Due May 1, 2031').waitFor();
+    await page.getByText('Due 1 May 2031').waitFor();
     const review = (await api('GET', `/review/${UPDATE}/${id}?locale=en`)) as unknown as {
       assignees: { email: string }[];
       due: { localTime: string };

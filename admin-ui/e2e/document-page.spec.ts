@@ -38,7 +38,7 @@ describe('the page of a deal, in place of its form', () => {
     await page.getByRole('heading', { level: 1, name: 'Wedding at the harbour' }).waitFor();
     // Stored codes and raw numbers are nowhere.
     await page.getByText('€1,512.50').first().waitFor();
-    await page.getByText('Jun 12, 2027').first().waitFor();
+    await page.getByText('12 Jun 2027').first().waitFor();
     await visitor.picture('deal-page');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Sanne de Vries' }).first().click();
