@@ -49,7 +49,7 @@ fn first_comment_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn begins_with_function_word(comment: &str) -> bool {
-    let word = comment.trim_start_matches(['`', '"', '(']).split(|c: char| !c.is_ascii_alphabetic()).next();
+    let word = comment.trim_start_matches(['`', '"', '(']).split(|c: char| !c.is_ascii_alphabetic() && c != '_').next();
     word.is_some_and(|word| FUNCTION_WORDS.split(' ').any(|known| known.eq_ignore_ascii_case(word)))
 }
 
