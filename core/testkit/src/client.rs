@@ -66,7 +66,8 @@ impl TestClient {
         let (method, path) = (request.method().to_string(), request.url().path().to_owned());
         // Responses in the format of Strapi 4, of other tenants, with counts in place of links (`populate[tags][count]`), and with marks, which make
         // texts longer than they may be, are not described.
-        let has_counts = request.url().query().is_some_and(|query| query.contains("count"));
+        let has_counts =
+            request.url().query().is_some_and(|query| query.contains("[count]") || query.contains("%5Bcount%5D"));
         let headers = request.headers();
         let is_other =
             ["strapi-response-format", "strapi-encode-source-maps"].iter().any(|name| headers.contains_key(*name));
