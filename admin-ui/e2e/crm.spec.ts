@@ -58,7 +58,7 @@ describe('a wedding, from the form to a deal that is won', () => {
     const lead = page.getByRole('row', { name: /Sanne de Vries/ });
     await lead.waitFor();
     // The time to answer runs, and what is stored is worded.
-    await lead.getByText(/^1 hr( \d+ min)? left$/).waitFor();
+    await lead.getByText(/^1 hr( \d+ mins?)? left$/).waitFor();
     await lead.getByText('Running', { exact: true }).waitFor();
     await visitor.picture('crm-inbox');
     expect(await allViolations(page)).toEqual([]);
