@@ -35,6 +35,9 @@ struct StrapiImportReport {
     archived_at: String,
     /// Rows by uid of their type: a document has one for each locale, draft and published.
     types: BTreeMap<String, ImportedCount>,
+    /// SHA-256 of the content of each type, in hexadecimal; the database had the same at the end of the import. Empty for older imports.
+    #[serde(default)]
+    hashes: BTreeMap<String, String>,
     /// Relations and uses of files.
     links: ImportedCount,
     /// Files of the media library and their formats.

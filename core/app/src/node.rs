@@ -52,6 +52,11 @@ impl NodeIdentity {
     }
 }
 
+/// True while a server uses this data folder.
+pub fn is_in_use(data: &Path) -> bool {
+    File::open(data.join(NODE_FILE_NAME)).is_ok_and(|file| file.try_lock().is_err())
+}
+
 /// The stored name with its lock, or `new` where none is stored yet; `None` where another process holds the lock.
 fn lock_stored_name(data: &Path, new: &str) -> std::io::Result<Option<(String, File)>> {
     fs::create_dir_all(data)?;
@@ -81,10 +86,11 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let first = NodeIdentity::acquire_name(data.path());
         let beside = NodeIdentity::acquire_name(data.path());
-        assert!(first.is_alone() && !beside.is_alone());
+        assert!(first.is_alone() && !beside.is_alone() && is_in_use(data.path()));
         assert_ne!(first.name, beside.name);
         let (name, run) = (first.name.clone(), first.run.clone());
         drop(first);
+        assert!(!is_in_use(data.path()));
         let next = NodeIdentity::acquire_name(data.path());
         assert!(next.is_alone() && next.name == name && next.run != run);
         drop(next);

@@ -1,26 +1,29 @@
 //! `cairn import`.
 
+mod digest;
 mod load;
 mod permissions;
 mod schema_files;
 mod source;
+mod undo;
 
 use super::{ProjectArgs, print_line};
-use cairn_access::{DEFAULT_TENANT, SystemClock, is_locale_code};
+use cairn_access::{Clock, DEFAULT_TENANT, SystemClock, is_locale_code};
 use cairn_app::OperatorError;
 use cairn_app::config::Config;
 use cairn_app::project_model::load_model;
 use cairn_app::wiring::ProcessContext;
-use cairn_model::Registry;
+use cairn_model::{Registry, TypeId};
 use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
+use cairn_store::content::BulkVersion;
 use cairn_strapi_import::{
     Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, TextRepair, build_schema_files,
     convert_archive, present_schema_files, survey_archive,
 };
 use clap::Subcommand;
-use schema_files::WrittenFiles;
+use digest::ContentDigest;
 use source::SourceArgs;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Arguments of `cairn import`.
@@ -51,15 +54,50 @@ enum ImportCommand {
         #[command(flatten)]
         project: ProjectArgs,
     },
+    /// Undo an import: permanently delete its content, and everything that was added to the project since
+    Undo {
+        /// Confirm the deletion; without this option, only what would be deleted is printed
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        project: ProjectArgs,
+    },
+}
+
+/// How to import.
+struct StrapiImport {
+    source: SourceArgs,
+    repair: TextRepair,
+    /// False: the report is printed, and nothing is stored.
+    dry_run: bool,
+    /// True if the import is confirmed.
+    yes: bool,
+    json: bool,
 }
 
 impl ImportArgs {
     /// Runs the command; an error is for the terminal.
     pub async fn run(self) -> Result<(), OperatorError> {
-        let ImportCommand::Strapi { source, repair_texts, dry_run, yes, json, project } = self.command;
-        let repair = if repair_texts { TextRepair::Mend } else { TextRepair::Report };
-        let config = project.load_config()?;
-        cairn_app::logging::start_logging(&config.log.level);
+        match self.command {
+            ImportCommand::Strapi { source, repair_texts, dry_run, yes, json, project } => {
+                let repair = if repair_texts { TextRepair::Mend } else { TextRepair::Report };
+                StrapiImport { source, repair, dry_run, yes, json }.run(open_config(&project)?).await
+            }
+            ImportCommand::Undo { yes, project } => undo::undo_import(open_config(&project)?, yes).await,
+        }
+    }
+}
+
+/// Reads the configuration; logging is on from here.
+fn open_config(project: &ProjectArgs) -> Result<Config, OperatorError> {
+    let config = project.load_config()?;
+    cairn_app::logging::start_logging(&config.log.level);
+    Ok(config)
+}
+
+impl StrapiImport {
+    async fn run(self, config: Config) -> Result<(), OperatorError> {
+        let Self { source, repair, dry_run, yes, json } = self;
         let archive = run_blocking({
             let (source, folder) = (source.clone(), config.project.clone());
             move || source.open(&folder)
@@ -71,7 +109,7 @@ impl ImportArgs {
             move || check_archive(&archive, &config, repair)
         })
         .await?;
-        let CheckedArchive { survey, files, mut report } = checked.map_err(|e| source.error(e))?;
+        let CheckedArchive { survey, files, written, mut report } = checked.map_err(|e| source.error(e))?;
         if database == DatabaseState::Filled {
             let message = "its database is not empty: import into a new project";
             report.add_problem(config.project.display().to_string(), message);
@@ -86,13 +124,22 @@ impl ImportArgs {
         if !yes {
             return Err(OperatorError("nothing was imported; use --yes to import what the report shows".into()));
         }
-        let written = WrittenFiles::write(&config.project, &files)?;
-        let imported = import_content(config.clone(), archive, survey, repair, report).await;
+        schema_files::write(&config.project, &files)?;
+        let schema_files: Vec<String> = written.into_iter().chain(files.into_keys()).collect();
+        let import = load::Import {
+            archive,
+            survey: Arc::new(survey),
+            expected: Arc::new(report),
+            repair,
+            schema_files: schema_files.clone().into(),
+            now: SystemClock.now(),
+        };
+        let imported = import_content(config.clone(), import).await;
         if imported.is_err() {
             // The database may be in use by now: it is removed only while nothing is stored in it.
             let is_unused = database == DatabaseState::Missing
                 && matches!(find_database_state(&config).await, Ok(DatabaseState::Empty));
-            written.remove();
+            schema_files::remove(&config.project, &schema_files);
             if is_unused {
                 run_blocking(move || remove_database(&config)).await??;
             }
@@ -142,6 +189,8 @@ struct CheckedArchive {
     survey: Survey,
     /// The schema files to write; none if the project has its own.
     files: SchemaFiles,
+    /// Schema files that an import wrote before it was killed.
+    written: BTreeSet<String>,
     report: ImportReport,
 }
 
@@ -157,21 +206,28 @@ fn check_archive(archive: &Archive, config: &Config, repair: TextRepair) -> Resu
     let mut files = build_schema_files(&survey.schemas, &mut report);
     present_schema_files(&mut files, &survey.views, &mut report);
     let Some(of_archive) = schema_files::load_registry(&files, &mut report)? else {
-        return Ok(CheckedArchive { survey, files, report });
+        return Ok(CheckedArchive { survey, files, written: BTreeSet::new(), report });
     };
     let own = load_model(config).map_err(|e| ImportError::Stopped(e.to_string()))?;
-    let has_own = own.types().iter().any(|ct| ct.source.file.starts_with(|c| c != '(')) || !own.components().is_empty();
+    let mut written = schema_files::find_written(&config.project, &files);
+    let is_own = |file: &str| !file.starts_with('(') && !written.contains(file);
+    let has_own = own.types().iter().any(|ct| is_own(&ct.source.file))
+        || own.components().iter().any(|component| is_own(&component.source.file));
     let registry = if has_own { own } else { Arc::new(of_archive.clone()) };
+    files.retain(|path, _| !written.contains(path));
     if has_own {
         files.clear();
+        written.clear();
         report_other_types(&of_archive, &registry, &mut report);
     }
     if report.problems.is_empty() {
         let roles: HashMap<i64, String> = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
-        convert_archive(archive, &survey, &registry, &roles, repair, &mut DiscardingSink, &mut report)?;
+        let mut sink = CheckingSink { registry: &registry, digest: ContentDigest::default() };
+        convert_archive(archive, &survey, &registry, &roles, repair, &mut sink, &mut report)?;
+        report.hashes = sink.digest.finish(&registry);
     }
     permissions::report_permissions(&survey, &registry, &mut report);
-    Ok(CheckedArchive { survey, files, report })
+    Ok(CheckedArchive { survey, files, written, report })
 }
 
 /// Compares the project's content types with those of the archive.
@@ -193,14 +249,14 @@ fn report_other_types(of_archive: &Registry, own: &Registry, report: &mut Import
 }
 
 /// Receives the content of a reading that only checks it.
-struct DiscardingSink;
+struct CheckingSink<'r> {
+    registry: &'r Registry,
+    digest: ContentDigest,
+}
 
-impl ImportSink for DiscardingSink {
-    fn add_versions(
-        &mut self,
-        _: cairn_model::TypeId,
-        _: Vec<cairn_store::content::BulkVersion>,
-    ) -> Result<(), ImportError> {
+impl ImportSink for CheckingSink<'_> {
+    fn add_versions(&mut self, ct: TypeId, versions: Vec<BulkVersion>) -> Result<(), ImportError> {
+        self.digest.add_versions(self.registry, ct, &versions);
         Ok(())
     }
 
@@ -209,19 +265,11 @@ impl ImportSink for DiscardingSink {
     }
 }
 
-async fn import_content(
-    config: Config,
-    archive: Archive,
-    survey: Survey,
-    repair: TextRepair,
-    report: ImportReport,
-) -> Result<(), OperatorError> {
+async fn import_content(config: Config, import: load::Import) -> Result<(), OperatorError> {
     let context = ProcessContext::new(config, Arc::new(SystemClock))?;
     let access = context.access_once(DEFAULT_TENANT).await?;
     let (uploads, config) = (context.upload_storage(DEFAULT_TENANT)?, context.config.clone());
     let blobs = run_blocking(move || uploads.open(&config, std::time::SystemTime::UNIX_EPOCH)).await??;
-    let (survey, expected) = (Arc::new(survey), Arc::new(report));
-    let import = load::Import { archive, survey, expected, repair, now: access.now() };
     import.run(access.store(), blobs).await
 }
 

@@ -39,6 +39,8 @@ pub struct ImportReport {
     pub archived_at: String,
     /// Rows by type.
     pub types: BTreeMap<String, TypeCount>,
+    /// SHA-256 of the content of each type, in hexadecimal: of what the source has, as it is stored.
+    pub hashes: BTreeMap<String, String>,
     /// Relations and uses of files.
     pub links: TypeCount,
     /// Files of the media library and their formats, as bytes.
@@ -80,14 +82,18 @@ impl fmt::Display for ImportReport {
             ImportSource::Database => ("database", "read"),
         };
         writeln!(f, "Strapi {}, {verb} at {}", plain(&self.strapi), plain(&self.archived_at))?;
-        let mut rows: Vec<(String, TypeCount)> = self.types.iter().map(|(uid, count)| (plain(uid), *count)).collect();
-        rows.push(("links".to_owned(), self.links));
-        rows.push(("files and their formats".to_owned(), self.assets));
-        let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        // The first digits of a hash tell two imports apart; the report as JSON has all.
+        let hash_of = |uid: &String| self.hashes.get(uid).map_or("", |hash| hash.get(..16).unwrap_or(hash));
+        let mut rows: Vec<(String, TypeCount, &str)> =
+            self.types.iter().map(|(uid, count)| (plain(uid), *count, hash_of(uid))).collect();
+        rows.push(("links".to_owned(), self.links, ""));
+        rows.push(("files and their formats".to_owned(), self.assets, ""));
+        let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or_default();
         let title = format!("in {noun}");
-        writeln!(f, "{:width$}  {title:>11}  {:>10}", "", "imported")?;
-        for (name, count) in rows {
-            writeln!(f, "{name:width$}  {:>11}  {:>10}", count.in_archive, count.imported)?;
+        writeln!(f, "{:width$}  {title:>11}  {:>10}  SHA-256", "", "imported")?;
+        for (name, count, hash) in rows {
+            let line = format!("{name:width$}  {:>11}  {:>10}  {hash}", count.in_archive, count.imported);
+            writeln!(f, "{}", line.trim_end())?;
         }
         writeln!(f, "locales: {}", plain(&self.locales.join(", ")))?;
         if !self.registration.is_empty() {

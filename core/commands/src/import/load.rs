@@ -1,5 +1,6 @@
 //! Stores the content of an archive or database: all of it in one transaction.
 
+use super::digest::ContentDigest;
 use super::permissions::{PERMISSION_UID, map_permissions};
 use super::run_blocking;
 use cairn_access::{AUTH_SETTING, AuthSettings};
@@ -31,6 +32,8 @@ pub(super) struct Import {
     /// The report of that check.
     pub(super) expected: Arc<ImportReport>,
     pub(super) repair: TextRepair,
+    /// Schema files of the import, relative to the project.
+    pub(super) schema_files: Arc<[String]>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -96,15 +99,23 @@ impl Import {
         let folders = self.store_folders(tx)?;
         let registry = tx.registry();
         let mut report = self.survey.begin_report();
-        let mut sink = StoreSink { tx: &mut *tx, folders, now: self.now, retry: self.survey.source.retry() };
+        let digest = ContentDigest::default();
+        let mut sink = StoreSink { tx: &mut *tx, folders, digest, now: self.now, retry: self.survey.source.retry() };
         convert_archive(&self.archive, &self.survey, &registry, &roles, self.repair, &mut sink, &mut report)?;
-        let is_same = report.types.iter().all(|(uid, count)| {
+        let digest = sink.digest;
+        let stored = digest.read_stored(&tx.reader())?.finish(&registry);
+        let read = digest.finish(&registry);
+        let has_same_counts = report.types.iter().all(|(uid, count)| {
             uid == PERMISSION_UID || self.expected.types.get(uid).is_some_and(|expected| expected == count)
         });
-        if !is_same || !report.problems.is_empty() {
+        if !has_same_counts || read != self.expected.hashes || !report.problems.is_empty() {
             return Err(ImportError::Stopped(
                 "the source has changed since it was checked: start the import again".into(),
             ));
+        }
+        if let Some((uid, _)) = read.iter().find(|(uid, hash)| stored.get(*uid) != Some(*hash)) {
+            let message = "the database does not have the content that was read; report this as a defect of Cairn";
+            return Err(ImportError::Stopped(format!("{uid}: {message}")));
         }
         for ct in registry.types() {
             if let Some(last) = self.survey.largest_id(&ct.uid).filter(|_| ct.id != registry.role_type().id) {
@@ -114,7 +125,7 @@ impl Import {
         if !tx.blobs().settle(objects, self.now.timestamp_millis())? {
             return Err(ImportError::Stopped("storing the files took too long: try again".into()));
         }
-        let stored = json!({ "importedAt": now, "report": &*self.expected });
+        let stored = json!({ "importedAt": now, "report": &*self.expected, "schemaFiles": &*self.schema_files });
         Ok(tx.settings().set(STRAPI_IMPORT_SETTING, &stored)?)
     }
 
@@ -188,6 +199,7 @@ impl Import {
 struct StoreSink<'t, 'a> {
     tx: &'t mut WriteTx<'a>,
     folders: HashMap<i64, i64>,
+    digest: ContentDigest,
     now: DateTime<Utc>,
     retry: &'static str,
 }
@@ -195,7 +207,9 @@ struct StoreSink<'t, 'a> {
 impl ImportSink for StoreSink<'_, '_> {
     fn add_versions(&mut self, ct: TypeId, versions: Vec<BulkVersion>) -> Result<(), ImportError> {
         let first = versions.first().map_or(0, |version| version.row.id);
-        let (uid, retry) = (self.tx.registry().get(ct).uid.clone(), self.retry);
+        let (registry, retry) = (self.tx.registry(), self.retry);
+        let uid = &registry.get(ct).uid;
+        self.digest.add_versions(&registry, ct, &versions);
         self.tx.documents().insert_versions(ct, versions).map_err(|e| match e {
             cairn_store::StoreError::Unique => ImportError::Stopped(format!(
                 "{uid}: an entry in the rows from {first} onwards has the value of another entry in a unique attribute. Change one of them in Strapi, and {retry}"

@@ -1,13 +1,14 @@
-//! Schema files of an archive: checked in a temporary folder, then written to the project.
+//! Schema files of an import: checked in a temporary folder, then written to the project.
 
 use cairn_app::OperatorError;
+use cairn_app::project_files::{StagedFiles, sweep_staged};
 use cairn_model::Registry;
 use cairn_model::load::load_project;
 use cairn_strapi_import::{ImportError, ImportReport, SchemaFiles};
 use serde_json::{Map, Value as Json};
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
 
 /// Loads the content types of schema files. Returns `None`, and adds problems to the report, if they are not valid.
 pub(super) fn load_registry(files: &SchemaFiles, report: &mut ImportReport) -> Result<Option<Registry>, ImportError> {
@@ -15,7 +16,9 @@ pub(super) fn load_registry(files: &SchemaFiles, report: &mut ImportReport) -> R
         |e: io::Error| ImportError::Stopped(format!("the content types cannot be checked in a temporary folder: {e}"));
     let folder = tempfile::Builder::new().prefix("cairn-import-").tempdir().map_err(stopped)?;
     for (path, schema) in files {
-        write_file(&folder.path().join(path), schema).map_err(stopped)?;
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder.path())).map_err(stopped)?;
+        std::fs::write(path, format_schema(schema)).map_err(stopped)?;
     }
     match load_project(folder.path()) {
         Ok(loaded) => {
@@ -37,51 +40,53 @@ fn place_of(file: &str, path: &str) -> String {
     if path.is_empty() { file.to_owned() } else { format!("{file}, {path}") }
 }
 
-fn write_file(path: &Path, schema: &Map<String, Json>) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let text = serde_json::to_string_pretty(schema)?;
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()
+/// Text of a schema file.
+fn format_schema(schema: &Map<String, Json>) -> String {
+    // A map of JSON can always be written.
+    let mut text = serde_json::to_string_pretty(schema).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
-/// Schema files that were written to a project, and can be removed again.
-pub(super) struct WrittenFiles {
-    project: PathBuf,
-    paths: Vec<PathBuf>,
+/// Paths of the files that the project has already, with the same content: those of an import that was killed.
+pub(super) fn find_written(project: &Path, files: &SchemaFiles) -> BTreeSet<String> {
+    let is_written = |(path, schema): &(&String, &Map<String, Json>)| {
+        std::fs::read_to_string(project.join(path)).is_ok_and(|text| text == format_schema(schema))
+    };
+    files.iter().filter(is_written).map(|(path, _)| path.clone()).collect()
 }
 
-impl WrittenFiles {
-    /// Writes all files or none: it fails if one exists already.
-    pub(super) fn write(project: &Path, files: &SchemaFiles) -> Result<Self, OperatorError> {
-        let mut written = Self { project: project.to_owned(), paths: Vec::new() };
-        for (path, schema) in files {
-            let path = project.join(path);
-            if let Err(e) = write_file(&path, schema) {
-                // A file that existed before is not removed.
-                if e.kind() != io::ErrorKind::AlreadyExists {
-                    written.paths.push(path.clone());
-                }
-                written.remove();
-                return Err(OperatorError(format!("{}: {e}; nothing was imported", path.display())));
-            }
-            written.paths.push(path);
+/// Writes the files to the project. Each is written whole: whoever is killed leaves files that [`find_written`] finds.
+///
+/// # Errors
+/// If one exists already, or cannot be written; none is left then.
+pub(super) fn write(project: &Path, files: &SchemaFiles) -> Result<(), OperatorError> {
+    let mut contents = Vec::new();
+    for (path, schema) in files {
+        let file = project.join(path);
+        if file.exists() {
+            return Err(OperatorError(format!("{}: it exists already; nothing was imported", file.display())));
         }
-        Ok(written)
+        sweep_staged(&file)?;
+        contents.push((file, Some(format_schema(schema).into_bytes())));
     }
+    let step = &mut || Ok(());
+    let written = StagedFiles::stage(contents, step).and_then(|staged| staged.put_in_place(step));
+    written.map_err(|e| {
+        remove(project, files.keys());
+        OperatorError(format!("{e}; nothing was imported"))
+    })
+}
 
-    /// Removes the files, and the folders that are empty then.
-    pub(super) fn remove(&self) {
-        for path in &self.paths {
-            let _ = std::fs::remove_file(path);
-            let folders = path.ancestors().skip(1).take_while(|folder| *folder != self.project);
-            for folder in folders {
-                if std::fs::remove_dir(folder).is_err() {
-                    break;
-                }
+/// Removes files of the project, and the folders that are empty then.
+pub(super) fn remove(project: &Path, paths: impl IntoIterator<Item = impl AsRef<Path>>) {
+    for path in paths {
+        let path = project.join(path);
+        let _ = std::fs::remove_file(&path);
+        let folders = path.ancestors().skip(1).take_while(|folder| *folder != project);
+        for folder in folders {
+            if std::fs::remove_dir(folder).is_err() {
+                break;
             }
         }
     }

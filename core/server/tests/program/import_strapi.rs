@@ -9,18 +9,32 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../strapi-import/tests/fixtures").join(name)
 }
 
-/// Runs the command: success, output, message.
-fn import(project: &TestProject, archive: &Path, args: &[&str]) -> (bool, String, String) {
+/// `cairn import` for a project.
+fn import_command(project: &TestProject) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
-    command.args(["import", "strapi"]).arg(archive).args(args).arg("--project").arg(project.path());
-    command.env("CAIRN_LOG", "error").stdin(Stdio::null());
+    command.arg("import").env("CAIRN_PROJECT", project.path()).env("CAIRN_LOG", "error").stdin(Stdio::null());
     let database = project.database();
     if database.is_postgres() {
         command.env("CAIRN_DATABASE_URL", database.url());
     }
+    command
+}
+
+/// Runs a command: success, output, message.
+fn run(command: &mut Command) -> (bool, String, String) {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// Runs `cairn import undo`: success, output, message.
+fn undo(project: &TestProject, args: &[&str]) -> (bool, String, String) {
+    run(import_command(project).arg("undo").args(args))
+}
+
+/// Runs the import from Strapi: success, output, message.
+fn import(project: &TestProject, archive: &Path, args: &[&str]) -> (bool, String, String) {
+    run(import_command(project).arg("strapi").arg(archive).args(args))
 }
 
 fn import_json(project: &TestProject, archive: &Path, args: &[&str]) -> Json {
@@ -331,4 +345,76 @@ fn projects_with_other_content_types_are_refused() {
     let (well, out, message) = import(&project, &fixture("export.tar.gz"), &["--yes"]);
     assert!(!well && message.contains("nothing was imported"), "{message}");
     assert!(out.contains("content types of the project: they differ from those of the archive"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_imports_are_started_again() {
+    let archive = fixture("export.tar.gz");
+    for project in TestProject::on_every_database() {
+        let (mut killed, began) = (0, std::time::Instant::now());
+        let whole = import_json(&project, &archive, &["--dry-run"]);
+        let dry_run = began.elapsed();
+        // From the first reading to the last write.
+        for part in 1..=10 {
+            let mut child = import_command(&project)
+                .args(["strapi", "--yes"])
+                .arg(&archive)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(dry_run * part / 4);
+            let ended = child.try_wait().unwrap();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            match ended {
+                None => killed += 1,
+                Some(status) => {
+                    assert!(status.success(), "part {part}");
+                    break;
+                }
+            }
+        }
+        assert!(killed > 0);
+        let (well, out, message) = import(&project, &archive, &["--yes", "--json"]);
+        if well {
+            assert_eq!(serde_json::from_str::<Json>(&out).unwrap(), whole);
+        } else {
+            assert!(out.contains("its database is not empty"), "the import before it ended: {out}{message}");
+        }
+        let server = TestServer::start_with(project).await;
+        check_content(&server).await;
+        check_users(&server).await;
+        check_files(&server).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_are_undone_as_a_whole() {
+    let archive = fixture("export.tar.gz");
+    for project in TestProject::on_every_database() {
+        let (well, _, message) = undo(&project, &["--yes"]);
+        assert!(!well && message.contains("did not begin with an import"), "{message}");
+        let before = import_json(&project, &archive, &["--yes"]);
+        let types = project.path().join("content-types");
+        let (well, _, message) = undo(&project, &[]);
+        assert!(!well && message.contains("use --yes") && message.contains("tag/schema.json"), "{message}");
+        assert!(types.exists());
+
+        let server = TestServer::start_with(project).await;
+        server.create_entry("/api/articles", json!({ "title": "New", "slug": "new" })).await;
+        let (well, _, message) = undo(&server.project, &["--yes"]);
+        assert!(!well && message.contains("a server uses this project"), "{message}");
+        check_files(&server).await;
+        let mut server = server.stop().await;
+        let project = std::mem::take(&mut server.project);
+        drop(server);
+
+        let (well, out, message) = undo(&project, &["--yes"]);
+        assert!(well && out.contains("undone") && !out.contains(" 0 events"), "{out}{message}");
+        assert!(!types.exists(), "the schema files are gone");
+        let (well, _, message) = undo(&project, &["--yes"]);
+        assert!(!well && message.contains("nothing to undo"), "{message}");
+        assert_eq!(import_json(&project, &archive, &["--yes"]), before);
+    }
 }

@@ -61,6 +61,11 @@ function ImportSections({ found: { importedAt, report } }: { found: StrapiImport
       </Section>
       <Section title={t('counts')} lead={t('countsLead')}>
         <CountTable rows={listCounts(report)} />
+        {Object.keys(report.hashes ?? {}).length > 0 && (
+          <Text size="sm" c="dimmed">
+            {t('countsVerified')}
+          </Text>
+        )}
       </Section>
       <Differences report={report} />
       {report.permissions.length > 0 && (
