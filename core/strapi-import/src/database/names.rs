@@ -1,7 +1,8 @@
 //! Names of tables and columns, as Strapi 5 derives them from the names of types and attributes: in snake case, joined with `_`, and shortened
 //! where PostgreSQL and MySQL would cut them.
 
-mod shake;
+use sha3::Shake256;
+use sha3::digest::ExtendableOutput;
 
 /// Longest name of a table or column.
 const MAX_NAME_CHARS: usize = 55;
@@ -136,8 +137,14 @@ fn shorten(name: &str, length: usize) -> String {
         return name.to_owned();
     }
     let kept = length.saturating_sub(HASH_CHARS);
-    let hash = shake::hash_hex(name.as_bytes());
-    format!("{}{}", name.get(..kept).unwrap_or(name), &hash[..HASH_CHARS])
+    format!("{}{}", name.get(..kept).unwrap_or(name), &hash_name(name)[..HASH_CHARS])
+}
+
+/// The first eight bytes of SHAKE256, in hexadecimal.
+fn hash_name(name: &str) -> String {
+    let mut hash = [0; 8];
+    Shake256::digest_xof(name, &mut hash);
+    format!("{:016x}", u64::from_be_bytes(hash))
 }
 
 /// A name in snake case: its words in lower case, joined with `_`. A word ends where lower case turns to upper case, at digits, and before the last
@@ -204,6 +211,13 @@ fn ordinal_end(chars: &[char], at: usize, digits_end: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_hashed_with_shake256() {
+        assert_eq!(hash_name(""), "46b9dd2b0ba88d13");
+        assert_eq!(hash_name("123456789"), "24347b9c4b6da2fc");
+        assert!(hash_name(&"a".repeat(300)) != hash_name(&"a".repeat(301)));
+    }
 
     #[test]
     fn names_become_snake_case() {
