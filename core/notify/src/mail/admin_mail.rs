@@ -8,6 +8,7 @@ use cairn_events::{JobEffect, JobHandler, JobOutcome};
 use cairn_store::StoreError;
 use cairn_store::events::JobRow;
 use cairn_store::system::AdminUserRow;
+use chrono::DateTime;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -47,6 +48,7 @@ impl AdminMailJob {
             Err(e) => return Ok(JobOutcome::failed(e)),
         };
         let now = self.0.now();
+        let requested = DateTime::from_timestamp_millis(job.created_at).unwrap_or(DateTime::UNIX_EPOCH);
         let mail = OutgoingMail {
             once_key: format!("admin-{}:{}:{}", link.name(), user.id, now / MIN_INTERVAL_MS),
             template: match link {
@@ -70,7 +72,7 @@ impl AdminMailJob {
                 return Ok(());
             }
             // Changed since it was looked up: whoever asks again gets a link.
-            if !code.store_for(tx, &user)? {
+            if !code.store_for(tx, &user, requested)? {
                 return Ok(());
             }
             match queue::enqueue_mail(tx, &mail, now) {

@@ -25,10 +25,19 @@ impl namespaces::AdminCodes<Reader<'_>> {
 }
 
 impl namespaces::AdminCodes<&mut WriteTx<'_>> {
-    /// Stores a code, in place of the user's other codes for that purpose; deletes expired codes.
-    pub fn create(&mut self, hash: &[u8], purpose: &str, admin_user: i64, now: &str, expires_at: &str) -> Result<()> {
+    /// Stores a code, in place of the user's other codes for that purpose that expire by `replaced_until`; deletes expired codes.
+    pub fn create(
+        &mut self,
+        hash: &[u8],
+        purpose: &str,
+        admin_user: i64,
+        now: &str,
+        expires_at: &str,
+        replaced_until: &str,
+    ) -> Result<()> {
         self.tx.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
-        self.delete(admin_user, purpose)?;
+        let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose = ?2 AND expires_at <= ?3";
+        self.tx.conn.execute("removing codes", sql, (admin_user, purpose, replaced_until))?;
         let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)";
         self.tx.conn.execute("saving a code", sql, (hash, purpose, admin_user, expires_at)).map(drop)
     }
@@ -55,11 +64,6 @@ impl namespaces::AdminCodes<&mut WriteTx<'_>> {
     pub(super) fn delete_all(&mut self, admin_user: i64) -> Result<()> {
         let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose <> ?2";
         self.tx.conn.execute("removing codes", sql, (admin_user, USED_CODE_PURPOSE)).map(drop)
-    }
-
-    fn delete(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
-        let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose = ?2";
-        self.tx.conn.execute("removing codes", sql, (admin_user, purpose)).map(drop)
     }
 
     /// Replaces an admin user's recovery codes, which changes their second factor: deletes their other codes.

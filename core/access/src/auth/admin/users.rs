@@ -93,9 +93,15 @@ impl AdminCode {
         self.now + self.link.valid_for()
     }
 
-    /// Stores it as the code of an admin user as they were found, in place of the one before. Returns `false`, and stores nothing, if
-    /// their address, their password or whether they may sign in has changed since. Returns an error if the store fails.
-    pub fn store_for(&self, tx: &mut WriteTx<'_>, found: &AdminUserRow) -> Result<bool, StoreError> {
+    /// Stores it as the code of an admin user as they were found, in place of those from before it was `requested`: a link that somebody
+    /// copied since stays valid. Returns `false`, and stores nothing, if their address, their password or whether they may sign in has
+    /// changed since they were found. Returns an error if the store fails.
+    pub fn store_for(
+        &self,
+        tx: &mut WriteTx<'_>,
+        found: &AdminUserRow,
+        requested: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         tx.lock_name(SETTINGS_LOCK)?;
         let current = tx.reader().admin_users().get(found.id)?;
         let is_same = |user: &AdminUserRow| {
@@ -105,7 +111,8 @@ impl AdminCode {
             return Ok(false);
         }
         let (now, until) = (format_iso(self.now), format_iso(self.valid_until()));
-        tx.admin_codes().create(&self.hash, self.link.name(), found.id, &now, &until)?;
+        let replaced_until = format_iso(requested + self.link.valid_for());
+        tx.admin_codes().create(&self.hash, self.link.name(), found.id, &now, &until, &replaced_until)?;
         Ok(true)
     }
 }
@@ -247,7 +254,7 @@ impl AccessControl {
         let (code_to_store, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
         self.store()
             .write(move |tx| {
-                if !code_to_store.store_for(tx, &user)? {
+                if !code_to_store.store_for(tx, &user, code_to_store.now)? {
                     return Err(StoreError::Conflict);
                 }
                 tx.events().emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({ "link": true })), at)

@@ -2,6 +2,7 @@
 
 use cairn_access::auth::{AdminLink, CodePurpose};
 use cairn_testkit::{TestClient, TestServer};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
 const PASSWORD: &str = "a password of some length";
@@ -63,11 +64,15 @@ async fn codes_are_not_mailed_to_an_address_that_was_changed_meanwhile() {
 
 /// The token of a link to choose another password, as it is mailed.
 async fn reset_token(server: &TestServer, email: &str) -> String {
+    reset_token_requested_at(server, email, server.app.access.now()).await
+}
+
+async fn reset_token_requested_at(server: &TestServer, email: &str, requested: DateTime<Utc>) -> String {
     let access = &server.app.access;
     let code = access.draw_admin_code(AdminLink::ResetPassword).unwrap();
     let token = code.url("").split("token=").nth(1).unwrap().to_owned();
     let user = access.store().read(|r| r.admin_users().get_by_email(email)).unwrap().unwrap();
-    assert!(access.store().write(move |tx| code.store_for(tx, &user)).await.unwrap());
+    assert!(access.store().write(move |tx| code.store_for(tx, &user, requested)).await.unwrap());
     token
 }
 
@@ -99,6 +104,15 @@ async fn links_of_admin_users_end_when_their_account_changes() {
     let token = reset_token(&server, email).await;
     server.apply_settings(json!({"adminUsers": [{"email": email, "password": "another long password"}]})).await;
     assert_eq!(use_token(&token).await, 400);
+    // A new link replaces the one before, but not one that was copied while the mail with the new one waited to be sent.
+    let copied = reset_token(&server, email).await;
+    let requested = server.app.access.now() - TimeDelta::seconds(1);
+    let mailed = reset_token_requested_at(&server, email, requested).await;
+    assert_eq!(use_token(&copied).await, 200);
+    assert_eq!(use_token(&mailed).await, 400, "the account has changed");
+    let (replaced, newest) = (reset_token(&server, email).await, reset_token(&server, email).await);
+    assert_eq!(use_token(&replaced).await, 400);
+    assert_eq!(use_token(&newest).await, 200);
     // An update that changes none of these leaves the link valid, which works once.
     let token = reset_token(&server, email).await;
     root.put(&path, json!({"firstName": "Ed", "email": email, "active": true})).await.expect_status(200);
@@ -120,7 +134,7 @@ async fn invitations_end_when_the_invited_address_changes() {
         .await
         .expect_status(201);
     let path = format!("/admin/api/users/{}", invited.id());
-    // The invitation mail creates a link of its own, which replaces the one before.
+    // The invitation mail has a link of its own.
     server.run_until_idle().await;
     let link = async || {
         let link = root.post(&format!("{path}/invitation-link"), json!({})).await.expect_status(200);
