@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { startStage, allViolations } from './harness';
-import { waitForValue } from './harness/patience';
 
 describe('first start', () => {
   const stage = startStage({});
