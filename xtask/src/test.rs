@@ -20,6 +20,7 @@ mod plugins;
 mod portal_site;
 mod resumable;
 mod shared;
+mod strapi_import;
 
 use crate::counts::TestCounts;
 use crate::database::{Database, DatabaseUnavailable, SharedServers};
@@ -33,7 +34,7 @@ use crates::WITH_STORE;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, site (examples/portal), mail, s3, tus, conformance, graphql, client, clients, crash or an application (crm, kb)
+    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, site (examples/portal), mail, s3, tus, conformance, graphql, import, client, clients, crash or an application (crm, kb)
     suite: Option<String>,
     /// Run also what takes long: both databases throughout, all browser tests, random cases by the thousand
     #[arg(long)]
@@ -112,6 +113,8 @@ enum Suite {
     Client(Database),
     /// The package of `clients/javascript`.
     JavascriptClient,
+    /// A large project of a real Strapi is imported.
+    StrapiImport,
     /// Public clients of Strapi, from npm and PyPI.
     Clients,
     Crash(Database),
@@ -204,9 +207,10 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
                 all.extend(on(suite));
             }
             all.push(Suite::JavascriptClient);
-            // Two suites are not in the gate: the contract makes its content anew for each write, and public clients come with hundreds of packages.
+            // Three suites are not in the gate: the contract makes its content anew for each write, an import has to be large to say something, and
+            // public clients come with hundreds of packages.
             if tier == Tier::Full {
-                all.extend([Suite::GraphqlContract, Suite::Clients]);
+                all.extend([Suite::GraphqlContract, Suite::StrapiImport, Suite::Clients]);
             }
             all.extend(both(Suite::Crash));
             // Last, when nothing else runs, and not in the gate: it needs the release build.
@@ -233,6 +237,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
             suites.push(Suite::JavascriptClient);
             suites
         }
+        Some("import") => vec![Suite::StrapiImport],
         Some("clients") => vec![Suite::Clients],
         Some("crash") => both(Suite::Crash),
         Some("budget") => vec![Suite::Budget],
@@ -325,6 +330,7 @@ impl Suite {
             | Self::PortalSite
             | Self::S3
             | Self::GraphqlContract
+            | Self::StrapiImport
             | Self::JavascriptClient
             | Self::Clients
             | Self::Budget => None,
@@ -361,6 +367,7 @@ impl Suite {
             Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
             Self::GraphqlContract => "GraphQL beside Strapi's recorded answers".to_owned(),
+            Self::StrapiImport => "a large import from Strapi".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
             Self::JavascriptClient => "the JavaScript client".to_owned(),
             Self::Clients => "public clients of Strapi".to_owned(),
@@ -458,6 +465,7 @@ impl Suite {
             Self::Tus(_) => resumable::run(url)?,
             Self::Conformance(_) => shared::run_conformance(url, &[])?,
             Self::GraphqlContract => graphql_contract::run()?,
+            Self::StrapiImport => strapi_import::run()?,
             Self::Client(_) => shared::run_client(url)?,
             Self::JavascriptClient => javascript_client::run()?,
             Self::Clients => clients::run_clients()?,
