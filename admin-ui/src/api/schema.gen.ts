@@ -8892,6 +8892,10 @@ export interface components {
             types: {
                 [key: string]: components["schemas"]["ImportedCount"];
             };
+            /** @description SHA-256 of the content of each type, in hexadecimal; the database had the same at the end of the import. Empty for older imports. */
+            hashes?: {
+                [key: string]: string;
+            };
             /** @description Relations and uses of files. */
             links: components["schemas"]["ImportedCount"];
             /** @description Files of the media library and their formats. */

