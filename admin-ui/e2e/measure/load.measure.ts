@@ -68,12 +68,12 @@ describe('script loaded by the pages', () => {
   }
 
   const pages = [
-    { name: 'the first page', path: () => '/', budget: BUDGETS.first },
+    { name: 'the home page', path: () => '/', budget: BUDGETS.home },
     { name: 'a list of entries', path: () => `/content/${sample.uid}`, budget: BUDGETS.list },
     {
       name: 'an entry',
       path: () => `/content/${sample.uid}/${sample.documentId}`,
-      budget: BUDGETS.first + BUDGETS.part,
+      budget: BUDGETS.entry,
     },
   ];
   test.each(pages)('$name', async ({ name, path, budget }) => {
