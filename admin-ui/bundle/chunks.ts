@@ -64,9 +64,12 @@ class Page {
   }
 }
 
-/** The pages that come most often after the first, and the editor of blocks that most entries have. */
+/** The pages that come most often after the first. */
 const list = new Page('features/content-manager/list/ListPage.tsx');
 const entry = new Page('features/content-manager/edit/DocumentPage.tsx');
+/** The page of who is not signed in yet. */
+const signIn = new Page('features/sign-in/SignInPage.tsx');
+/** The editor that most entries have. */
 const blocks = new Page('fields/blocks/Editor.tsx');
 
 /** What both pages need. */
@@ -87,6 +90,12 @@ export const groups = [
   // The first page, its libraries apart: they change less often than what is ours.
   { name: 'kit', test: /node_modules\/(?!@tabler)/, tags: ['$initial' as const] },
   { name: 'shell', tags: ['$initial' as const] },
+  {
+    name: signIn.components('access'),
+    debugName: 'access',
+    test: /node_modules\/@(mantine|tabler)\//,
+    minShareCount: 2,
+  },
   { name: 'rows', test: /node_modules\/@tanstack\// },
   { name: 'drag', test: /node_modules\/@atlaskit\// },
   { name: list.components('parts'), debugName: 'parts', test: /node_modules\/@mantine\//, minShareCount: 2 },
@@ -95,6 +104,7 @@ export const groups = [
   { name: entry.components('signs'), debugName: 'signs', test: /node_modules\/@tabler\//, minShareCount: 2 },
   { name: 'controls', test: /node_modules\/@mantine\//, minShareCount: 3 },
   { name: 'pictures', test: /node_modules\/@tabler\//, minShareCount: 2 },
+  { name: signIn.own('visitor'), debugName: 'visitor', test: /src\/(api|app|ui)\//, minShareCount: 2 },
   { name: both('common'), debugName: 'common', test: /src\/(api|app|ui)\//, minShareCount: 2 },
   { name: both('reading'), debugName: 'reading', test: /src\/(fields|views)\//, minShareCount: 2 },
   { name: both('content'), debugName: 'content', test: /src\/features\//, minShareCount: 2 },

@@ -1,4 +1,4 @@
-import { AppShell, Group, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import { AppShell, Group, Text, UnstyledButton } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -44,7 +44,7 @@ export function Navigation() {
           <Keys keys="mod+K" />
         </UnstyledButton>
       </AppShell.Section>
-      <AppShell.Section grow component={ScrollArea} className={classes.lines} px="xs" py="xs">
+      <AppShell.Section grow className={classes.lines} px="xs" py="xs">
         <ul className={lines.list}>
           {entries.map((entry) => (
             <NavigationItem key={entry.id} entry={entry} />
