@@ -22,6 +22,8 @@ interface Used extends MenuButton {
   };
   /** Whether it has been opened: before, the menu need not be there. */
   needed: boolean;
+  /** Opens it by a shortcut. */
+  open: () => void;
 }
 
 /** A button whose menu (`LateMenu`) is fetched when somebody is about to open it. */
@@ -39,6 +41,8 @@ export function useMenuButton(preload: () => Promise<void>): Used {
     opened,
     setOpened,
     needed,
+    // Once the key has been handled: a menu that is there closes with each key that is pressed outside of it.
+    open: () => void setTimeout(setOpened, 0, true),
     props: {
       ref: button,
       id: `${id}-target`,

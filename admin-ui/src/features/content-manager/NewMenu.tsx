@@ -12,8 +12,8 @@ const NewMenuItems = fetchWhenIdle(lazyPart(() => import('./NewMenuItems')));
 /** Begins an entry of any type, or a dashboard. */
 export function NewMenu() {
   const { t } = useTranslation('list');
-  const { props, needed, ...menu } = useMenuButton(NewMenuItems.preload);
-  useShortcut('n', () => menu.setOpened(true));
+  const { props, needed, open, ...menu } = useMenuButton(NewMenuItems.preload);
+  useShortcut('n', open);
   return (
     <>
       <Button
