@@ -18,6 +18,21 @@ const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 
 const COMPONENTS = /import\s*\{([^}]*)\}\s*from\s*["'](?:@mantine\/(?:core|hooks)|@tabler\/icons-react)["']/g;
 
+const REEXPORT = /export\s*\{([^}]*)\}\s*from\s*["']\.\/([^"']+)["']/g;
+
+/** What a module uses of an `index.ts`: of what that only passes on, what the module names. */
+function usedOf(index: string, source: string, graph: Graph): string[] {
+  const { importedIds = [], code } = graph.getModuleInfo(index) ?? {};
+  const names = new Set(source.match(/\w+/g));
+  const unused = new Set(
+    [...(code ?? '').matchAll(REEXPORT)]
+      .filter(([, passed = '']) => !passed.match(/\w+/g)?.some((name) => names.has(name)))
+      .map(([, , path = '']) => path),
+  );
+  const folder = index.slice(0, -'index.ts'.length);
+  return importedIds.filter((id) => !unused.has(id.replace(folder, '').replace(/\.tsx?$/, '')));
+}
+
 /** All that one of our own modules cannot do without, itself included. */
 function findNeeds(root: string, graph: Graph): Needs {
   const needs: Needs = { modules: new Set(), components: new Set() };
@@ -25,10 +40,13 @@ function findNeeds(root: string, graph: Graph): Needs {
     if (needs.modules.has(id) || !id.startsWith(SOURCES)) return;
     needs.modules.add(id);
     const { importedIds = [], code } = graph.getModuleInfo(id) ?? {};
-    for (const [, names = ''] of (code ?? '').matchAll(COMPONENTS)) {
+    const source = code ?? '';
+    for (const [, names = ''] of source.matchAll(COMPONENTS)) {
       for (const name of names.matchAll(/\w+/g)) needs.components.add(name[0]);
     }
-    for (const next of importedIds) walk(next);
+    for (const next of importedIds) {
+      for (const used of next.endsWith('/index.ts') ? usedOf(next, source, graph) : [next]) walk(used);
+    }
   };
   walk(SOURCES + root);
   return needs;
@@ -112,7 +130,10 @@ export const groups = [
   { name: entry.own('base'), debugName: 'base', test: /src\/(api|app|ui)\//, minShareCount: 2 },
   { name: 'fields', test: /src\/fields\/registry/ },
   { name: entry.own('form'), debugName: 'form', test: /src\/(fields|views)\//, minShareCount: 2 },
-  { name: entry.own('edit'), debugName: 'edit', test: /src\/features\//, minShareCount: 2 },
+  { name: entry.own('edit'), debugName: 'edit', test: /src\/features\/(?!plugins\/)/, minShareCount: 2 },
+  // What others use of plugins, apart from what draws their views.
+  { name: entry.own('slots'), debugName: 'slots', test: /src\/features\/plugins\//, minShareCount: 2 },
+  { name: 'live', test: /src\/features\/plugins\/view\/(useLiveTypes|icons)/ },
   { name: blocks.own('blocks'), debugName: 'blocks', test: /src\//, minShareCount: 2 },
   { name: 'more', test: /src\/(api|app|ui)\//, minShareCount: 2 },
   // What the pages of a feature share.
