@@ -120,6 +120,7 @@ export const groups = [
   { name: list.components('icons'), debugName: 'icons', test: /node_modules\/@tabler\//, minShareCount: 2 },
   { name: entry.components('inputs'), debugName: 'inputs', test: /node_modules\/@mantine\//, minShareCount: 2 },
   { name: entry.components('signs'), debugName: 'signs', test: /node_modules\/@tabler\//, minShareCount: 2 },
+  { name: 'dialogs', test: /@mantine\/core\/esm\/components\/(Modal|ModalBase|Drawer)\// },
   { name: 'controls', test: /node_modules\/@mantine\//, minShareCount: 3 },
   { name: 'pictures', test: /node_modules\/@tabler\//, minShareCount: 2 },
   { name: signIn.own('visitor'), debugName: 'visitor', test: /src\/(api|app|ui)\//, minShareCount: 2 },
