@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core';
-import { ModalsProvider } from '@mantine/modals';
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
@@ -52,11 +51,9 @@ function AppTheme({ children }: { children: React.ReactNode }) {
       getStyleNonce={styleNonce}
     >
       <ShortcutsEnabled enabled={readShortcuts(preferences?.['shortcuts.enabled'])}>
-        <ModalsProvider>
-          {children}
-          <Toasts />
-          <LiveRegion />
-        </ModalsProvider>
+        {children}
+        <Toasts />
+        <LiveRegion />
       </ShortcutsEnabled>
     </MantineProvider>
   );

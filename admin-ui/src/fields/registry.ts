@@ -23,7 +23,7 @@ import { timestamp } from './timestamp';
 import type { FieldKind, FieldUi } from './types';
 import { uid } from './uid';
 
-/** How each kind of attribute is edited, read, filtered and set up. A kind that is missing here does not compile. */
+/** How each kind of attribute is edited and read; `filterInputs` and `optionForms` have how it is filtered and set up. A kind that is missing here does not compile. */
 export const registry: Record<FieldKind, FieldUi> = {
   biginteger,
   blocks,

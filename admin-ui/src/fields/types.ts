@@ -115,11 +115,8 @@ export interface FieldDisplay {
 /** A kind of attribute, as the admin UI shows it. */
 export interface FieldUi extends FieldDisplay {
   Input: ComponentType<InputProps<never>>;
-  /** None where there are no operators. */
-  Filter: ComponentType<FilterProps> | null;
   /** Begins to fetch what its input loads by itself. A page that knows its fields asks for it while it waits for their values. */
   preload?: () => Promise<void>;
-  Options: ComponentType<OptionsProps>;
   /** The value of an entry that has none yet. */
   empty: (attribute: Attribute) => unknown;
   /** What is wrong with a value by itself, whatever the rest of the entry. `required` is asked for when publishing only. */

@@ -13,7 +13,7 @@ type Texts = Record<string, unknown>;
 /** What the shell and the home page say, a file for each language. One by one these were a dozen requests before anything is seen. */
 const first = import.meta.glob<Record<string, Texts>>('./first/*.ts', { import: 'default' });
 const others = import.meta.glob<Texts>(
-  ['./*/*.json', '!./*/{calendar,common,frame,health,home,inbox,list,media,modelling,plugins,releases,views}.json'],
+  ['./*/*.json', '!./*/{calendar,common,frame,health,home,inbox,list,modelling,plugins,releases,views}.json'],
   { import: 'default' },
 );
 

@@ -1,10 +1,15 @@
-import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
+import { Alert } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { type ReactNode, Suspense } from 'react';
 import { ErrorBoundary, type FallbackProps } from 'react-error-boundary';
 import { useTranslation } from 'react-i18next';
 import { ErrorMessage } from './ErrorMessage';
 import { isOutdated } from './isOutdated';
+import { lazyPart } from './lazyPart';
+import { Outdated } from './Outdated';
+import { fetchWhenIdle } from './whenIdle';
+
+const FailedDialog = fetchWhenIdle(lazyPart(() => import('./FailedDialog')));
 
 interface Props {
   /** Rendered while a chunk or data of the part loads. */
@@ -28,7 +33,12 @@ export function PartBoundary({ fallback = null, quiet = false, closeDialog, chil
 
 const renderNothing = () => null;
 const renderInPlace = (failure: FallbackProps) => <FailedPart {...failure} />;
-const inDialog = (close: () => void) => (failure: FallbackProps) => <FailedDialog {...failure} close={close} />;
+const inDialog = (close: () => void) => (failure: FallbackProps) => (
+  // Where not even that can be loaded, the page says why.
+  <ErrorBoundary fallbackRender={() => <FailedPart {...failure} />}>
+    <FailedDialog {...failure} close={close} fallback={null} />
+  </ErrorBoundary>
+);
 
 function FailedPart({ error, resetErrorBoundary }: FallbackProps) {
   const { t } = useTranslation('frame');
@@ -37,36 +47,5 @@ function FailedPart({ error, resetErrorBoundary }: FallbackProps) {
     <Alert role="alert" color="yellow" icon={<IconRefresh aria-hidden />} title={t('outdated.title')}>
       <Outdated />
     </Alert>
-  );
-}
-
-function FailedDialog({ error, resetErrorBoundary, close }: FallbackProps & { close: () => void }) {
-  const { t } = useTranslation(['frame', 'common']);
-  const outdated = isOutdated(error);
-  return (
-    <Modal
-      opened
-      onClose={() => {
-        close();
-        resetErrorBoundary();
-      }}
-      title={outdated ? t('frame:outdated.title') : undefined}
-      closeButtonProps={{ 'aria-label': t('common:close') }}
-    >
-      {outdated ? <Outdated /> : <ErrorMessage error={error} retry={resetErrorBoundary} />}
-    </Modal>
-  );
-}
-
-/** Why nothing more of this version can be loaded, and the way out, which a person takes when what they write is saved. */
-function Outdated() {
-  const { t } = useTranslation('frame');
-  return (
-    <Stack gap="xs" align="flex-start">
-      <Text size="sm">{t('outdated.explanation')}</Text>
-      <Button size="xs" onClick={() => window.location.reload()}>
-        {t('outdated.reload')}
-      </Button>
-    </Stack>
   );
 }

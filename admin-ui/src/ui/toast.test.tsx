@@ -4,11 +4,12 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-libra
 import i18next from 'i18next';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { focusToast } from './focusToast';
-import { showToast, Toasts } from './toast';
+import { preloadToasts, showToast, Toasts } from './toast';
 
 beforeAll(async () => {
   const common = { undo: 'Undo', close: 'Close', error: { offline: { title: 'The server cannot be reached' } } };
   await i18next.init({ lng: 'en', ns: ['common'], resources: { en: { common } } });
+  await preloadToasts();
 });
 beforeEach(() => {
   render(

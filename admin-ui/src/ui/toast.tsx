@@ -1,7 +1,13 @@
 import { Button, Group, Text } from '@mantine/core';
-import { Notifications, notifications } from '@mantine/notifications';
+import { notifications, useNotifications } from '@mantine/notifications';
 import i18next from 'i18next';
+import { useState } from 'react';
 import { explainError } from './explainError';
+import { lazyPart } from './lazyPart';
+import { PartBoundary } from './PartBoundary';
+import { fetchWhenIdle } from './whenIdle';
+
+const ToastCorner = fetchWhenIdle(lazyPart(() => import('./ToastCorner')));
 
 type Action = () => void | Promise<void>;
 
@@ -57,7 +63,17 @@ function runAction(action: Action): void {
   });
 }
 
-/** The corner that toasts are shown in; the frame has one. */
+/** The corner that toasts are shown in, fetched before the first of them; the frame has one. */
 export function Toasts() {
-  return <Notifications position="bottom-right" autoClose={10_000} limit={4} />;
+  const waiting = useNotifications().notifications.length > 0;
+  const [needed, setNeeded] = useState(waiting);
+  if (waiting && !needed) setNeeded(true);
+  return needed ? (
+    <PartBoundary quiet>
+      <ToastCorner fallback={null} />
+    </PartBoundary>
+  ) : null;
 }
+
+/** Fetches the corner before there is anything to show in it. */
+export const preloadToasts = ToastCorner.preload;

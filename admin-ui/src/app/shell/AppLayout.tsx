@@ -1,4 +1,4 @@
-import { AppShell, Burger, Center, Group, Text, UnstyledButton } from '@mantine/core';
+import { Box, Burger, Center, Group, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -55,13 +55,8 @@ function AppFrame() {
   return (
     <>
       <SkipLink />
-      <AppShell
-        padding={{ base: 'sm', sm: 'lg' }}
-        header={{ height: { base: 52, sm: 0 } }}
-        navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !open } }}
-        classNames={{ navbar: classes.navbar, header: classes.header }}
-      >
-        <AppShell.Header hiddenFrom="sm">
+      <div className={classes.app}>
+        <Box component="header" className={classes.header} hiddenFrom="sm">
           <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
             <Group gap="xs" wrap="nowrap" miw={0}>
               <Burger opened={open} onClick={menu.toggle} size="sm" aria-label={t(open ? 'menu.close' : 'menu.open')} />
@@ -73,11 +68,11 @@ function AppFrame() {
               <IconSearch size={20} aria-hidden />
             </UnstyledButton>
           </Group>
-        </AppShell.Header>
-        <AppShell.Navbar aria-label={t('menu.title')}>
+        </Box>
+        <nav className={classes.navbar} data-open={open ? '' : undefined} aria-label={t('menu.title')}>
           <Navigation />
-        </AppShell.Navbar>
-        <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        </nav>
+        <main id="main" tabIndex={-1} className={classes.main}>
           <OfflineBanner />
           <div className={classes.page}>
             <Suspense
@@ -90,8 +85,8 @@ function AppFrame() {
               <Outlet />
             </Suspense>
           </div>
-        </AppShell.Main>
-      </AppShell>
+        </main>
+      </div>
       <Palette />
       <SignInAgain />
     </>

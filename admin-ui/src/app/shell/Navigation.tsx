@@ -1,4 +1,4 @@
-import { AppShell, Group, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import { Box, Group, Text, UnstyledButton } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -28,14 +28,14 @@ export function Navigation() {
   );
   return (
     <>
-      <AppShell.Section className={classes.project} visibleFrom="sm">
+      <Box className={classes.project} visibleFrom="sm">
         {theme.logo ? (
           <img src={theme.logo} alt={tenant.displayName} className={classes.logo} />
         ) : (
           <Brand name={tenant.displayName} />
         )}
-      </AppShell.Section>
-      <AppShell.Section px="xs" visibleFrom="sm">
+      </Box>
+      <Box px="xs" visibleFrom="sm">
         <UnstyledButton className={classes.search} onClick={openPalette} aria-keyshortcuts="Control+K Meta+K">
           <IconSearch size={16} aria-hidden />
           <Text size="sm" flex={1}>
@@ -43,8 +43,8 @@ export function Navigation() {
           </Text>
           <Keys keys="mod+K" />
         </UnstyledButton>
-      </AppShell.Section>
-      <AppShell.Section grow component={ScrollArea} className={classes.lines} px="xs" py="xs">
+      </Box>
+      <Box className={classes.lines} px="xs" py="xs">
         <ul className={lines.list}>
           {entries.map((entry) => (
             <NavigationItem key={entry.id} entry={entry} />
@@ -58,10 +58,10 @@ export function Navigation() {
               </PartBoundary>
             ),
         )}
-      </AppShell.Section>
-      <AppShell.Section className={classes.foot}>
+      </Box>
+      <div className={classes.foot}>
         <UserMenu />
-      </AppShell.Section>
+      </div>
     </>
   );
 }

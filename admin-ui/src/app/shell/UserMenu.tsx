@@ -1,71 +1,37 @@
-import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconKeyboard, IconLanguage, IconLogout, IconMoon, IconSelector, IconSun, IconUser } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Avatar, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconSelector } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { refreshServerTexts } from '@/api/language';
-import { saveProfile } from '@/api/me';
-import { setSession, useSession } from '@/api/session';
-import { LANGUAGES, type Language, switchLanguage } from '@/i18n';
-import { openShortcuts } from '@/features/palette';
+import { useSession } from '@/api/session';
 import { displayName } from '@/ui/displayName';
+import { lazyPart } from '@/ui/lazyPart';
+import { PartBoundary } from '@/ui/PartBoundary';
+import { useMenuButton } from '@/ui/useMenuButton';
+import { fetchWhenIdle } from '@/ui/whenIdle';
 import classes from './Navigation.module.css';
-import { useAccount } from './useAccount';
+
+const UserMenuItems = fetchWhenIdle(lazyPart(() => import('./UserMenuItems')));
 
 /** Who is signed in, and what is theirs alone. */
 export function UserMenu() {
-  const { t, i18n } = useTranslation('frame');
-  const session = useSession();
-  const { me } = session;
-  const queries = useQueryClient();
-  const { isDark, toggleScheme, leave } = useAccount();
+  const { t } = useTranslation('frame');
+  const { me } = useSession();
+  const { props, needed, ...menu } = useMenuButton(UserMenuItems.preload);
   const name = displayName(me);
-  const other: Language = i18n.resolvedLanguage === 'nl' ? 'en' : 'nl';
-
-  const changeLanguage = async (): Promise<void> => {
-    await switchLanguage(other);
-    setSession(queries, { ...session, me: { ...me, language: other } });
-    await saveProfile({ language: other });
-    await refreshServerTexts(queries);
-  };
-
   return (
-    <Menu position="top-start" width={216} withinPortal>
-      <Menu.Target>
-        <UnstyledButton className={classes.user}>
-          <Avatar size={28} radius="xl" name={name} aria-hidden />
-          <Text size="sm" truncate flex={1} component="span">
-            {name}
-            <VisuallyHidden>, {t('user.menu')}</VisuallyHidden>
-          </Text>
-          <IconSelector size={16} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me.email}</Menu.Label>
-        <Menu.Item
-          leftSection={<IconUser size={16} aria-hidden />}
-          renderRoot={(props) => <Link to="/profile" {...props} />}
-        >
-          {t('user.profile')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={isDark ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
-          onClick={toggleScheme}
-        >
-          {t(isDark ? 'user.light' : 'user.dark')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLanguage size={16} aria-hidden />} onClick={() => void changeLanguage()}>
-          <span lang={other}>{LANGUAGES[other]}</span>
-        </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={openShortcuts}>
-          {t('user.shortcuts')}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
-          {t('user.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <UnstyledButton className={classes.user} {...props}>
+        <Avatar size={28} radius="xl" name={name} aria-hidden />
+        <Text size="sm" truncate flex={1} component="span">
+          {name}
+          <VisuallyHidden>, {t('user.menu')}</VisuallyHidden>
+        </Text>
+        <IconSelector size={16} aria-hidden />
+      </UnstyledButton>
+      {needed && (
+        <PartBoundary closeDialog={() => menu.setOpened(false)}>
+          <UserMenuItems of={menu} fallback={null} />
+        </PartBoundary>
+      )}
+    </>
   );
 }

@@ -23,7 +23,7 @@ export function register(): Feature {
     navigation: [
       {
         id: 'media',
-        label: 'media:title',
+        label: 'frame:media',
         icon: IconPhoto,
         to: '/media',
         order: 20,

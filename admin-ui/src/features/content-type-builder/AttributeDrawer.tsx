@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttributeType } from '@/api/model';
 import type { Schema, SchemaAttribute } from '@/api/schemaChanges';
-import { registry } from '@/fields/registry';
+import { optionForms } from '@/fields/optionForms';
 import classes from './Builder.module.css';
 import { AttributePresentation } from './AttributePresentation';
 import { filterProblems, useBuilder } from './builder';
@@ -56,9 +56,8 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const [other, setOther] = useState(otherSide(known) ?? '');
   const [bothEnds, setBothEnds] = useState(other !== '');
   const [tried, setTried] = useState(false);
-  const ui = kind && kind in registry ? registry[kind as AttributeType] : undefined;
-  if (!ui || (!isNew && !known)) return null;
-  const { Options } = ui;
+  const Options = kind && kind in optionForms ? optionForms[kind as AttributeType] : undefined;
+  if (!Options || (!isNew && !known)) return null;
   const siblings = Object.keys(schema.attributes).filter((each) => each !== field);
   const nameProblem = attributeNameProblem(name, siblings);
   const canHaveOther =

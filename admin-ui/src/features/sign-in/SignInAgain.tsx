@@ -1,15 +1,12 @@
-import { Anchor, Button, Group, Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Suspense, useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useEffect, useState } from 'react';
 import { setSignInHandler, type SignInReason } from '@/api/client';
 import { setSession, useSession } from '@/api/session';
 import { lazyPart } from '@/ui/lazyPart';
+import { PartBoundary } from '@/ui/PartBoundary';
+import { fetchWhenIdle } from '@/ui/whenIdle';
 
-const SignInForm = lazyPart(async () => ({ default: (await import('./SignInForm')).SignInForm }));
-
-/** Over whatever else is open: that waits for it. */
-const ABOVE_DIALOGS = 1_000;
+const SignInDialog = fetchWhenIdle(lazyPart(() => import('./SignInDialog')));
 
 interface PendingSignIn {
   reason: SignInReason;
@@ -21,10 +18,11 @@ interface PendingSignIn {
  * what was typed in it. The requests that were refused wait, and are sent again.
  */
 export function SignInAgain() {
-  const { t } = useTranslation(['frame', 'common']);
   const queries = useQueryClient();
   const { me } = useSession();
   const [waiting, setWaiting] = useState<readonly PendingSignIn[]>([]);
+  const [needed, setNeeded] = useState(false);
+  if (waiting.length > 0 && !needed) setNeeded(true);
   useEffect(() => {
     setSignInHandler((why) => new Promise((resolve) => setWaiting((others) => [...others, { reason: why, resolve }])));
     return () => setSignInHandler(undefined);
@@ -33,42 +31,23 @@ export function SignInAgain() {
     for (const { resolve } of waiting) resolve(signedIn);
     setWaiting([]);
   };
-  // Without a session nothing goes on; without having shown who one is, everything else does.
-  const ended = waiting.some(({ reason }) => reason === 'ended');
-  const textKey = ended ? 'again' : 'lately';
+  if (!needed) return null;
   return (
-    <Modal
-      opened={waiting.length > 0}
-      onClose={() => end(false)}
-      withCloseButton={false}
-      closeOnEscape={false}
-      closeOnClickOutside={false}
-      zIndex={ABOVE_DIALOGS}
-      title={t(`${textKey}.title`)}
-    >
-      <Text mb="md">{t(`${textKey}.explanation`)}</Text>
-      <Suspense>
-        <SignInForm
-          email={me.email}
-          onSignedIn={(session) => {
-            // What waits was somebody else's to do.
-            if (session.me?.id !== me.id) return window.location.reload();
-            setSession(queries, session);
-            end(true);
-          }}
-        />
-      </Suspense>
-      {ended ? (
-        <Anchor component="button" type="button" size="sm" mt="md" onClick={() => window.location.reload()}>
-          {t('again.other')}
-        </Anchor>
-      ) : (
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => end(false)}>
-            {t('common:cancel')}
-          </Button>
-        </Group>
-      )}
-    </Modal>
+    <PartBoundary closeDialog={() => end(false)}>
+      <SignInDialog
+        fallback={null}
+        opened={waiting.length > 0}
+        // Without a session nothing goes on; without having shown who one is, everything else does.
+        ended={waiting.some(({ reason }) => reason === 'ended')}
+        email={me.email}
+        onSignedIn={(session) => {
+          // What waits was somebody else's to do.
+          if (session.me?.id !== me.id) return window.location.reload();
+          setSession(queries, session);
+          end(true);
+        }}
+        onCancel={() => end(false)}
+      />
+    </PartBoundary>
   );
 }

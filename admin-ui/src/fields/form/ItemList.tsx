@@ -1,9 +1,9 @@
-import { announce } from '@atlaskit/pragmatic-drag-and-drop-live-region';
 import { Button } from '@mantine/core';
 import { IconClipboard } from '@tabler/icons-react';
 import { useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { componentOf } from '@/api/model';
+import { announce } from '@/ui/live';
 import { useFieldId } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { readClipboard, writeClipboard } from './clipboardAccess';

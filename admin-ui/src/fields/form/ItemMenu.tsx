@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Modal, NumberInput } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import {
   IconArrowBarToDown,
   IconArrowBarToUp,
@@ -10,9 +10,13 @@ import {
   IconCopyPlus,
   IconTrash,
 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { lazyPart } from '@/ui/lazyPart';
 import { MenuAt } from '@/ui/MenuAt';
+import { PartBoundary } from '@/ui/PartBoundary';
+
+const MoveToDialog = lazyPart(() => import('./MoveToDialog'));
 
 export type ItemVerb =
   | { do: 'move'; to: 'up' | 'down' | 'start' | 'end' | number }
@@ -33,7 +37,8 @@ const icon = { size: 16, 'aria-hidden': true } as const;
 export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuProps) {
   const { t } = useTranslation('fields');
   const [asking, setAsking] = useState(false);
-  const [position, setPosition] = useState<string | number>(at + 1);
+  // While somebody looks for it among the others.
+  useEffect(() => void MoveToDialog.preload().catch(() => undefined), []);
   const close = () => {
     onClose();
     button.focus();
@@ -45,26 +50,15 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
   };
   if (asking) {
     return (
-      <Modal opened onClose={close} title={t('items.moveTo')} size="xs" closeButtonProps={{ 'aria-label': t('close') }}>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            choose({ do: 'move', to: Number(position) - 1 })();
-          }}
-        >
-          <NumberInput
-            data-autofocus
-            label={t('items.place', { count })}
-            min={1}
-            max={count}
-            value={position}
-            onChange={setPosition}
-          />
-          <Group justify="flex-end" mt="md">
-            <Button type="submit">{t('items.move')}</Button>
-          </Group>
-        </form>
-      </Modal>
+      <PartBoundary closeDialog={close}>
+        <MoveToDialog
+          fallback={null}
+          at={at}
+          count={count}
+          onClose={close}
+          onMove={(to) => choose({ do: 'move', to })()}
+        />
+      </PartBoundary>
     );
   }
   return (

@@ -1,15 +1,6 @@
-import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
-import {
-  draggable,
-  dropTargetForElements,
-  monitorForElements,
-} from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import {
-  attachClosestEdge,
-  type Edge,
-  extractClosestEdge,
-} from '@atlaskit/pragmatic-drag-and-drop-hitbox/closest-edge';
+import type { Edge } from '@atlaskit/pragmatic-drag-and-drop-hitbox/closest-edge';
 import { type RefObject, useEffect, useState } from 'react';
+import { whenDraggable } from '@/ui/whenDraggable';
 
 /** Makes a line of a list draggable by its handle, among the lines of the same list. */
 export function useDraggable(
@@ -24,23 +15,25 @@ export function useDraggable(
   useEffect(() => {
     const [element, dragHandle] = [line.current, handle.current];
     if (!element || !dragHandle || disabled) return undefined;
-    return combine(
-      draggable({
-        element,
-        dragHandle,
-        getInitialData: () => ({ list, key }),
-        onDragStart: () => setDragged(true),
-        onDrop: () => setDragged(false),
-      }),
-      dropTargetForElements({
-        element,
-        canDrop: ({ source }) => source.data.list === list,
-        getData: ({ input, element: over }) =>
-          attachClosestEdge({ list, key }, { input, element: over, allowedEdges: ['top', 'bottom'] }),
-        onDrag: ({ self, source }) => setEdge(source.data.key === key ? null : extractClosestEdge(self.data)),
-        onDragLeave: () => setEdge(null),
-        onDrop: () => setEdge(null),
-      }),
+    return whenDraggable(({ attachClosestEdge, combine, draggable, dropTargetForElements, extractClosestEdge }) =>
+      combine(
+        draggable({
+          element,
+          dragHandle,
+          getInitialData: () => ({ list, key }),
+          onDragStart: () => setDragged(true),
+          onDrop: () => setDragged(false),
+        }),
+        dropTargetForElements({
+          element,
+          canDrop: ({ source }) => source.data.list === list,
+          getData: ({ input, element: over }) =>
+            attachClosestEdge({ list, key }, { input, element: over, allowedEdges: ['top', 'bottom'] }),
+          onDrag: ({ self, source }) => setEdge(source.data.key === key ? null : extractClosestEdge(self.data)),
+          onDragLeave: () => setEdge(null),
+          onDrop: () => setEdge(null),
+        }),
+      ),
     );
   }, [list, key, line, handle, disabled]);
   return { dragged, edge };
@@ -50,20 +43,22 @@ export function useDraggable(
 export function useDropped(list: string, keys: () => string[], onMove: (key: string, to: number) => void): void {
   useEffect(
     () =>
-      monitorForElements({
-        canMonitor: ({ source }) => source.data.list === list,
-        onDrop: ({ source, location }) => {
-          const target = location.current.dropTargets.find((each) => each.data.list === list);
-          if (!target) return;
-          const to = placeAfterDrop(
-            keys(),
-            String(source.data.key),
-            String(target.data.key),
-            extractClosestEdge(target.data) === 'bottom',
-          );
-          if (to !== null) onMove(String(source.data.key), to);
-        },
-      }),
+      whenDraggable(({ extractClosestEdge, monitorForElements }) =>
+        monitorForElements({
+          canMonitor: ({ source }) => source.data.list === list,
+          onDrop: ({ source, location }) => {
+            const target = location.current.dropTargets.find((each) => each.data.list === list);
+            if (!target) return;
+            const to = placeAfterDrop(
+              keys(),
+              String(source.data.key),
+              String(target.data.key),
+              extractClosestEdge(target.data) === 'bottom',
+            );
+            if (to !== null) onMove(String(source.data.key), to);
+          },
+        }),
+      ),
     [list, keys, onMove],
   );
 }

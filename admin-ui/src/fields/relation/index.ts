@@ -1,14 +1,10 @@
 import type { FieldUi } from '../types';
-import { Filter } from './Filter';
 import { Input } from './Input';
-import { Options } from './Options';
 import { display } from './display';
 
 export const relation: FieldUi = {
   ...display,
   Input,
-  Filter,
-  Options,
   empty: () => [],
   check: () => null,
 };

@@ -1,15 +1,11 @@
 import { checkText } from '../shared/checks';
 import type { FieldUi } from '../types';
-import { Filter } from './Filter';
 import { Input } from './Input';
-import { Options } from './Options';
 import { display } from './display';
 
 export const string: FieldUi = {
   ...display,
   Input,
-  Filter,
-  Options,
   empty: (attribute) => attribute.default ?? null,
   check: checkText,
 };

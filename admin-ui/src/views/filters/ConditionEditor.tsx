@@ -3,7 +3,7 @@ import { IconTrash, IconUser } from '@tabler/icons-react';
 import { useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
-import { registry } from '@/fields/registry';
+import { filterInputs } from '@/fields/filterInputs';
 import type { Operator } from '@/fields/types';
 import { resolveField } from '../fieldPath';
 import { InPlaceLists } from '../InPlaceLists';
@@ -65,7 +65,7 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove, ot
     const keep = draft.value !== undefined && spans === isSpan(draft.value) && !takesNoValue(operator);
     change({ field: draft.field, operator, ...(keep ? { value: draft.value } : initialValue(operator)) });
   };
-  const Filter = attribute ? registry[attribute.type].Filter : null;
+  const Filter = attribute ? filterInputs[attribute.type] : null;
   return (
     <InPlaceLists>
       <Stack gap="xs">

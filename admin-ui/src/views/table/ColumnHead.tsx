@@ -1,6 +1,3 @@
-import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
-import { attachClosestEdge, extractClosestEdge } from '@atlaskit/pragmatic-drag-and-drop-hitbox/closest-edge';
 import { Menu } from '@mantine/core';
 import {
   IconArrowLeft,
@@ -15,6 +12,7 @@ import {
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { announce } from '@/ui/live';
+import { whenDraggable } from '@/ui/whenDraggable';
 import { type TableColumn, MIN_COLUMN_WIDTH, MAX_COLUMN_WIDTH } from './columns';
 import classes from './EntryTable.module.css';
 
@@ -49,29 +47,31 @@ export function ColumnHead({ column, index, position, columns, sorted, onSort, c
   useEffect(() => {
     const element = head.current;
     if (!element || !changes) return undefined;
-    return combine(
-      draggable({
-        element,
-        getInitialData: () => ({ column: column.field }),
-        canDrag: ({ input }) => !isOnResizeEdge(element, input.clientX),
-      }),
-      dropTargetForElements({
-        element,
-        canDrop: ({ source }) => typeof source.data.column === 'string',
-        getData: ({ input }) => attachClosestEdge({}, { element, input, allowedEdges: ['left', 'right'] }),
-        onDrag: ({ self, source }) =>
-          setOver(
-            source.data.column === column.field ? null : (extractClosestEdge(self.data) as 'left' | 'right' | null),
-          ),
-        onDragLeave: () => setOver(null),
-        onDrop: ({ self, source }) => {
-          setOver(null);
-          const moved = String(source.data.column);
-          if (moved === column.field) return;
-          const after = extractClosestEdge(self.data) === 'right';
-          changes.move(moved, after ? (columns[index + 1]?.field ?? null) : column.field);
-        },
-      }),
+    return whenDraggable(({ attachClosestEdge, combine, draggable, dropTargetForElements, extractClosestEdge }) =>
+      combine(
+        draggable({
+          element,
+          getInitialData: () => ({ column: column.field }),
+          canDrag: ({ input }) => !isOnResizeEdge(element, input.clientX),
+        }),
+        dropTargetForElements({
+          element,
+          canDrop: ({ source }) => typeof source.data.column === 'string',
+          getData: ({ input }) => attachClosestEdge({}, { element, input, allowedEdges: ['left', 'right'] }),
+          onDrag: ({ self, source }) =>
+            setOver(
+              source.data.column === column.field ? null : (extractClosestEdge(self.data) as 'left' | 'right' | null),
+            ),
+          onDragLeave: () => setOver(null),
+          onDrop: ({ self, source }) => {
+            setOver(null);
+            const moved = String(source.data.column);
+            if (moved === column.field) return;
+            const after = extractClosestEdge(self.data) === 'right';
+            changes.move(moved, after ? (columns[index + 1]?.field ?? null) : column.field);
+          },
+        }),
+      ),
     );
   }, [changes, column.field, columns, index]);
 

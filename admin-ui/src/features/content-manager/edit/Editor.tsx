@@ -24,7 +24,7 @@ import { useShortcut, useWritingPage } from '@/app/shortcuts';
 import { SideLocaleBar } from './side-locale/SideLocaleBar';
 import { SideLocaleField } from './side-locale/SideLocaleField';
 import { SideLocaleContext, useSideLocale } from './side-locale/useSideLocale';
-import { CreateEntry } from './CreateEntry';
+import { LateCreateEntry } from './LateCreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
 import { EntryPlace, EntryTitle } from './EntryTitle';
@@ -228,7 +228,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       presence,
       turn,
       CustomField: PluginField,
-      CreateEntry,
+      CreateEntry: LateCreateEntry,
     }),
     [store, slugs, model, type, documentId, locale, locales, access, presence, turn, besides],
   );
