@@ -7,6 +7,8 @@ import { registry } from '@/fields/registry';
 import classes from './Builder.module.css';
 import { AttributePresentation } from './AttributePresentation';
 import { filterProblems, useBuilder } from './builder';
+import { ConditionFields } from './ConditionFields';
+import { conditionProblems, isComplete, isOfCondition, readCondition } from './model/conditions';
 import {
   editDefinition,
   isPlainRelation,
@@ -61,6 +63,9 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const { Options } = ui;
   const siblings = Object.keys(schema.attributes).filter((each) => each !== field);
   const nameProblem = attributeNameProblem(name, siblings);
+  const { [field]: _own, ...others } = schema.attributes;
+  const terms = readCondition(attribute.conditions?.visible)?.terms ?? [];
+  const hasWholeCondition = terms.every((term) => isComplete(term, others[term.field]));
   const canHaveOther =
     attribute.type === 'relation' &&
     isPlainRelation(attribute.relation) &&
@@ -80,7 +85,7 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const stored = isNew ? undefined : storedName(base, draft.present, uid, field);
   const save = (): void => {
     setTried(true);
-    if (nameProblem || otherProblem || hasLongText(attribute)) return;
+    if (nameProblem || otherProblem || hasLongText(attribute) || !hasWholeCondition) return;
     change((changes) => {
       const renamed = isNew ? changes : renameAttribute(base, changes, uid, field, name);
       const set = (each: typeof changes): typeof changes => {
@@ -99,7 +104,11 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   let nameHint = t('builder:field.nameHint');
   if (stored && stored !== name) nameHint = t('builder:field.renamed', { name: stored });
   else if (name && name !== typedName) nameHint = t('builder:field.apiName', { name });
-  const ownProblems = isNew ? [] : filterProblems(problems, uid, field);
+  const ofCondition = conditionProblems({ ...others, [field]: attribute }, field);
+  // The server says the same of a condition, in English.
+  const ownProblems = isNew
+    ? []
+    : filterProblems(problems, uid, field).filter(({ path }) => ofCondition.length === 0 || !isOfCondition(path));
   const choices = {
     attributes: siblings
       .filter((each) => ['string', 'text', 'email'].includes(schema.attributes[each]?.type ?? ''))
@@ -151,6 +160,13 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
           <AttributePresentation
             attribute={attribute}
             isOfType={sectionOf(uid) === 'contentTypes'}
+            onChange={setAttributeState}
+          />
+          <ConditionFields
+            attribute={attribute}
+            siblings={others}
+            problems={ofCondition}
+            tried={tried}
             onChange={setAttributeState}
           />
           {canHaveOther && (
