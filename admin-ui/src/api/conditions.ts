@@ -1,3 +1,14 @@
+import type { AttributeType } from './model';
+
+/** Kinds whose values a condition cannot compare, as on the server. */
+export const INCOMPARABLE_TYPES: readonly AttributeType[] = [
+  'relation',
+  'media',
+  'component',
+  'dynamiczone',
+  'password',
+];
+
 /** Names of the attributes that a rule looks at. */
 export function variablesOf(rule: unknown): string[] {
   if (Array.isArray(rule)) return [...new Set(rule.flatMap(variablesOf))];

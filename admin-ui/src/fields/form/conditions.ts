@@ -1,4 +1,4 @@
-import { variablesOf } from '@/api/conditions';
+import { INCOMPARABLE_TYPES, variablesOf } from '@/api/conditions';
 import type { Attributes } from '@/api/model';
 
 /**
@@ -8,7 +8,11 @@ import type { Attributes } from '@/api/model';
  */
 export function isVisible(rule: unknown, siblings: Attributes, get: (name: string) => unknown): boolean {
   if (rule === undefined || rule === null) return true;
-  if (variablesOf(rule).some((name) => !(name in siblings))) return true;
+  const isComparable = (name: string): boolean => {
+    const sibling = siblings[name];
+    return sibling !== undefined && !INCOMPARABLE_TYPES.includes(sibling.type);
+  };
+  if (!variablesOf(rule).every(isComparable)) return true;
   try {
     return truthy(evaluate(rule, get));
   } catch {
@@ -68,6 +72,9 @@ function evaluate(rule: unknown, get: (name: string) => unknown): unknown {
 function looselySame(a: unknown, b: unknown): boolean {
   if ((a ?? null) === (b ?? null)) return true;
   if (typeof a === 'string' && typeof b === 'string') return false;
-  const isComparable = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
-  return isComparable(a) && isComparable(b) && Number(a) === Number(b);
+  return isPlain(a) && isPlain(b) && Number(a) === Number(b);
+}
+
+function isPlain(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }

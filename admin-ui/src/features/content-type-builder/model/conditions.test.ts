@@ -80,7 +80,7 @@ describe('conditions', () => {
     });
     const other = when('on');
     expect(withNameInCondition(other, 'kind', 'sort')).toBe(other);
-    expect(dependentsOf({ info: {}, attributes: { on: attributes.on!, a: other } } as Schema, 'on')).toEqual(['a']);
+    expect(dependentsOf({ info: {}, attributes: { ...attributes, a: other } } as Schema, 'on')).toEqual(['a']);
   });
 
   test('go without a trace', () => {

@@ -1,5 +1,5 @@
 import type { Schema, SchemaAttribute } from '@/api/schemaChanges';
-import { variablesOf } from '@/api/conditions';
+import { INCOMPARABLE_TYPES, variablesOf } from '@/api/conditions';
 
 /**
  * When a field is shown: `conditions.visible` of an attribute, a rule in JsonLogic as Strapi has it. The builder makes comparisons of other
@@ -46,7 +46,7 @@ const WITH_VALUE = [
 const FILLED_ONLY = ['richtext', 'date', 'time', 'datetime', 'timestamp'];
 const NUMBERS = ['integer', 'biginteger', 'float', 'decimal'];
 
-/** Whether a condition can compare fields of a kind, as the server says. */
+/** Whether the builder offers fields of a kind for comparisons. */
 export function canDecide(type: string | undefined): boolean {
   return type !== undefined && (WITH_VALUE.includes(type) || FILLED_ONLY.includes(type));
 }
@@ -198,7 +198,7 @@ export function conditionProblems(
   const problems = variablesOf(rule).flatMap((field): ConditionProblem[] => {
     const other = attributes[field];
     if (!other) return [{ is: 'missing', field }];
-    return canDecide(other.type) ? [] : [{ is: 'kind', field }];
+    return INCOMPARABLE_TYPES.includes(other.type) ? [{ is: 'kind', field }] : [];
   });
   for (const { field, value } of readCondition(rule)?.terms ?? []) {
     const other = attributes[field];
