@@ -40,10 +40,8 @@ pub(super) fn read_condition(
 
 /// Reports attributes whose conditions lead back to themselves: once hidden, they can only be shown again by a program.
 pub(super) fn check_circles(attributes: &[Attribute], site: &SchemaSite<'_>) {
-    let uses: HashMap<&str, Vec<&str>> = attributes
-        .iter()
-        .filter_map(|a| Some((a.name.as_str(), rule_variables(a.visible_if.as_ref()?))))
-        .collect();
+    let uses: HashMap<&str, Vec<&str>> =
+        attributes.iter().filter_map(|a| Some((a.name.as_str(), rule_variables(a.visible_if.as_ref()?)))).collect();
     for name in attributes.iter().map(|a| a.name.as_str()).filter(|name| uses.contains_key(name)) {
         if reaches_itself(name, &uses) {
             site.at_key("attributes").at_key(name).at_key("conditions").at_key("visible").report_tolerated(
