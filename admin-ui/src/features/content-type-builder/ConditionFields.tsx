@@ -71,7 +71,7 @@ export function ConditionFields({ attribute, siblings, problems, tried, onChange
   );
   return (
     <Fieldset legend={t('condition.title')}>
-      <Stack gap="sm">
+      <Stack gap="md">
         <Text size="xs" c="dimmed">
           {t('condition.hint')}
         </Text>
