@@ -30,7 +30,6 @@ mod draft_problems;
 mod edges;
 mod editing;
 mod editorial;
-mod field_conditions;
 mod file_metadata;
 mod golden;
 mod graphql;
