@@ -6236,11 +6236,13 @@ export interface components {
          * @enum {string}
          */
         LayoutColumn: "main" | "side";
-        /** @description Fields below a heading of a form. */
+        /** @description Fields below a heading of a form, or in a tab. */
         LayoutGroup: {
             /** @description In the reader's language; empty: there is none in it. */
             label: string;
             fields: string[];
+            /** @description It begins a tab, which the groups after it are in, up to the next one. */
+            tab?: boolean;
         };
         /**
          * @description Width of a field in a form.
@@ -9105,6 +9107,8 @@ export interface components {
             displayNamePlural?: string;
             /** @description As `displayName`. */
             description: string;
+            /** @description The name of its icon, where the schema file has one. */
+            icon?: string;
         };
         /**
          * @description How many entries a type has.
@@ -9117,7 +9121,7 @@ export interface components {
             columns: string[];
             /** @description Order of a list, as in the content API. */
             sort: string | null;
-            /** @description Parts of the form with a heading. */
+            /** @description Parts of the form with a heading, and tabs. */
             groups: components["schemas"]["LayoutGroup"][];
             /** @description Fields whose place in the form is chosen, by attribute. */
             fields: {

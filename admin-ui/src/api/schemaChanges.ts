@@ -12,10 +12,12 @@ export type SchemaAttribute = Attribute & { renamedFrom?: string };
 export interface TypePresentation {
   displayName?: AdminText;
   description?: AdminText;
+  icon?: string;
   mainField?: string;
   columns?: string[];
   sort?: string;
-  groups?: { label: AdminText; fields: string[] }[];
+  /** With `tab`: it begins a tab, which the groups after it are in. */
+  groups?: { label: AdminText; fields: string[]; tab?: boolean }[];
 }
 
 /** A content type or component as its file has it, with whatever else the file says. */

@@ -445,13 +445,28 @@ impl DocumentWrite<'_, '_> {
         Ok(())
     }
 
+    /// Checks the sent values of attributes that have a condition, on the whole version: the first pass evaluated their conditions on what
+    /// the client sent alone.
+    fn check_conditional(&self, row: &DocumentRow) -> Vec<FieldError> {
+        let attributes = &self.ct.attributes;
+        if attributes.iter().all(|(_, a)| a.visible_if.is_none()) {
+            return Vec::new();
+        }
+        let is_sent = |name: &String| {
+            attributes.get(name).is_some_and(|(id, a)| a.visible_if.is_some() && self.save.input.named[id])
+        };
+        let mut errors = check_values(self.registry, attributes, &row.values);
+        errors.retain(|error| error.path.first().is_some_and(is_sent));
+        errors
+    }
+
     /// Runs the second pass of validation: everything, on the whole version that is to be published. Without drafts the first pass was
-    /// strict already, but for what other entries have.
+    /// strict already, but for what other entries have and for conditions on what the client did not send.
     fn check_published(&self, row: &DocumentRow) -> Result<()> {
         // `required` is not enforced on relations and media, as in Strapi.
         let mut errors = match self.ct.draft_publish {
             true => check_values(self.registry, &self.ct.attributes, &row.values),
-            false => Vec::new(),
+            false => self.check_conditional(row),
         };
         errors.extend(self.find_component_clashes(row)?);
         if errors.is_empty() {

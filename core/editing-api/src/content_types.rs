@@ -137,6 +137,10 @@ struct TypeInfo {
     display_name_plural: Option<String>,
     /// As `displayName`.
     description: String,
+    /// The name of its icon, where the schema file has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    icon: Option<String>,
 }
 
 /// How many entries a type has.
@@ -590,6 +594,7 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
             display_name: texts.display_name(ct),
             display_name_plural: texts.display_name_plural(ct),
             description: texts.description(ct),
+            icon: ct.presentation.icon.clone(),
         },
         draft_and_publish: ct.draft_publish,
         localized: ct.localized,

@@ -11,6 +11,7 @@
 mod attributes;
 mod builtin;
 mod collations;
+mod conditions;
 mod file_options;
 mod files;
 mod graph;

@@ -16,6 +16,9 @@ pub const MAX_LABEL_CHARS: usize = 120;
 /// Length of a help text or a description.
 pub const MAX_HELP_CHARS: usize = 500;
 
+/// Length of the name of an icon.
+const MAX_ICON_CHARS: usize = 50;
+
 /// Number of columns that a list can have by default.
 pub const MAX_COLUMNS: usize = 20;
 
@@ -41,6 +44,17 @@ pub fn check_text(text: &str, limit: usize) -> Result<&str, String> {
         Err("must be a text of one line, without control characters".to_owned())
     } else {
         Ok(text)
+    }
+}
+
+/// Checks the name of an icon: which ones there are only the admin knows. The error ends a sentence about it.
+pub fn check_icon(name: &str) -> Result<&str, String> {
+    let has_form = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if has_form && name.len() <= MAX_ICON_CHARS {
+        Ok(name)
+    } else {
+        Err(format!("must be the name of an icon: at most {MAX_ICON_CHARS} lowercase letters, digits and hyphens"))
     }
 }
 
@@ -109,28 +123,40 @@ pub struct TypePresentation {
     pub display_name: AdminText,
     /// `description`: in place of `info.description`, likewise.
     pub description: AdminText,
+    /// `icon`: the name of its icon; the admin has another for names that it does not know.
+    pub icon: Option<String>,
     /// `mainField`: the attribute that documents are known by; `None`: the automatic rule.
     pub title: Option<AttributeId>,
     /// `columns`: fields that a list shows to whoever has not chosen any.
     pub columns: Vec<String>,
     /// `sort`: the order of such a list, as in the content API: `title:asc`.
     pub sort: Option<String>,
-    /// `groups`: parts of the form with a heading.
+    /// `groups`: parts of the form with a heading, and tabs.
     pub groups: Vec<FieldGroup>,
 }
 
-/// Fields that stand together in a form, below a heading.
+/// Fields that stand together in a form, below a heading or in a tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldGroup {
     /// Its heading.
     pub label: AdminText,
     /// Names of attributes, in the order of the form.
     pub fields: Vec<String>,
+    /// `tab`: it begins a tab of that name, which the groups after it are in, up to the next one.
+    pub tab: bool,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn icons_have_names_of_one_word() {
+        assert_eq!([check_icon("news"), check_icon("id-badge-2")], [Ok("news"), Ok("id-badge-2")]);
+        for name in ["", "News", "-a", "a b", "<svg>", &"x".repeat(51)] {
+            assert!(check_icon(name).is_err(), "{name}");
+        }
+    }
 
     #[test]
     fn texts_fall_back_to_english_and_to_the_text_for_all() {

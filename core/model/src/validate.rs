@@ -12,7 +12,7 @@ mod unique_values;
 
 pub use cast::{CastMode, CastResult, CastRules, cast_attributes};
 pub use check::{check_values, unique_error};
-pub(crate) use condition::check_rule;
+pub(crate) use condition::{check_rule, rule_variables};
 pub use error::FieldError;
 pub(crate) use error::{ValuePath, float_json, print_float, print_number};
 pub use merge::{ForeignComponent, merge_value};

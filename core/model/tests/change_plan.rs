@@ -562,6 +562,23 @@ fn rule_changes_report_checks_and_losses() {
 }
 
 #[test]
+fn what_a_condition_hides_at_times_is_not_required_of_entries() {
+    let type_with = |condition: Json| {
+        let mut shown = json!({"type": "string", "required": true});
+        if !condition.is_null() {
+            shown["conditions"] = json!({ "visible": condition });
+        }
+        snapshot_of_type(json!({"kind": {"type": "string"}, "shown": shown}))
+    };
+    let (always, at_times) = (type_with(Json::Null), type_with(json!({"==": [{"var": "kind"}, "x"]})));
+    let classes = |plan: ChangePlan| plan.steps.iter().map(|step| step.class).collect::<Vec<_>>();
+    assert_eq!(classes(plan_without_answers(&always, &at_times)), [ChangeClass::Add]);
+    assert_eq!(classes(plan_without_answers(&at_times, &always)), [ChangeClass::Check]);
+    // A condition that cannot be evaluated hides nothing.
+    assert_eq!(classes(plan_without_answers(&always, &type_with(json!({"!": [{"var": "gone"}]})))), []);
+}
+
+#[test]
 fn snapshots_stay_readable_across_versions() {
     let snapshot = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["a"], "required": true}}));
     assert_eq!(Snapshot::from_json(&snapshot.to_json()), Ok(snapshot.clone()));

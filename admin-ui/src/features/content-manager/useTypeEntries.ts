@@ -1,10 +1,11 @@
-import { IconFile, IconFilePlus, IconFiles } from '@tabler/icons-react';
+import { IconFilePlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import { pluralNameOf } from '@/api/model';
 import type { DrawnPaletteEntry } from '@/app/feature';
 import { listAddress, newEntryTarget } from './addresses';
+import { iconOfType } from './typeIcon';
 
 /** What the palette offers of each content type: its entries, and a new one. */
 export function useTypeEntries(): DrawnPaletteEntry[] {
@@ -20,7 +21,7 @@ export function useTypeEntries(): DrawnPaletteEntry[] {
         kind: 'type',
         title: pluralNameOf(type),
         keywords: displayName,
-        icon: type.kind === 'singleType' ? IconFile : IconFiles,
+        icon: iconOfType(type),
         target: listAddress.to({ uid: type.uid }),
       };
     });

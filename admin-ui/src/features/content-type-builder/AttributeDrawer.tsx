@@ -7,6 +7,8 @@ import { optionForms } from '@/fields/optionForms';
 import classes from './Builder.module.css';
 import { AttributePresentation } from './AttributePresentation';
 import { filterProblems, useBuilder } from './builder';
+import { ConditionFields } from './ConditionFields';
+import { conditionProblems, isComplete, isOfCondition, readCondition } from './model/conditions';
 import {
   editDefinition,
   isPlainRelation,
@@ -60,6 +62,9 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   if (!Options || (!isNew && !known)) return null;
   const siblings = Object.keys(schema.attributes).filter((each) => each !== field);
   const nameProblem = attributeNameProblem(name, siblings);
+  const { [field]: _own, ...others } = schema.attributes;
+  const terms = readCondition(attribute.conditions?.visible)?.terms ?? [];
+  const hasWholeCondition = terms.every((term) => isComplete(term, others[term.field]));
   const canHaveOther =
     attribute.type === 'relation' &&
     isPlainRelation(attribute.relation) &&
@@ -79,7 +84,7 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const stored = isNew ? undefined : storedName(base, draft.present, uid, field);
   const save = (): void => {
     setTried(true);
-    if (nameProblem || otherProblem || hasLongText(attribute)) return;
+    if (nameProblem || otherProblem || hasLongText(attribute) || !hasWholeCondition) return;
     change((changes) => {
       const renamed = isNew ? changes : renameAttribute(base, changes, uid, field, name);
       const set = (each: typeof changes): typeof changes => {
@@ -98,7 +103,11 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   let nameHint = t('builder:field.nameHint');
   if (stored && stored !== name) nameHint = t('builder:field.renamed', { name: stored });
   else if (name && name !== typedName) nameHint = t('builder:field.apiName', { name });
-  const ownProblems = isNew ? [] : filterProblems(problems, uid, field);
+  const ofCondition = conditionProblems({ ...others, [field]: attribute }, field);
+  // The server says the same of a condition, in English.
+  const ownProblems = isNew
+    ? []
+    : filterProblems(problems, uid, field).filter(({ path }) => ofCondition.length === 0 || !isOfCondition(path));
   const choices = {
     attributes: siblings
       .filter((each) => ['string', 'text', 'email'].includes(schema.attributes[each]?.type ?? ''))
@@ -150,6 +159,13 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
           <AttributePresentation
             attribute={attribute}
             isOfType={sectionOf(uid) === 'contentTypes'}
+            onChange={setAttributeState}
+          />
+          <ConditionFields
+            attribute={attribute}
+            siblings={others}
+            problems={ofCondition}
+            tried={tried}
             onChange={setAttributeState}
           />
           {canHaveOther && (

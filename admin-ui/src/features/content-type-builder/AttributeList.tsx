@@ -18,7 +18,9 @@ import { EmptyState } from '@/ui/EmptyState';
 import { announce } from '@/ui/live';
 import classes from './Builder.module.css';
 import { filterProblems, useBuilder } from './builder';
+import { useConditionProblemText } from './ConditionFields';
 import { KIND_ICONS } from './kinds';
+import { conditionProblems, dependentsOf, isOfCondition } from './model/conditions';
 import { editDefinition, moveAttribute, removeAttribute, sectionOf, setAttribute, storedName } from './model/draft';
 import { freeName } from './model/names';
 import { textFor } from './model/presentation';
@@ -69,7 +71,7 @@ export function AttributeList({ uid, schema, onAdd, onOpen }: Props) {
             name={name}
             index={index}
             count={names.length}
-            attribute={schema.attributes[name] as SchemaAttribute}
+            attributes={schema.attributes}
             move={move}
             onOpen={onOpen}
           />
@@ -90,14 +92,22 @@ interface RowProps {
   name: string;
   index: number;
   count: number;
-  attribute: SchemaAttribute;
+  attributes: Schema['attributes'];
   move: (name: string, to: number) => void;
   onOpen: (name: string) => void;
 }
 
-function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowProps) {
+function AttributeRow({ uid, name, index, count, attributes, move, onOpen }: RowProps) {
   const { t, i18n } = useTranslation(['builder', 'fields']);
   const { base, draft, change, locked, problems } = useBuilder();
+  const attribute = attributes[name] as SchemaAttribute;
+  const problemText = useConditionProblemText(attributes);
+  const ofCondition = conditionProblems(attributes, name).map(problemText);
+  // The server says the same of a condition, in English.
+  const ofServer = filterProblems(problems, uid, name).filter(
+    ({ path }) => ofCondition.length === 0 || !isOfCondition(path),
+  );
+  const wrong = [...ofCondition, ...ofServer.map(({ message }) => message)];
   const line = useRef<HTMLLIElement>(null);
   const handle = useRef<HTMLButtonElement>(null);
   const { dragged, edge } = useDraggable(`attributes ${uid}`, name, line, handle, locked);
@@ -153,9 +163,9 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
           {t(`fields:kind.${attribute.type}`)}
           <RelationTarget attribute={attribute} />
         </Text>
-        {filterProblems(problems, uid, name).map((problem) => (
-          <div key={`${problem.path} ${problem.message}`} className={classes.error}>
-            {problem.message}
+        {wrong.map((message) => (
+          <div key={message} className={classes.error}>
+            {message}
           </div>
         ))}
       </UnstyledButton>
@@ -164,6 +174,7 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
         {attribute.unique && <Badge variant="default">{t('builder:flag.unique')}</Badge>}
         {attribute.private && <Badge variant="default">{t('builder:flag.private')}</Badge>}
         {attribute.pluginOptions?.i18n?.localized && <Badge variant="default">{t('builder:flag.localized')}</Badge>}
+        {attribute.conditions?.visible && <Badge variant="default">{t('builder:flag.conditional')}</Badge>}
         {isNewHere && state && <StateBadge state={state} />}
       </Group>
       {!locked && (
@@ -250,8 +261,10 @@ function RelationTarget({ attribute }: { attribute: SchemaAttribute }) {
 
 /** Fields whose content goes when this is applied, and the way back. */
 function RemovedFields({ uid, schema }: { uid: string; schema: Schema }) {
-  const { t } = useTranslation('builder');
+  const { t, i18n } = useTranslation('builder');
   const { base, draft, change, locked } = useBuilder();
+  const nameOf = (name: string): string =>
+    labelOf(name, { label: textFor(schema.attributes[name]?.pluginOptions?.cairn?.label, i18n.language) });
   const before = base[sectionOf(uid)][uid];
   if (!before) return null;
   const remaining = new Set(Object.keys(schema.attributes).map((name) => storedName(base, draft.present, uid, name)));
@@ -263,6 +276,11 @@ function RemovedFields({ uid, schema }: { uid: string; schema: Schema }) {
         <li key={name} className={classes.row} data-gone>
           <div className={classes.main}>
             <span className={classes.name}>{labelOf(name)}</span> <span className={classes.mono}>{name}</span>
+            {dependentsOf(schema, name).length > 0 && (
+              <Text size="xs" c="dimmed" component="div">
+                {t('condition.usedBy', { fields: dependentsOf(schema, name).map(nameOf).join(', ') })}
+              </Text>
+            )}
           </div>
           <StateBadge state="gone" />
           {!locked && (

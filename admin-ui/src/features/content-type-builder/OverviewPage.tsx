@@ -1,9 +1,11 @@
 import { Anchor, Badge, Button, Group, Menu, Stack, Text, Title } from '@mantine/core';
-import { IconChevronDown, IconPlus, IconSchema } from '@tabler/icons-react';
+import { IconChevronDown, IconFile, IconFiles, IconPlus, IconSchema } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { createElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schema } from '@/api/schemaChanges';
 import { EmptyState } from '@/ui/EmptyState';
+import { iconNamed } from '@/ui/namedIcon';
 import { PageTitle } from '@/ui/PageTitle';
 import classes from './Builder.module.css';
 import { BuilderScope } from './BuilderScope';
@@ -123,9 +125,12 @@ function DefinitionRow({ uid }: { uid: string }) {
   const schema = (now ?? before) as Schema;
   const state = !now ? 'gone' : !before ? 'new' : uid in draft.present[section] ? 'changed' : undefined;
   const fields = Object.keys(schema.attributes).length;
+  const plain = schema.kind === 'singleType' ? IconFile : IconFiles;
+  const Icon = section === 'contentTypes' ? iconNamed(schema.pluginOptions?.cairn?.icon, plain) : undefined;
   return (
     <li className={`${classes.row} ${classes.definition}`} data-gone={state === 'gone' || undefined}>
       <div className={classes.main}>
+        {Icon && createElement(Icon, { size: 18, stroke: 1.6, 'aria-hidden': true, className: classes.typeIcon })}
         {now ? (
           <Anchor
             renderRoot={(props) => <Link {...definitionAddress.to({ uid })} {...props} />}

@@ -1,4 +1,16 @@
-import { ActionIcon, Button, Card, Fieldset, Group, MultiSelect, Select, Stack, Text, Title } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Card,
+  Checkbox,
+  Fieldset,
+  Group,
+  MultiSelect,
+  Select,
+  Stack,
+  Text,
+  Title,
+} from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +18,7 @@ import type { AdminText } from '@/api/model';
 import type { Schema, TypePresentation as Presentation } from '@/api/schemaChanges';
 import { labelOf } from '@/fields/label';
 import { useBuilder } from './builder';
+import { IconSelect } from './IconSelect';
 import { LanguageTexts } from './LanguageTexts';
 import { editDefinition, sectionOf } from './model/draft';
 import {
@@ -87,6 +100,7 @@ export function TypePresentation({ uid, schema }: { uid: string; schema: Schema 
         {isType && (
           <>
             {text('description')}
+            <IconSelect value={presentation.icon} disabled={locked} onChange={(icon) => set('icon', icon)} />
             <Select
               label={t('presentation.mainField')}
               description={t('presentation.mainFieldHint')}
@@ -137,6 +151,11 @@ function fullSort(sort: string | undefined): string {
   return !sort || sort.includes(':') ? (sort ?? '') : `${sort}:asc`;
 }
 
+/** A group that begins a tab, or does not. */
+function withTab({ tab: _old, ...group }: FieldGroup, isTab: boolean): FieldGroup {
+  return isTab ? { ...group, tab: true } : group;
+}
+
 interface FieldGroupsProps {
   groups: readonly FieldGroup[];
   options: { value: string; label: string }[];
@@ -166,10 +185,14 @@ function FieldGroups({ groups, options, disabled, onChange }: FieldGroupsProps) 
       {groups.map((group, at) => {
         const number = at + 1;
         return (
-          <Fieldset key={at} legend={t('presentation.group', { number })} disabled={disabled}>
+          <Fieldset
+            key={at}
+            legend={t(group.tab ? 'presentation.tab' : 'presentation.group', { number })}
+            disabled={disabled}
+          >
             <Stack gap="xs">
               <SettingTexts
-                label={t('presentation.heading')}
+                label={t(group.tab ? 'presentation.tabName' : 'presentation.heading')}
                 text={group.label}
                 limit={MAX_TEXT_CHARS.label}
                 disabled={disabled}
@@ -182,6 +205,11 @@ function FieldGroups({ groups, options, disabled, onChange }: FieldGroupsProps) 
                 data={options.filter(({ value }) => group.fields.includes(value) || !grouped.includes(value))}
                 value={group.fields}
                 onChange={(fields) => change(at, { ...group, fields })}
+              />
+              <Checkbox
+                label={t('presentation.isTab')}
+                checked={group.tab === true}
+                onChange={(event) => change(at, withTab(group, event.currentTarget.checked))}
               />
               {!disabled && (
                 <Group gap={4} justify="flex-end">
@@ -218,17 +246,21 @@ function FieldGroups({ groups, options, disabled, onChange }: FieldGroupsProps) 
         );
       })}
       {!disabled && groups.length < 50 && (
-        <Group>
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconPlus size={16} aria-hidden />}
-            onClick={() =>
-              onChange([...groups, { label: t('presentation.group', { number: groups.length + 1 }), fields: [] }])
-            }
-          >
-            {t('presentation.addGroup')}
-          </Button>
+        <Group gap="xs">
+          {(['group', 'tab'] as const).map((kind) => (
+            <Button
+              key={kind}
+              size="compact-sm"
+              variant="default"
+              leftSection={<IconPlus size={16} aria-hidden />}
+              onClick={() => {
+                const label = t(`presentation.${kind}`, { number: groups.length + 1 });
+                onChange([...groups, withTab({ label, fields: [] }, kind === 'tab')]);
+              }}
+            >
+              {t(kind === 'tab' ? 'presentation.addTab' : 'presentation.addGroup')}
+            </Button>
+          ))}
         </Group>
       )}
     </Stack>

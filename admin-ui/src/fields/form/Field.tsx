@@ -2,12 +2,13 @@ import { Button } from '@mantine/core';
 import { IconLock, IconWorld } from '@tabler/icons-react';
 import { memo, useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Attribute, AttributeType } from '@/api/model';
+import { variablesOf } from '@/api/conditions';
+import type { Attribute, Attributes, AttributeType } from '@/api/model';
 import { namedView } from '../customField/base';
 import { labelOf } from '../label';
 import { plainValueOf } from '../plain';
 import type { FieldUi, InputProps } from '../types';
-import { isVisible, variablesOf } from './conditions';
+import { isVisible } from './conditions';
 import { parentOf, useError, useForm, useOthers, useStructure, useValue } from './context';
 import classes from './Form.module.css';
 
@@ -15,11 +16,13 @@ interface FieldProps {
   path: string;
   name: string;
   attribute: Attribute;
+  /** All attributes that it is one of. */
+  siblings: Attributes;
   registry: Record<AttributeType, FieldUi>;
 }
 
 /** Whether the attributes beside it say that the field is shown. */
-function useVisible(path: string, attribute: Attribute): boolean {
+function useVisible({ path, attribute, siblings }: FieldProps): boolean {
   const { store } = useForm();
   const rule = attribute.conditions?.visible;
   const parent = parentOf(path);
@@ -35,13 +38,13 @@ function useVisible(path: string, attribute: Attribute): boolean {
     [store, parent, rule],
   );
   return useSyncExternalStore(subscribe, () =>
-    isVisible(rule, (name) => store.get(parent === '' ? name : `${parent}.${name}`)),
+    isVisible(rule, siblings, (name) => store.get(parent === '' ? name : `${parent}.${name}`)),
   );
 }
 
 /** One attribute: its input, what is wrong with it, who else is in it. Draws again for its own value only. */
 export const Field = memo(function Field(props: FieldProps) {
-  const visible = useVisible(props.path, props.attribute);
+  const visible = useVisible(props);
   const { access } = useForm();
   const may = access(props.path, props.attribute);
   // What is hidden keeps its value: a condition that is met again shows what was there.

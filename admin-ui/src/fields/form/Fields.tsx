@@ -17,6 +17,7 @@ const Fields = memo(function Fields({ at, attributes, names }: FieldsProps) {
             path={at === '' ? name : `${at}.${name}`}
             name={name}
             attribute={attribute}
+            siblings={attributes}
             registry={registry}
           />
         ) : null;

@@ -1,29 +1,23 @@
+import { INCOMPARABLE_TYPES, variablesOf } from '@/api/conditions';
+import type { Attributes } from '@/api/model';
+
 /**
- * Strapi's `conditions.visible`: a rule in JsonLogic over the attributes beside the field. The operators that comparisons
- * of attributes need; a rule that uses another one shows the field, since hiding what somebody needs is worse.
+ * Strapi's `conditions.visible`: a rule in JsonLogic over the attributes beside the field (`siblings`). The operators are those that
+ * the server evaluates (`core/model/src/validate/condition.rs`). A rule that uses another one, or an attribute that is gone, shows the
+ * field, as on the server: hiding what somebody needs is worse.
  */
-export function isVisible(rule: unknown, get: (name: string) => unknown): boolean {
+export function isVisible(rule: unknown, siblings: Attributes, get: (name: string) => unknown): boolean {
   if (rule === undefined || rule === null) return true;
+  const isComparable = (name: string): boolean => {
+    const sibling = siblings[name];
+    return sibling !== undefined && !INCOMPARABLE_TYPES.includes(sibling.type);
+  };
+  if (!variablesOf(rule).every(isComparable)) return true;
   try {
     return truthy(evaluate(rule, get));
   } catch {
     return true;
   }
-}
-
-/** Names of the attributes that a rule looks at. */
-export function variablesOf(rule: unknown): string[] {
-  if (Array.isArray(rule)) return [...new Set(rule.flatMap(variablesOf))];
-  if (typeof rule !== 'object' || rule === null) return [];
-  return [
-    ...new Set(
-      Object.entries(rule).flatMap(([operator, operand]) =>
-        operator === 'var'
-          ? [String(Array.isArray(operand) ? operand[0] : operand).split('.')[0] ?? '']
-          : variablesOf(operand),
-      ),
-    ),
-  ];
 }
 
 function truthy(value: unknown): boolean {
@@ -38,7 +32,6 @@ function evaluate(rule: unknown, get: (name: string) => unknown): unknown {
   const [operator, operand] = entry;
   const operands: unknown[] = Array.isArray(operand) ? operand : [operand];
   const value = (at: number) => evaluate(operands[at], get);
-  const number = (at: number) => Number(value(at));
   switch (operator) {
     case 'var': {
       const [name = '', ...rest] = String(operands[0]).split('.');
@@ -49,19 +42,13 @@ function evaluate(rule: unknown, get: (name: string) => unknown): unknown {
       return resolved ?? operands[1] ?? null;
     }
     case '==':
-    case '===':
       return looselySame(value(0), value(1));
     case '!=':
-    case '!==':
       return !looselySame(value(0), value(1));
-    case '>':
-      return number(0) > number(1);
-    case '>=':
-      return number(0) >= number(1);
-    case '<':
-      return operands.length > 2 ? number(0) < number(1) && number(1) < number(2) : number(0) < number(1);
-    case '<=':
-      return operands.length > 2 ? number(0) <= number(1) && number(1) <= number(2) : number(0) <= number(1);
+    case '===':
+      return (value(0) ?? null) === (value(1) ?? null);
+    case '!==':
+      return (value(0) ?? null) !== (value(1) ?? null);
     case '!':
       return !truthy(value(0));
     case '!!':
@@ -76,24 +63,18 @@ function evaluate(rule: unknown, get: (name: string) => unknown): unknown {
       for (let at = 0; at < operands.length; at += 1) if (truthy((last = value(at)))) return last;
       return last;
     }
-    case 'if': {
-      for (let at = 0; at + 1 < operands.length; at += 2) if (truthy(value(at))) return value(at + 1);
-      return operands.length % 2 === 1 ? value(operands.length - 1) : null;
-    }
-    case 'in': {
-      const [needle, hay] = [value(0), value(1)];
-      if (Array.isArray(hay)) return hay.some((item) => looselySame(item, needle));
-      return typeof hay === 'string' && hay.includes(String(needle));
-    }
     default:
       throw new Error(`unknown operator ${operator}`);
   }
 }
 
-/** As JsonLogic's `==`, without JavaScript's stranger equalities. */
+/** As `==` of JsonLogic compares what fields have; what is not there is only equal to nothing. */
 function looselySame(a: unknown, b: unknown): boolean {
   if ((a ?? null) === (b ?? null)) return true;
-  if (typeof a === 'number' || typeof b === 'number')
-    return a !== null && b !== null && a !== '' && b !== '' && Number(a) === Number(b);
-  return false;
+  if (typeof a === 'string' && typeof b === 'string') return false;
+  return isPlain(a) && isPlain(b) && Number(a) === Number(b);
+}
+
+function isPlain(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }

@@ -5,9 +5,10 @@ const INPUTS = 'input,textarea,select,button,[contenteditable="true"],[tabindex]
 
 /** Shows the field of a path, whatever hides it, and puts the focus into it. */
 export function goToField(store: EntryStore, path: string): void {
-  store.reveal(path);
   let tries = 0;
   const look = () => {
+    // What hides it may have been loaded just now.
+    store.reveal(path);
     const element =
       document.getElementById(fieldId(path)) ??
       document.querySelector<HTMLElement>(`[data-field="${CSS.escape(path)}"]`);
@@ -17,7 +18,9 @@ export function goToField(store: EntryStore, path: string): void {
     input?.focus({ preventScroll: true });
     (input ?? element)?.scrollIntoView({ block: 'center' });
     // Opened items draw in the next frames; editors are loaded.
-    if (!input && (tries += 1) < 30) setTimeout(look, 50);
+    const isHidden = !input || input.checkVisibility?.() === false;
+    if (isHidden && (tries += 1) < 30) setTimeout(look, 50);
   };
+  store.reveal(path);
   requestAnimationFrame(look);
 }

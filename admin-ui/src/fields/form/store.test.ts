@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { variablesOf } from '@/api/conditions';
 import type { Attributes, Model } from '@/api/model';
-import { isVisible, variablesOf } from './conditions';
+import { isVisible } from './conditions';
 import { EntryStore } from './store';
 import { type Item, toKeys, toPlaces } from './values';
 import { fromServer, toServer, withKeysOf } from './wire';
@@ -136,17 +137,37 @@ describe('converting an entry', () => {
   });
 });
 
-const beside: Record<string, unknown> = { kind: 'video', count: 3, tags: ['a'] };
+const beside: Record<string, unknown> = { kind: 'video', count: 3, on: true, text: '' };
 const get = (name: string) => beside[name];
+const siblings: Attributes = {
+  kind: { type: 'string' },
+  count: { type: 'integer' },
+  on: { type: 'boolean' },
+  text: { type: 'text' },
+  unset: { type: 'string' },
+};
 
 describe('conditions', () => {
-  it('show a field depending on its siblings', () => {
-    expect(isVisible({ '==': [{ var: 'kind' }, 'video'] }, get)).toBe(true);
-    expect(isVisible({ and: [{ '!=': [{ var: 'kind' }, 'text'] }, { '>': [{ var: 'count' }, 3] }] }, get)).toBe(false);
-    expect(isVisible({ in: ['a', { var: 'tags' }] }, get)).toBe(true);
-    expect(isVisible({ '!': { var: 'missing' } }, get)).toBe(true);
-    expect(isVisible({ nonsense: [1] }, get)).toBe(true);
-    expect(isVisible(undefined, get)).toBe(true);
+  it('show a field depending on its siblings, as the server evaluates them', () => {
+    for (const [rule, shown] of [
+      [{ '==': [{ var: 'kind' }, 'video'] }, true],
+      [{ '!=': [{ var: 'kind' }, 'video'] }, false],
+      [{ '==': [{ var: 'on' }, true] }, true],
+      [{ '==': [{ var: 'count' }, '3'] }, true],
+      [{ '===': [{ var: 'count' }, '3'] }, false],
+      [{ '==': [{ var: 'unset' }, null] }, true],
+      [{ '==': [{ var: 'unset' }, false] }, false],
+      [{ and: [{ var: 'on' }, { '!': { var: 'text' } }] }, true],
+      [{ or: [{ var: 'text' }, { '!!': [{ var: 'unset' }] }] }, false],
+      [{ '!!': [{ var: ['unset', 1] }] }, true],
+    ] as const)
+      expect([rule, isVisible(rule, siblings, get)]).toEqual([rule, shown]);
+    expect(isVisible(undefined, siblings, get)).toBe(true);
+  });
+
+  it('show a field whose rule names what is gone, or an operator that the server lacks', () => {
+    expect(isVisible({ '==': [{ var: 'missing' }, 'x'] }, siblings, get)).toBe(true);
+    expect(isVisible({ '>': [{ var: 'count' }, 9] }, siblings, get)).toBe(true);
   });
 
   it('list the attributes they depend on', () => {

@@ -17,7 +17,7 @@ export function validate(
   for (const [name, attribute] of Object.entries(attributes)) {
     const path = at === '' ? name : `${at}.${name}`;
     const value = values[name];
-    if (!isVisible(attribute.conditions?.visible, (sibling) => values[sibling])) continue;
+    if (!isVisible(attribute.conditions?.visible, attributes, (sibling) => values[sibling])) continue;
     const problem = checkOne(registry, attribute, value, publishing);
     if (problem) problems.set(path, problem);
     for (const item of Array.isArray(value) ? value : [value]) {

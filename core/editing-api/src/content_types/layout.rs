@@ -15,18 +15,22 @@ pub(super) struct TypeLayout {
     columns: Vec<String>,
     /// Order of a list, as in the content API.
     sort: Option<String>,
-    /// Parts of the form with a heading.
+    /// Parts of the form with a heading, and tabs.
     groups: Vec<LayoutGroup>,
     /// Fields whose place in the form is chosen, by attribute.
     fields: BTreeMap<String, FieldLayout>,
 }
 
-/// Fields below a heading of a form.
+/// Fields below a heading of a form, or in a tab.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct LayoutGroup {
     /// In the reader's language; empty: there is none in it.
     label: String,
     fields: Vec<String>,
+    /// It begins a tab, which the groups after it are in, up to the next one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    tab: bool,
 }
 
 /// Place of a field in a form.
@@ -73,12 +77,13 @@ pub(super) fn to_layout(texts: &TypeTexts, ct: &ContentType, may_see: &impl Fn(A
     let groups = presentation.groups.iter().map(|group| LayoutGroup {
         label: texts.text_for_reader(&group.label).unwrap_or_default().to_owned(),
         fields: shown(&group.fields),
+        tab: group.tab,
     });
     let sort = presentation.sort.clone();
     TypeLayout {
         columns: shown(&presentation.columns),
         sort: sort.filter(|sort| is_shown(&&sort.split(':').next().unwrap_or_default().to_owned())),
-        groups: groups.filter(|group| !group.fields.is_empty()).collect(),
+        groups: groups.filter(|group| group.tab || !group.fields.is_empty()).collect(),
         fields: to_field_layouts(&ct.attributes, may_see),
     }
 }

@@ -112,7 +112,7 @@ pub struct AttributeShape {
     /// Kind of its value.
     #[serde(flatten)]
     pub kind: KindShape,
-    /// The option `required`.
+    /// The option `required`, unless a condition hides the attribute at times.
     #[serde(default, skip_serializing_if = "is_false")]
     pub required: bool,
     /// The option `unique`.
@@ -371,7 +371,8 @@ impl AttributeShape {
             name: a.name.clone(),
             column: a.column.clone(),
             kind: KindShape::from_kind(registry, &a.kind)?,
-            required: a.required,
+            // What a condition hides may be empty: no row can be said to lack it.
+            required: a.required && a.visible_if.is_none(),
             unique: a.unique,
             localized: a.localized,
             index: a.index,

@@ -2,10 +2,10 @@
 
 use super::report::SchemaSite;
 use super::types::{LoadContext, RawSchema, read_localized};
-use super::{kinds, names, presentation, relations};
+use super::{conditions, kinds, names, presentation, relations};
 use crate::content_type::{Attribute, Attributes, FieldKind, NumberBound, Pattern, TypeId};
 use crate::fields::{self, CastError, ValidationPass};
-use crate::validate::{ValuePath, check_rule, print_float};
+use crate::validate::{ValuePath, print_float};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
@@ -68,6 +68,7 @@ pub(super) fn read_attributes(
             list.push(attribute);
         }
     }
+    conditions::check_circles(&list, site);
     Attributes::new(list)
 }
 
@@ -114,7 +115,7 @@ fn read_attribute(
         min_length,
         max_length,
         regex: read_regex(&kind, raw, site),
-        visible_if: read_visible_if(raw, site),
+        visible_if: conditions::read_condition(raw, siblings, site),
         presentation: presentation::read_attribute_presentation(&kind, raw, site),
         renamed_from: read_former_name(name, raw, site),
         moved_into: read_moved_into(&kind, raw, site),
@@ -211,18 +212,6 @@ fn read_regex(kind: &FieldKind, raw: &Map<String, Json>, site: &SchemaSite<'_>) 
             .report_tolerated(format!("is not a valid regular expression: {why}; values cannot be checked"));
     }
     Some(pattern)
-}
-
-fn read_visible_if(raw: &Map<String, Json>, site: &SchemaSite<'_>) -> Option<Json> {
-    let conditions = site.optional_object(raw, "conditions")?;
-    let rule = conditions.get("visible").filter(|rule| !rule.is_null())?;
-    if let Err(problem) = check_rule(rule) {
-        site.at_key("conditions")
-            .at_key("visible")
-            .report_tolerated(format!("{problem}; the attribute is always visible"));
-        return None;
-    }
-    Some(rule.clone())
 }
 
 /// Reads `renamedFrom`: another name, or `component.attribute`. Whether such an attribute existed only the database knows.

@@ -5,7 +5,7 @@ use super::report::SchemaSite;
 use crate::content_type::{Attributes, FieldKind};
 use crate::presentation::{
     ADMIN_LANGUAGES, AdminText, AttributePresentation, FieldGroup, FieldWidth, FormColumn, MAX_COLUMNS, MAX_HELP_CHARS,
-    MAX_LABEL_CHARS, PLACEHOLDER_KINDS, SYSTEM_FIELDS, TITLE_KINDS, TypePresentation, check_text,
+    MAX_LABEL_CHARS, PLACEHOLDER_KINDS, SYSTEM_FIELDS, TITLE_KINDS, TypePresentation, check_icon, check_text,
 };
 use serde_json::{Map, Value as Json};
 use std::collections::HashSet;
@@ -13,9 +13,9 @@ use std::collections::HashSet;
 const MAX_GROUPS: usize = 50;
 
 const ATTRIBUTE_KEYS: [&str; 5] = ["label", "help", "placeholder", "width", "column"];
-const TYPE_KEYS: [&str; 6] = ["displayName", "description", "mainField", "columns", "sort", "groups"];
+const TYPE_KEYS: [&str; 7] = ["displayName", "description", "icon", "mainField", "columns", "sort", "groups"];
 const COMPONENT_KEYS: [&str; 1] = ["displayName"];
-const GROUP_KEYS: [&str; 2] = ["label", "fields"];
+const GROUP_KEYS: [&str; 3] = ["label", "fields", "tab"];
 
 /// Columns of lists that show no field.
 const STATE_COLUMNS: [&str; 2] = ["status", "languages"];
@@ -56,6 +56,7 @@ pub(super) fn read_type_presentation(
     TypePresentation {
         display_name: read_text(options, "displayName", MAX_LABEL_CHARS, &site),
         description: read_text(options, "description", MAX_HELP_CHARS, &site),
+        icon: read_icon(options, &site),
         title: read_title(options, attributes, &site),
         columns: read_columns(options, attributes, &site),
         sort: read_sort(options, attributes, &site),
@@ -141,6 +142,12 @@ fn read_word<T: Copy>(options: &Map<String, Json>, key: &str, words: &[(&str, T)
     found
 }
 
+/// Reads `icon`.
+fn read_icon(options: &Map<String, Json>, site: &SchemaSite<'_>) -> Option<String> {
+    let name = site.text_option(options, "icon")?;
+    check_icon(name).map(str::to_owned).map_err(|problem| site.at_key("icon").report_problem(problem)).ok()
+}
+
 /// Reads `mainField`: a text that everybody may see who may see the entry.
 fn read_title(options: &Map<String, Json>, attributes: &Attributes, site: &SchemaSite<'_>) -> Option<usize> {
     let name = site.text_option(options, "mainField")?;
@@ -221,7 +228,7 @@ fn read_sort(options: &Map<String, Json>, attributes: &Attributes, site: &Schema
     Some(format!("{name}:{direction}"))
 }
 
-/// Reads `groups`; fields that are gone are left out, and groups without fields with them.
+/// Reads `groups`; fields that are gone are left out, and with them groups without fields, except tabs: they have the groups after them.
 fn read_groups(options: &Map<String, Json>, attributes: &Attributes, site: &SchemaSite<'_>) -> Vec<FieldGroup> {
     let groups = match options.get("groups") {
         None | Some(Json::Null) => return Vec::new(),
@@ -249,6 +256,7 @@ fn read_groups(options: &Map<String, Json>, attributes: &Attributes, site: &Sche
         if group.get("label").is_none_or(Json::is_null) {
             site.at_key("label").report_problem("is missing");
         }
+        let tab = site.checked_bool_option(group, "tab").unwrap_or(false);
         let names = site.text_list_option(group, "fields").unwrap_or_default();
         let site = site.at_key("fields");
         let fields: Vec<String> = names
@@ -265,8 +273,8 @@ fn read_groups(options: &Map<String, Json>, attributes: &Attributes, site: &Sche
                 known
             })
             .collect();
-        if !fields.is_empty() {
-            read.push(FieldGroup { label, fields });
+        if tab || !fields.is_empty() {
+            read.push(FieldGroup { label, fields, tab });
         }
     }
     read

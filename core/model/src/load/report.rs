@@ -132,6 +132,11 @@ impl<'a> SchemaSite<'a> {
         self.lenient_option(map, key, "true or false", Json::as_bool)
     }
 
+    /// Reads a boolean option that must be a boolean.
+    pub(crate) fn checked_bool_option(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
+        self.checked_option(map, key, "true or false", Json::as_bool)
+    }
+
     /// Reads a required text option.
     pub(crate) fn text_option<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
         self.checked_option(map, key, "a string", Json::as_str)

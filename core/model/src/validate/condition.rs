@@ -27,6 +27,34 @@ pub(crate) fn check_rule(rule: &Json) -> Result<(), String> {
     }
 }
 
+/// The attributes that a rule compares, each once.
+pub(crate) fn rule_variables(rule: &Json) -> Vec<&str> {
+    let mut names = Vec::new();
+    collect_variables(rule, &mut names);
+    names
+}
+
+fn collect_variables<'a>(rule: &'a Json, names: &mut Vec<&'a str>) {
+    match rule {
+        Json::Array(list) => list.iter().for_each(|part| collect_variables(part, names)),
+        Json::Object(map) => {
+            for (operator, arguments) in map {
+                let name = arguments.as_array().map_or(Some(arguments), |list| list.first()).and_then(Json::as_str);
+                match name.filter(|_| operator == "var") {
+                    Some(name) => {
+                        let name = name.split('.').next().unwrap_or_default();
+                        if !names.contains(&name) {
+                            names.push(name);
+                        }
+                    }
+                    None => collect_variables(arguments, names),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 fn evaluate_rule(rule: &Json, sibling: SiblingLookup<'_>) -> Json {
     let Some((operator, arguments)) = single_entry(rule) else { return rule.clone() };
     let list = match arguments {
@@ -125,6 +153,13 @@ mod tests {
         ] {
             assert_eq!(rule_holds(&rule, &sibling), result, "{rule}");
         }
+    }
+
+    #[test]
+    fn variables_are_named_once() {
+        let rule = json!({"and": [{"==": [{"var": "a"}, "b"]}, {"!": {"var": ["c.d", "e"]}}, {"!!": [{"var": "a"}]}]});
+        assert_eq!(rule_variables(&rule), ["a", "c"]);
+        assert_eq!(rule_variables(&json!(true)), [""; 0]);
     }
 
     #[test]

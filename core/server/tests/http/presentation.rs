@@ -34,9 +34,9 @@ fn schema(attributes: Json, options: Json) -> Json {
 
 fn type_options() -> Json {
     json!({
-        "displayName": { "nl": "Notitie" }, "description": { "nl": "Wat je onthoudt" }, "mainField": "code",
+        "displayName": { "nl": "Notitie" }, "icon": "news", "description": { "nl": "Wat je onthoudt" }, "mainField": "code",
         "columns": ["code", "price", "updatedAt"], "sort": "price:desc",
-        "groups": [{ "label": { "en": "Text", "nl": "Tekst" }, "fields": ["title", "price"] }, { "label": "Money", "fields": [] }],
+        "groups": [{ "label": { "en": "Text", "nl": "Tekst" }, "fields": ["title", "price"] }, { "label": "Money", "fields": [] }, { "label": "More", "fields": [], "tab": true }],
     })
 }
 
@@ -69,6 +69,7 @@ async fn texts_are_in_the_readers_language() {
         (&note["info"]["displayName"], &note["info"]["description"]),
         (&json!("Notitie"), &json!("Wat je onthoudt"))
     );
+    assert_eq!(note["info"]["icon"], "news");
     assert_eq!(
         note["labels"],
         json!({
@@ -80,7 +81,7 @@ async fn texts_are_in_the_readers_language() {
         note["layout"],
         json!({
             "columns": ["code", "price", "updatedAt"], "sort": "price:desc",
-            "groups": [{ "label": "Tekst", "fields": ["title", "price"] }],
+            "groups": [{ "label": "Tekst", "fields": ["title", "price"] }, { "label": "More", "fields": [], "tab": true }],
             "fields": { "title": { "width": "half" }, "price": { "column": "side" } },
         })
     );
@@ -128,7 +129,7 @@ async fn texts_of_attributes_outside_a_role_are_not_told() {
     }
     assert_eq!(
         note["layout"],
-        json!({ "columns": ["updatedAt"], "sort": null, "groups": [{ "label": "Tekst", "fields": ["title"] }], "fields": { "title": { "width": "half" } } })
+        json!({ "columns": ["updatedAt"], "sort": null, "groups": [{ "label": "Tekst", "fields": ["title"] }, { "label": "More", "fields": [], "tab": true }], "fields": { "title": { "width": "half" } } })
     );
 }
 

@@ -30,6 +30,7 @@ import { EditorBar } from './EditorBar';
 import { EntryPlace, EntryTitle } from './EntryTitle';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
+import { type FormPart, splitColumns } from './formColumns';
 import type { LocalCopy } from './localCopy';
 import { type EntrySearch, entryAddress } from './addresses';
 import type { EntrySession } from './session';
@@ -39,6 +40,7 @@ import { usePresence } from './usePresence';
 
 const BeforePublishing = lazyPart(() => import('./BeforePublishing'));
 const ConflictScreen = lazyPart(() => import('./ConflictScreen'));
+const FormTabs = lazyPart(() => import('./FormTabs'));
 const MissingChecks = lazyPart(() => import('./MissingChecks'));
 const RecoverNote = lazyPart(() => import('./RecoverNote'));
 const PreviewPane = lazyPart(() => import('./PreviewPane'));
@@ -244,6 +246,13 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       return attribute !== undefined && !access(name, attribute).disabled;
     });
   });
+  const draw = (parts: readonly FormPart[]) =>
+    parts.map(({ label, fields }, index) => (
+      <section key={index} aria-label={label || undefined}>
+        {label && <h2 className={classes.group}>{label}</h2>}
+        <Fields at="" attributes={type.attributes} names={fields} />
+      </section>
+    ));
   const preview = search.preview === true && documentId !== undefined;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
 
@@ -318,12 +327,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
               if (!event.currentTarget.contains(event.relatedTarget)) presence?.enter(undefined);
             }}
           >
-            {columns.parts.map(({ label, fields }, index) => (
-              <section key={index} aria-label={label || undefined}>
-                {label && <h2 className={classes.group}>{label}</h2>}
-                <Fields at="" attributes={type.attributes} names={fields} />
-              </section>
-            ))}
+            {draw(columns.parts)}
+            {columns.tabs.length > 0 && <FormTabs fallback={null} store={store} tabs={columns.tabs} draw={draw} />}
             {preview && columns.side.length > 0 && <Fields at="" attributes={type.attributes} names={columns.side} />}
           </div>
           {preview && subject ? (
@@ -365,34 +370,4 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       </EntryForm>
     </SideLocaleContext>
   );
-}
-
-interface Columns {
-  /** The fields of the wide column, by group; those of none first. */
-  parts: { label: string; fields: string[] }[];
-  main: string[];
-  side: string[];
-}
-
-/**
- * What is written at the left; what classifies at the right: choices, dates, switches, relations, names in addresses. Where the
- * type says otherwise, that counts. Groups come last at the left.
- */
-function splitColumns(type: EntrySession['type']): Columns {
-  const kinds = new Set(['boolean', 'enumeration', 'date', 'datetime', 'time', 'timestamp', 'uid', 'relation']);
-  const names = Object.keys(type.attributes);
-  const groups = type.layout?.groups ?? [];
-  const isGrouped = (name: string): boolean => groups.some(({ fields }) => fields.includes(name));
-  const chosen = names.filter((name) => {
-    const { column, type: kind = '' } = type.attributes[name] ?? {};
-    return column ? column === 'side' : kinds.has(kind) && name !== type.titleField && !isGrouped(name);
-  });
-  // Nothing to write: everything is what the entry is about.
-  const side = chosen.length === names.length ? [] : chosen;
-  const isMain = (name: string): boolean => name in type.attributes && !side.includes(name);
-  const others = names.filter((name) => !isGrouped(name));
-  const parts = [{ label: '', fields: others }, ...groups]
-    .map(({ label, fields }) => ({ label, fields: fields.filter(isMain) }))
-    .filter(({ fields }) => fields.length > 0);
-  return { parts, main: parts.flatMap(({ fields }) => fields), side };
 }

@@ -1,7 +1,7 @@
 import { Anchor, Card, SimpleGrid, Skeleton, Text, TextInput, Title } from '@mantine/core';
-import { IconFile, IconFiles, IconSearch } from '@tabler/icons-react';
+import { IconFiles, IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { createElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ContentType, pluralNameOf } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
@@ -9,6 +9,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { listAddress } from '../addresses';
+import { iconOfType } from '../typeIcon';
 import { useModel } from './useModel';
 
 /** All content types, to choose from. */
@@ -65,11 +66,7 @@ export default function ContentIndexPage() {
                   renderRoot={(props) => <Link {...listAddress.to({ uid: type.uid })} {...props} />}
                   style={{ display: 'inline-flex', gap: 8, alignItems: 'center', minHeight: 24 }}
                 >
-                  {type.kind === 'singleType' ? (
-                    <IconFile size={18} aria-hidden />
-                  ) : (
-                    <IconFiles size={18} aria-hidden />
-                  )}
+                  {createElement(iconOfType(type), { size: 18, 'aria-hidden': true })}
                   {pluralNameOf(type)}
                 </Anchor>
                 {type.info.description && (

@@ -1,10 +1,12 @@
 import { Text } from '@mantine/core';
-import { IconFile, IconFiles, IconPin, IconPinFilled } from '@tabler/icons-react';
+import { IconPin, IconPinFilled } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { createElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ContentType, pluralNameOf } from '@/api/model';
 import lines from '@/app/NavigationLines.module.css';
 import { listAddress } from '../addresses';
+import { iconOfType } from '../typeIcon';
 import classes from './TypesMenu.module.css';
 
 interface Props {
@@ -21,7 +23,6 @@ interface Props {
 export function TypeLine({ type, line, pinned, onPin, isStop }: Props) {
   const { t } = useTranslation('list');
   const name = pluralNameOf(type);
-  const Icon = type.kind === 'singleType' ? IconFile : IconFiles;
   const Pin = pinned ? IconPinFilled : IconPin;
   const label = t(pinned ? 'types.unpin' : 'types.pin', { type: name });
   const tabIndex = isStop ? 0 : -1;
@@ -35,7 +36,7 @@ export function TypeLine({ type, line, pinned, onPin, isStop }: Props) {
         title={name}
         tabIndex={tabIndex}
       >
-        <Icon size={16} stroke={1.6} aria-hidden className={classes.icon} />
+        {createElement(iconOfType(type), { size: 16, stroke: 1.6, 'aria-hidden': true, className: classes.icon })}
         <Text size="sm" truncate component="span">
           {name}
         </Text>

@@ -1,4 +1,5 @@
 import type { Changes, Definitions, Schema, SchemaAttribute } from '@/api/schemaChanges';
+import { withNameInCondition } from './conditions';
 import { withNameInPresentation } from './presentation';
 
 /** The two sorts of definitions. */
@@ -93,7 +94,8 @@ export function renameAttribute(base: Definitions, changes: Changes, uid: string
   if (from === to) return changes;
   const stored = storedName(base, changes, uid, from);
   let next = editDefinition(base, changes, uid, (schema) => {
-    const attributes = Object.entries(schema.attributes).map(([name, attribute]): [string, SchemaAttribute] => {
+    const attributes = Object.entries(schema.attributes).map(([name, old]): [string, SchemaAttribute] => {
+      const attribute = withNameInCondition(old, from, to);
       if (name === from) {
         const { renamedFrom: _old, ...rest } = attribute;
         // Back to the name it was stored by, the attribute is what the file says of that name, with its own old word.
@@ -137,7 +139,10 @@ export function otherSide(attribute: SchemaAttribute | undefined): string | unde
   return attribute?.type === 'relation' ? (attribute.mappedBy ?? attribute.inversedBy) : undefined;
 }
 
-/** Takes an attribute away, and what stands on it: the other end of its relation, its place in indexes. */
+/**
+ * Takes an attribute away, and what stands on it: the other end of its relation, its place in indexes. Conditions that name it stay: what
+ * they should be instead somebody has to say.
+ */
 export function removeAttribute(base: Definitions, changes: Changes, uid: string, name: string): Changes {
   const attribute = schemaOf(base, changes, uid)?.attributes[name];
   if (!attribute) return changes;

@@ -1,7 +1,32 @@
 //! `conditions.visible`: attributes that are asked for only where others say so.
 
 use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
-use serde_json::json;
+use serde_json::{Value as Json, json};
+
+const FILE: &str = "content-types/api/clip/content-types/clip/schema.json";
+const CLIP: &str = "api::clip.clip";
+
+fn schema(attributes: Json) -> Json {
+    json!({
+        "kind": "collectionType", "collectionName": "clips",
+        "info": { "singularName": "clip", "pluralName": "clips", "displayName": "Clip" },
+        "options": { "draftAndPublish": false }, "attributes": attributes,
+    })
+}
+
+fn attributes() -> Json {
+    json!({
+        "kind": { "type": "enumeration", "enum": ["video", "text"] },
+        "address": {
+            "type": "string", "required": true, "maxLength": 5,
+            "conditions": { "visible": { "==": [{ "var": "kind" }, "video"] } },
+        },
+    })
+}
+
+async fn start() -> TestServer {
+    TestServer::start_with(TestProject::new().with_file(FILE, &schema(attributes()).to_string())).await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invisible_attributes_are_not_required() {
@@ -26,4 +51,44 @@ async fn invisible_attributes_are_not_required() {
         let answer = server.create_entry(&path, json!({"kind": "company", "vat": "NL1"})).await;
         assert_eq!(answer.data()["vat"], "NL1");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_attribute_keeps_its_value_and_is_not_checked() {
+    let server = start().await;
+    server.create_entry("/api/clips", json!({ "kind": "text" })).await.expect_status(201);
+    server.create_entry("/api/clips", json!({ "kind": "video" })).await.expect_status(400);
+    let clip = server.create_entry("/api/clips", json!({ "kind": "text", "address": "too long" })).await;
+    let clip = clip.expect_status(201).data().clone();
+    let path = format!("/api/clips/{}", clip["documentId"].as_str().unwrap());
+    assert_eq!(server.get(&path).await.data()["address"], "too long");
+    // What is not sent counts as it is stored.
+    server.update_entry(&path, json!({ "address": "still too long" })).await.expect_status(200);
+    server.update_entry(&path, json!({ "address": null })).await.expect_status(200);
+    server.update_entry(&path, json!({ "kind": "video", "address": "short" })).await.expect_status(200);
+    server.update_entry(&path, json!({ "address": "too long" })).await.expect_status(400);
+    server.update_entry(&path, json!({ "address": null })).await.expect_status(400);
+    assert_eq!(server.get(&path).await.data()["address"], "short");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditions_that_cannot_be_met_are_refused_in_changes() {
+    let server = start().await;
+    let apply = async |attributes: Json| {
+        let change = json!({ "contentTypes": { CLIP: schema(attributes) } });
+        server.post("/admin/api/content-types/apply", change).await
+    };
+    let refused = async |attributes: Json, message: &str| {
+        let response = apply(attributes).await.expect_status(400);
+        assert!(response.text().contains(message), "{}", response.text());
+    };
+    let mut gone = attributes();
+    gone.as_object_mut().unwrap().remove("kind");
+    refused(gone, "attribute `kind` not found").await;
+    let mut circle = attributes();
+    circle["kind"]["conditions"] = json!({ "visible": { "!!": [{ "var": "address" }] } });
+    refused(circle, "depends on itself").await;
+    let mut always = attributes();
+    always["address"].as_object_mut().unwrap().remove("conditions");
+    apply(always).await.expect_status(200);
 }
