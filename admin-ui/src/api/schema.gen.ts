@@ -6485,6 +6485,8 @@ export interface components {
         /** @description The model, as far as the caller has to do with it. */
         Model: {
             contentTypes: components["schemas"]["ModelType"][];
+            /** @description The type of site users, which entries refer to; missing where the caller may not see any of them. */
+            siteUsers?: components["schemas"]["ModelType"];
             components: components["schemas"]["ModelComponent"][];
             /** @description Of the whole model; another one means that something changed. */
             hash: string;
