@@ -5234,6 +5234,11 @@ export interface components {
             };
             /** @description It cannot be removed. */
             builtIn: boolean;
+            /**
+             * Format: int64
+             * @description Number of users with the role.
+             */
+            users: number;
         };
         /** @description Changes of a content role; what is left out stays. The permissions are replaced as a whole. */
         ContentRoleChanges: {
