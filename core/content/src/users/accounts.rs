@@ -111,7 +111,8 @@ struct FoundUser {
 }
 
 impl Content {
-    /// Lists a part of the accounts in the order of the filter, and counts all that match. `context.access` decides who is found; its query is ignored.
+    /// Lists a part of the accounts in the order of the filter, and counts all that match. `context.access` decides who is found; its query
+    /// is ignored.
     ///
     /// # Errors
     /// Errors of the store.
@@ -136,9 +137,10 @@ impl Content {
             if by_sign_in {
                 let last_times = load_sign_in_times(r, &document_ids)?;
                 let time_of = |id: &&str| last_times.get(&format_actor_key(id)).copied();
-                match filter.order {
-                    AccountOrder::SignInDescending => document_ids.sort_by_cached_key(|id| Reverse(time_of(id))),
-                    _ => document_ids.sort_by_cached_key(time_of),
+                if filter.order == AccountOrder::SignIn {
+                    document_ids.sort_by_cached_key(time_of);
+                } else {
+                    document_ids.sort_by_cached_key(|id| Reverse(time_of(id)));
                 }
                 let skipped = usize::try_from(start).unwrap_or(usize::MAX);
                 let taken = usize::try_from(limit).unwrap_or(usize::MAX);
