@@ -23,6 +23,7 @@ describe('users of the site', () => {
     settings: withAdmin(
       {
         ...TOKENS,
+        roles: { member: { name: 'Member', permissions: {} }, crew: { name: 'Crew', permissions: {} } },
         adminRoles: { helper: { actions: ['content-users.read', 'content-users.manage'], permissions: {} } },
       },
       [{ ...HELPER, roles: ['helper'] }],
@@ -149,6 +150,87 @@ describe('users of the site', () => {
     await page.goto(`${stage.server.base}/admin/site-users?page=9`);
     await page.getByRole('link', { name: 'To the first page' }).click();
     await page.getByRole('link', { name: 'Nel' }).waitFor();
+  });
+
+  test('a list is ordered by the last sign-in', async () => {
+    const { data } = await stage.api.ask<{ roles: { id: number; type: string }[] }>(
+      'GET',
+      '/api/users-permissions/roles',
+    );
+    const role = data.roles.find(({ type }) => type === 'authenticated')?.id;
+    const aaf = { username: 'Aaf', email: 'aaf@example.com', password: HELPER.password, role };
+    expect((await stage.api.ask('POST', '/api/users', aaf)).status).toBe(201);
+    const helper = await stage.as(HELPER, '/site-users');
+    const { page } = helper;
+    const user = new User(page, 'keyboard');
+    const names = () => page.getByRole('rowheader').getByRole('link').allTextContents();
+    const head = page.getByRole('columnheader', { name: 'Last signed in' });
+    await expect.poll(names).toEqual(['Aaf', 'Nel']);
+    await user.use(head.getByRole('button'));
+    await expect.poll(names).toEqual(['Nel', 'Aaf']);
+    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await helper.picture('site-users-sorted');
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    await user.use(head.getByRole('button'));
+    await expect.poll(names).toEqual(['Aaf', 'Nel']);
+    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    // A phone has no heads of columns.
+    const phone = await stage.as(HELPER, '/site-users', { viewport: { width: 390, height: 844 } });
+    await phone.page.getByRole('combobox', { name: 'Sort by' }).click();
+    await phone.page.getByRole('option', { name: 'Last signed in, latest first' }).click();
+    await expect
+      .poll(() => phone.page.getByRole('rowheader').getByRole('link').allTextContents())
+      .toEqual(['Nel', 'Aaf']);
+    await phone.picture('site-users-sorted-phone');
+    expect(await phone.scrollsSideways()).toBe(false);
+  });
+
+  test('a user gets another role, and a role that has users is deleted only with another for them', async () => {
+    // Whoever helps people decides about no roles.
+    const helper = await stage.as(HELPER, '/site-users');
+    await helper.page.getByRole('link', { name: 'Nel' }).click();
+    await helper.page.getByRole('heading', { name: 'Nel', level: 1 }).waitFor();
+    expect(await helper.page.getByRole('button', { name: 'Change role' }).count()).toBe(0);
+
+    const owner = await stage.as(ADMIN, '/site-users');
+    const { page } = owner;
+    await page.getByRole('link', { name: 'Nel' }).click();
+    await page.getByRole('button', { name: 'Change role' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change the role of Nel' });
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await dialog.getByRole('combobox', { name: 'Role' }).click();
+    await page.getByRole('option', { name: 'Member' }).click();
+    await owner.picture('site-user-role');
+    expect(await allViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Member', { exact: true }).waitFor();
+    await owner.goOn('/site-users?role=member');
+    await page.getByText('1 user.').waitFor();
+
+    await owner.goOn('/settings/content-roles');
+    await page
+      .getByRole('row', { name: /Member/ })
+      .getByText('1', { exact: true })
+      .waitFor();
+    await owner.picture('content-roles');
+    await page.getByRole('link', { name: 'Member' }).click();
+    await page.getByText('1 user has this role and gets another one.').waitFor();
+    await page.getByRole('button', { name: 'Remove role' }).click();
+    const removal = page.getByRole('dialog', { name: 'Remove role' });
+    await removal.getByRole('textbox', { name: /member/ }).fill('member');
+    await removal.getByRole('button', { name: 'Delete', exact: true }).click();
+    await removal.getByText('Choose the role that these users get.').waitFor();
+    await owner.picture('content-role-delete');
+    expect(await allViolations(page)).toEqual([]);
+    await removal.getByRole('combobox', { name: 'New role of these users' }).click();
+    expect(await page.getByRole('option', { name: /Member|Public/ }).count()).toBe(0);
+    await page.getByRole('option', { name: 'Crew' }).click();
+    await removal.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('heading', { name: 'Content API roles', level: 1 }).waitFor();
+    expect(await page.getByRole('link', { name: 'Member' }).count()).toBe(0);
+    const [nel] = await stage.api.admin<{ role: { code: string } }[]>('GET', '/content-users?q=nel');
+    expect(nel?.role.code).toBe('crew');
   });
 
   test('a running journey is told before its customer is blocked', async () => {

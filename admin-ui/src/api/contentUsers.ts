@@ -24,6 +24,8 @@ export interface ContentUserFilter {
   blocked?: boolean | undefined;
   confirmed?: boolean | undefined;
   role?: string | undefined;
+  /** By name where it is left out. */
+  sort?: 'username:desc' | 'signedInAt:asc' | 'signedInAt:desc' | undefined;
   page: number;
 }
 
@@ -81,4 +83,9 @@ export async function sendPasswordReset(id: string): Promise<void> {
 export async function setContentUserBlocked(id: string, blocked: boolean): Promise<ContentUser> {
   const action = blocked ? 'block' : 'unblock';
   return (await request<{ data: ContentUser }>('POST', `${PATH}/${id}/${action}`, { body: {} })).data;
+}
+
+/** Gives them another role, from their next request on. */
+export async function setContentUserRole(id: string, role: string): Promise<ContentUser> {
+  return (await request<{ data: ContentUser }>('PUT', `${PATH}/${id}/role`, { body: { role } })).data;
 }

@@ -124,8 +124,10 @@ export type Component = Omit<Schemas['ModelComponent'], 'attributes' | 'labels'>
   labels?: Record<string, AttributeLabels>;
 };
 
-export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components'> & {
+export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components' | 'siteUsers'> & {
   contentTypes: ContentType[];
+  /** The type of site users, which relations lead to and which is no content type; absent where the reader may see none of them. */
+  siteUsers?: ContentType;
   components: Component[];
 };
 
@@ -137,7 +139,9 @@ export function pluralNameOf({ info }: Pick<ContentType, 'info'>): string {
 /** A model whose attributes have the labels and places that the answer keeps beside them. */
 export function labelAttributes(model: Model): Model {
   const contentTypes = model.contentTypes.map((type) => labelled(type, type.layout?.fields));
-  return { ...model, contentTypes, components: model.components.map((each) => labelled(each, each.fields)) };
+  const components = model.components.map((each) => labelled(each, each.fields));
+  const { siteUsers } = model;
+  return { ...model, contentTypes, components, ...(siteUsers && { siteUsers: labelled(siteUsers, undefined) }) };
 }
 
 function labelled<Owner extends { attributes: Attributes; labels?: Record<string, AttributeLabels> }>(
@@ -155,6 +159,14 @@ function labelled<Owner extends { attributes: Attributes; labels?: Record<string
 /** The component of that id. */
 export function componentOf(model: Model, uid: string | undefined): Component | undefined {
   return model.components.find((component) => component.uid === uid);
+}
+
+/** Uid of the type of site users. */
+export const SITE_USER_UID = 'plugin::users-permissions.user';
+
+/** The type that relations to that id lead to: a content type, or that of site users; nothing where the reader may see none of its documents. */
+export function targetTypeOf(model: Model, uid: string | undefined): ContentType | undefined {
+  return uid === SITE_USER_UID ? model.siteUsers : contentTypeOf(model, uid);
 }
 
 /** The content type of that id; nothing while the model is not there yet. */

@@ -77,6 +77,8 @@ export async function saveContentRole(code: string, changes: ContentRoleChanges)
   ).data;
 }
 
-export async function removeContentRole(code: string): Promise<void> {
-  await request('DELETE', `${CONTENT_ROLES}/${encodeURIComponent(code)}`);
+/** Removes a role; where it has users, `moveTo` is the code of the role that they get. */
+export async function removeContentRole(code: string, moveTo?: string): Promise<void> {
+  const query = moveTo === undefined ? {} : { moveTo };
+  await request('DELETE', `${CONTENT_ROLES}/${encodeURIComponent(code)}`, { query });
 }

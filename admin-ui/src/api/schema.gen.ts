@@ -5234,6 +5234,11 @@ export interface components {
             };
             /** @description It cannot be removed. */
             builtIn: boolean;
+            /**
+             * Format: int64
+             * @description Number of users with the role.
+             */
+            users: number;
         };
         /** @description Changes of a content role; what is left out stays. The permissions are replaced as a whole. */
         ContentRoleChanges: {
@@ -6487,6 +6492,8 @@ export interface components {
         /** @description The model, as far as the caller has to do with it. */
         Model: {
             contentTypes: components["schemas"]["ModelType"][];
+            /** @description The type of site users, which entries refer to; missing where the caller may not see any of them. */
+            siteUsers?: components["schemas"]["ModelType"];
             components: components["schemas"]["ModelComponent"][];
             /** @description Of the whole model; another one means that something changed. */
             hash: string;

@@ -1,4 +1,4 @@
-import { type Attribute, type Attributes, componentOf, contentTypeOf, type Model } from '@/api/model';
+import { type Attribute, type Attributes, componentOf, type Model, targetTypeOf } from '@/api/model';
 
 /** What an attribute is called: the label that its plugin gives it in the reader's language, else its name in words: `happenedOn` → `Happened on`. */
 export function labelOf(name: string, attribute?: Pick<Attribute, 'label'>): string {
@@ -74,7 +74,7 @@ export function pathLabelOf(
 export function attributesBehind(model: Model, attribute: Attribute | undefined): Attributes {
   switch (attribute?.type) {
     case 'relation':
-      return contentTypeOf(model, attribute.target)?.attributes ?? {};
+      return targetTypeOf(model, attribute.target)?.attributes ?? {};
     case 'component':
       return componentOf(model, attribute.component)?.attributes ?? {};
     case 'dynamiczone':

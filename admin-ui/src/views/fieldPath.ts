@@ -1,4 +1,4 @@
-import { type Attribute, componentOf, contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { type Attribute, componentOf, type ContentType, type Model, targetTypeOf } from '@/api/model';
 
 /** What a path leads to. */
 export interface ResolvedField {
@@ -64,7 +64,7 @@ export function leadsToMany(attribute: Attribute): boolean {
 /** The attributes that can be named behind one: those of a relation's target or of a component. */
 function nestedAttributes(model: Model, attribute: Attribute): Record<string, Attribute> {
   if (attribute.type === 'relation') {
-    const target = contentTypeOf(model, attribute.target);
+    const target = targetTypeOf(model, attribute.target);
     return target ? { ...SYSTEM_ATTRIBUTES, ...target.attributes } : {};
   }
   if (attribute.type === 'component') return componentOf(model, attribute.component)?.attributes ?? {};

@@ -1,6 +1,6 @@
-import { contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { type ContentType, type Model, targetTypeOf } from '@/api/model';
 import type { QueryValue } from '@/api/queryString';
-import { resolveField } from './fieldPath';
+import { resolveField, titleFields } from './fieldPath';
 
 interface FieldSelection {
   fields: string[];
@@ -30,13 +30,13 @@ function addPath(selection: FieldSelection, model: Model, type: ContentType, pat
       selection.populate[first] = { fields: ['url', 'name', 'mime', 'formats', 'alternativeText', 'width', 'height'] };
       return;
     case 'relation': {
-      const target = contentTypeOf(model, attribute.target);
+      const target = targetTypeOf(model, attribute.target);
       // A relation to whatever type has no fields that are known beforehand.
       if (!target) {
         selection.populate[first] = true;
         return;
       }
-      const inner = rest.length > 0 ? [rest.join('.')] : target.titleField ? [target.titleField] : [];
+      const inner = rest.length > 0 ? [rest.join('.')] : titleFields(target);
       selection.populate[first] = mergePopulate(selection.populate[first], selectFields(model, target, inner));
       return;
     }

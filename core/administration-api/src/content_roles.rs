@@ -7,13 +7,13 @@ use cairn_http::error::WireError;
 use cairn_http::extract::body::Json;
 use cairn_http::extract::require::{RecentSignIn, Require};
 use cairn_http::extract::tenant::CurrentTenant;
-use cairn_http::extract::url_params::Path;
+use cairn_http::extract::url_params::{Path, Query};
 use cairn_http::openapi::response_types::{Data, List, NoContent};
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list)).routes(routes!(one, save, remove))
@@ -34,6 +34,17 @@ struct ContentRole {
     permissions: Value,
     /// It cannot be removed.
     built_in: bool,
+    /// Number of users with the role.
+    users: i64,
+}
+
+/// How a role is removed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct RemoveContentRoleParams {
+    /// Code of the role that its users get; required where it has any.
+    move_to: Option<String>,
 }
 
 /// Changes of a content role; what is left out stays. The permissions are replaced as a whole.
@@ -48,16 +59,18 @@ struct ContentRoleChanges {
     permissions: Option<Value>,
 }
 
-impl From<cairn_access::ContentRole> for ContentRole {
-    fn from(role: cairn_access::ContentRole) -> Self {
+fn list_roles(tenant: &Tenant) -> Result<Vec<ContentRole>, WireError> {
+    let counted = tenant.access.store().read(|r| r.roles().list_with_user_counts())?;
+    let to_view = |role: cairn_access::ContentRole| {
+        let users = counted.iter().find(|(row, _)| row.kind == role.code).map_or(0, |(_, users)| *users);
         let cairn_access::ContentRole { code, name, description, read_drafts, permissions, built_in } = role;
-        Self { code, name, description, read_drafts, permissions, built_in }
-    }
+        ContentRole { code, name, description, read_drafts, permissions, built_in, users }
+    };
+    Ok(tenant.access.content_roles().into_iter().map(to_view).collect())
 }
 
 fn find_role(tenant: &Tenant, code: &str) -> Result<ContentRole, WireError> {
-    let role = tenant.access.content_roles().into_iter().find(|role| role.code == code);
-    role.map(ContentRole::from).ok_or_else(WireError::not_found)
+    list_roles(tenant)?.into_iter().find(|role| role.code == code).ok_or_else(WireError::not_found)
 }
 
 /// All roles of the content API.
@@ -66,7 +79,7 @@ async fn list(
     CurrentTenant(tenant): CurrentTenant,
     _: Require<SettingsContentRoles>,
 ) -> Result<List<ContentRole>, WireError> {
-    Ok(List { data: tenant.access.content_roles().into_iter().map(ContentRole::from).collect() })
+    Ok(List { data: list_roles(&tenant)? })
 }
 
 /// Gets a role of the content API.
@@ -92,14 +105,29 @@ async fn save(
     Ok(Data { data: find_role(&tenant, &code)? })
 }
 
-/// Removes a role. Who had it may do nothing until they get another.
-#[utoipa::path(delete, path = "/admin/api/content-roles/{code}", params(("code" = String, Path)))]
+/// Removes a role. Its users get the role that `moveTo` names; 409 where it has users and none is named.
+#[utoipa::path(delete, path = "/admin/api/content-roles/{code}", params(("code" = String, Path), RemoveContentRoleParams))]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<RecentSignIn<SettingsContentRoles>>,
     Path(code): Path<String>,
+    Query(params): Query<RemoveContentRoleParams>,
 ) -> Result<NoContent, WireError> {
-    find_role(&tenant, &code)?;
-    cairn_settings::change_settings(&tenant.access, &json!({ "roles": { &code: null } }), 2, admin.actor()).await?;
+    let role = find_role(&tenant, &code)?;
+    let move_to = params.move_to.filter(|other| !other.is_empty());
+    match move_to.as_deref() {
+        Some(other) if other == code => {
+            return Err(WireError::for_field("moveTo", "must be a role that is not removed"));
+        }
+        Some(cairn_access::PUBLIC_ROLE) => {
+            return Err(WireError::for_field("moveTo", "the public role is that of visitors without an account"));
+        }
+        None if role.users > 0 && !role.built_in => {
+            let message = "There are users with this role: name in moveTo the role that they get";
+            return Err(WireError::conflict(message).with_details(json!({ "users": role.users })));
+        }
+        _ => {}
+    }
+    cairn_settings::remove_content_role(&tenant.access, &code, move_to, admin.actor()).await?;
     Ok(NoContent)
 }

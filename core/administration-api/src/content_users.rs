@@ -5,7 +5,8 @@ use cairn_access::AdminAction;
 use cairn_access::action_types::{ContentUsersManage, ContentUsersRead};
 use cairn_app::Tenant;
 use cairn_content::{
-    Account, AccountFilter, AccountState, DocumentUsageView, InvitationOutcome, RequestContext, UserInvitation,
+    Account, AccountFilter, AccountOrder, AccountState, DocumentUsageView, InvitationOutcome, RequestContext,
+    UserInvitation,
 };
 use cairn_http::content_caller::ContentCaller;
 use cairn_http::error::WireError;
@@ -39,6 +40,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(send_password_reset))
         .routes(routes!(block))
         .routes(routes!(unblock))
+        .routes(routes!(set_role))
 }
 
 /// State of the account of a user of the content API.
@@ -124,6 +126,8 @@ struct ContentUserListParams {
     confirmed: Option<bool>,
     /// Code of a role.
     role: Option<String>,
+    /// The order: `username:asc`, where it is left out, `username:desc`, `signedInAt:asc` (who never signed in first) or `signedInAt:desc`.
+    sort: Option<String>,
     /// Number of the page, from 1 on.
     page: Option<u32>,
     /// Users at most: 1 to 100, 25 where it is left out.
@@ -152,6 +156,14 @@ struct NewContentUser {
     role: Option<String>,
     /// Language of the mail, where the user has none of their own.
     language: Option<String>,
+}
+
+/// Another role for a user of the content API.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewContentUserRole {
+    /// Code of the role; not that of the public.
+    role: String,
 }
 
 /// How to invite somebody again.
@@ -233,6 +245,14 @@ fn find_account(tenant: &Tenant, document_id: &str) -> Result<Account, WireError
     tenant.content.find_account(document_id)?.ok_or_else(WireError::not_found)
 }
 
+/// Refuses the role of visitors, which no account has.
+fn check_not_public(role: &str) -> Result<(), WireError> {
+    if role == cairn_access::PUBLIC_ROLE {
+        return Err(WireError::for_field("role", "the public role is that of visitors without an account"));
+    }
+    Ok(())
+}
+
 /// The language of a mail, as a code: what is none is refused.
 fn check_language(language: Option<String>) -> Result<Option<String>, WireError> {
     match language {
@@ -243,18 +263,29 @@ fn check_language(language: Option<String>) -> Result<Option<String>, WireError>
     }
 }
 
-/// Users of the content API, by their names.
+fn parse_order(sort: Option<&str>) -> Result<AccountOrder, WireError> {
+    match sort.unwrap_or_default() {
+        "" | "username" | "username:asc" => Ok(AccountOrder::Name),
+        "username:desc" => Ok(AccountOrder::NameDescending),
+        "signedInAt" | "signedInAt:asc" => Ok(AccountOrder::SignIn),
+        "signedInAt:desc" => Ok(AccountOrder::SignInDescending),
+        _ => Err(WireError::for_field("sort", "must be username or signedInAt, with :asc or :desc")),
+    }
+}
+
+/// Users of the content API, by their names unless `sort` says something else.
 #[utoipa::path(get, path = "/admin/api/content-users", params(ContentUserListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<ContentUsersRead>,
     Query(params): Query<ContentUserListParams>,
 ) -> Result<Page<ContentUser, ContentUserListMeta>, WireError> {
-    let ContentUserListParams { q, blocked, confirmed, role, page, page_size } = params;
+    let ContentUserListParams { q, blocked, confirmed, role, sort, page, page_size } = params;
     let page = page.unwrap_or(1).max(1);
     let page_size = page_size.unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE);
     let role = role.filter(|role| !role.is_empty());
-    let filter = AccountFilter { text: q.trim().to_owned(), blocked, confirmed, role };
+    let order = parse_order(sort.as_deref())?;
+    let filter = AccountFilter { text: q.trim().to_owned(), blocked, confirmed, role, order };
     let (access, locales) = (tenant.access.admin_access(), tenant.access.locales());
     let context = request_context(&tenant, &access, &locales.default, &admin);
     let start = u64::from(page - 1) * u64::from(page_size);
@@ -341,9 +372,7 @@ async fn invite(
     if let Some(code) = role.as_ref().filter(|role| **role != default_role) {
         // A role is permissions: whoever gives another one than everybody gets decides what it permits.
         admin.require(&tenant, AdminAction::SettingsContentRoles)?;
-        if code == cairn_access::PUBLIC_ROLE {
-            return Err(WireError::for_field("role", "the public role is that of visitors without an account"));
-        }
+        check_not_public(code)?;
     }
     let invitation = UserInvitation { email, username, role, language: check_language(language)? };
     let (access, locales) = (tenant.access.admin_access(), tenant.access.locales());
@@ -433,4 +462,28 @@ async fn set_blocked(
         tenant.access.end_user_sessions(document_id).await?;
     }
     Ok(find_account(tenant, document_id)?.into())
+}
+
+/// Gives a user another role, from their next request on. A role is permissions: this requires `settings.content-roles`.
+#[utoipa::path(put, path = "/admin/api/content-users/{id}/role", params(("id" = String, Path)))]
+async fn set_role(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<RecentSignIn<ContentUsersManage>>,
+    Path(id): Path<String>,
+    body: Json<NewContentUserRole>,
+) -> Result<Data<ContentUser>, WireError> {
+    admin.require(&tenant, AdminAction::ContentUsersRead)?;
+    admin.require(&tenant, AdminAction::SettingsContentRoles)?;
+    let NewContentUserRole { role: code } = body.read(&tenant).await?;
+    check_not_public(&code)?;
+    let account = find_account(&tenant, &id)?;
+    let role = tenant.access.store().read(|r| r.roles().get_by_type(&code))?;
+    let role = role.ok_or_else(|| WireError::for_field("role", "there is no such role"))?;
+    if account.user.role.as_ref() != Some(&role.document_id) {
+        let (access, locales) = (tenant.access.admin_access(), tenant.access.locales());
+        let context = request_context(&tenant, &access, &locales.default, &admin);
+        let change = Map::from_iter([("role".to_owned(), role.document_id.into())]);
+        tenant.content.update_user(context, &id, change).await?;
+    }
+    Ok(Data { data: find_account(&tenant, &id)?.into() })
 }

@@ -49,7 +49,8 @@ pub use publish::{
 pub use response::{ReadResponse, WriteResponse};
 pub use usages::{DocumentUsageStatus, DocumentUsageView};
 pub use users::{
-    Account, AccountFilter, AccountState, InvitableRoles, InvitationOutcome, NewUser, UserInvitation, UserRead,
+    Account, AccountFilter, AccountOrder, AccountState, InvitableRoles, InvitationOutcome, NewUser, UserInvitation,
+    UserRead,
 };
 pub use write_options::{Precondition, WriteOptions};
 

@@ -13,7 +13,7 @@ mod roles;
 mod tests;
 mod write;
 
-pub use accounts::{Account, AccountFilter, AccountState};
+pub use accounts::{Account, AccountFilter, AccountOrder, AccountState};
 pub use in_transaction::UserRead;
 pub use invite::{InvitableRoles, InvitationOutcome, UserInvitation};
 pub use register::NewUser;

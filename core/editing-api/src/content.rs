@@ -16,7 +16,7 @@ use cairn_app::Tenant;
 use cairn_content::{ContentError, ReadResponse, WriteOptions, WriteResponse};
 use cairn_editorial::review::EntryReview;
 use cairn_http::content_caller::ContentCaller;
-use cairn_http::content_types::find_type_by_uid;
+use cairn_http::content_types::{find_listed_type, find_type_by_uid};
 use cairn_http::error::WireError;
 use cairn_http::extract::admin::Admin;
 use cairn_http::extract::body::Json;
@@ -169,7 +169,8 @@ fn entry_status(row: &DocumentStatusRow) -> EntryStatus {
 ///
 /// Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
 /// drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
-/// called by. The entry of a single type comes with its version.
+/// called by. The entry of a single type comes with its version. Site users are listed too, for whom they are chosen by, without their private
+/// attributes: `plugin::users-permissions.user`.
 #[utoipa::path(get, path = "/admin/api/content/{uid}", params(list_params::EntryListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
@@ -177,7 +178,7 @@ async fn list(
     Path(uid): Path<String>,
     uri: Uri,
 ) -> Result<VersionedWithMeta<RawDescribedAs<Entries>, EntriesMeta>, WireError> {
-    let (ct, asking) = (find_type_by_uid(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
+    let (ct, asking) = (find_listed_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
     let mut parameters = query_parameters(&uri)?;
     let listed = EntryListFilter::take_from(&mut parameters)?;

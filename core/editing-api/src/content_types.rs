@@ -40,6 +40,10 @@ pub(super) fn routes() -> AreaRouter {
 #[serde(rename_all = "camelCase")]
 struct Model {
     content_types: Vec<ModelType>,
+    /// The type of site users, which entries refer to; missing where the caller may not see any of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    site_users: Option<ModelType>,
     components: Vec<ModelComponent>,
     /// Of the whole model; another one means that something changed.
     hash: String,
@@ -213,6 +217,7 @@ async fn list(
     add_missing_checks(&tenant, &language, registry, &mut content_types).await?;
     let model = Model {
         content_types,
+        site_users: to_site_user_type(&asking, &texts),
         components: registry.components().iter().map(|component| to_model_component(&texts, component)).collect(),
         hash: Snapshot::from_registry(registry).hash(),
         locked: models.is_none_or(|Handle(models)| models.is_locked()),
@@ -599,7 +604,7 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
         draft_and_publish: ct.draft_publish,
         localized: ct.localized,
         title_field: title.map(name_of),
-        title_fallback: ct.automatic_title().filter(|id| title != Some(*id) && may_see(*id)).map(name_of),
+        title_fallback: ct.title_attributes().find(|id| title != Some(*id) && may_see(*id)).map(name_of),
         layout: Some(to_layout(texts, ct, &may_see)).filter(|layout| *layout != TypeLayout::default()),
         route: ct.api_path(),
         previewable: ct.preview_url.is_some(),
@@ -624,6 +629,17 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
         },
         missing_checks: Vec::new(),
     }
+}
+
+/// The type of site users without its private attributes, where the caller may see any of them.
+fn to_site_user_type(asking: &ContentCaller, texts: &TypeTexts) -> Option<ModelType> {
+    let ct = asking.registry().user_type();
+    if !can_read_type(asking.access(), ct) {
+        return None;
+    }
+    let mut users = to_model_type(asking, texts, ct);
+    users.attributes.retain(|name, _| ct.attributes.get(name).is_some_and(|(_, attribute)| !attribute.private));
+    Some(users)
 }
 
 /// Adds to each type the plugins that do not run and check its changes.

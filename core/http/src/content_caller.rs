@@ -17,6 +17,8 @@ pub struct ContentCaller {
     access: Arc<Access>,
     /// The same access, where negations in filters are complements: they come from lists and saved views of the admin.
     listing: Arc<Access>,
+    /// Access for lists of site users: as `listing`, without their private attributes.
+    listing_users: Arc<Access>,
     /// The same access, where updating means publishing.
     publishing: Arc<Access>,
     control: AccessControl,
@@ -28,9 +30,11 @@ pub struct ContentCaller {
 impl ContentCaller {
     /// The content of a tenant as an administrator may read and change it.
     pub fn for_admin(tenant: &Tenant, admin: &Admin) -> Self {
+        let listing = admin.permissions.access().for_admin_lists();
         Self {
             access: admin.permissions.access().clone(),
-            listing: Arc::new(admin.permissions.access().for_admin_lists()),
+            listing_users: Arc::new(listing.without_private()),
+            listing: Arc::new(listing),
             publishing: admin.permissions.publishing_access().clone(),
             control: tenant.access.clone(),
             actor: admin.actor().clone(),
@@ -174,8 +178,9 @@ impl ContentCaller {
 
     /// A request of the caller for a use case on entries of a type.
     pub fn request_context<'a>(&'a self, ct: &ContentType, query: &'a Query) -> RequestContext<'a> {
+        let is_user = ct.id == self.registry.user_type().id;
         RequestContext {
-            access: &self.listing,
+            access: if is_user { &self.listing_users } else { &self.listing },
             content_type: ct.id,
             query,
             default_locale: &self.locales.default,

@@ -7,6 +7,7 @@ use crate::collation::Collation;
 pub use crate::fields::Pattern;
 use crate::file_lock::FileLock;
 use crate::presentation::{AttributePresentation, TypePresentation};
+use crate::registry::USER_UID;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -128,8 +129,14 @@ impl ContentType {
 
     /// The attributes that serve as a title: the first with a value in a document is what that is called.
     pub fn title_attributes(&self) -> impl Iterator<Item = AttributeId> {
-        let fallback = self.presentation.title.and_then(|title| self.automatic_title().filter(|id| *id != title));
-        self.title_attribute().into_iter().chain(fallback)
+        let title = self.title_attribute();
+        let fallback = match self.presentation.title {
+            Some(_) => self.automatic_title(),
+            // Each site user has the name to sign in with, and not always one that the project adds.
+            None if self.uid == USER_UID => self.attributes.get("username").map(|(id, _)| id),
+            None => None,
+        };
+        title.into_iter().chain(fallback.filter(|id| title != Some(*id)))
     }
 
     /// The attribute that serves as a title where the schema names none: a text with a telling name, else the text that a `uid` is derived from, else

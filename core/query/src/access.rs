@@ -166,6 +166,13 @@ impl Access {
         Self { key, negation: Negation::Complement, searches_digits: true, ..self.clone() }
     }
 
+    /// The same access without private attributes: for lists of people, whose codes are nobody's business.
+    #[must_use]
+    pub fn without_private(&self) -> Self {
+        let key = self.key.with_suffix(", without private attributes");
+        Self { key, private: false, private_of: BTreeSet::new(), ..self.clone() }
+    }
+
     /// Key of what depends on the permissions, and of the variables on these alone: equal keys mean that it is the same.
     pub fn key_with<'v>(&self, variables: impl IntoIterator<Item = &'v str>) -> String {
         let values: BTreeMap<_, _> = variables.into_iter().map(|name| (name, self.variables.get(name))).collect();

@@ -23,7 +23,7 @@ pub use admin_tokens::create_admin_token;
 pub use apply::{ApplyError, apply_settings};
 pub use auth::{AuthChanges, ContentSessions, RegistrationChanges};
 pub(crate) use editing::to_auth_error;
-pub use editing::{add_api_tokens, change_settings, permissions_from_settings};
+pub use editing::{add_api_tokens, change_settings, permissions_from_settings, remove_content_role};
 pub use identity::{MailChanges, ThemeChanges};
 pub use parse::{RegistryOf, parse_settings, parse_settings_with};
 pub use schema::json_schema;
@@ -34,7 +34,7 @@ use admin_roles::AdminRoleChanges;
 use admin_tokens::AdminTokenChanges;
 use cairn_access::permissions::PermissionGrant;
 use calendars::CalendarChanges;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tenants::TenantChanges;
 use workflows::WorkflowChanges;
 
@@ -46,6 +46,8 @@ pub struct Settings {
     pub(crate) auth: AuthChanges,
     /// Changes by `type` of the role.
     pub(crate) roles: Vec<(String, SettingChange<RoleChanges>)>,
+    /// Roles that the users of removed roles get, both by `type`. Without one the users are left without a role. Not part of the file.
+    pub(crate) role_successors: BTreeMap<String, String>,
     pub(crate) api_tokens: SettingChange<Vec<TokenChanges>>,
     pub(crate) admin_tokens: SettingChange<Vec<AdminTokenChanges>>,
     pub(crate) admin_users: SettingChange<Vec<AdminChanges>>,

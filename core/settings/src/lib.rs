@@ -30,7 +30,7 @@ pub use change::{SecretText, SettingChange, SettingsProblem};
 pub use file::{
     ApplyError, AuthChanges, ContentSessions, MailChanges, RegistrationChanges, RegistryOf, Settings, ThemeChanges,
     add_api_tokens, apply_settings, change_settings, create_admin_token, json_schema, parse_settings,
-    parse_settings_with, permissions_from_settings,
+    parse_settings_with, permissions_from_settings, remove_content_role,
 };
 pub use hosts::HostName;
 pub use identity::{MailIdentity, Theme, mail_identity, theme};

@@ -1,4 +1,4 @@
-import { Button, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconBan, IconDownload, IconKey, IconLockOpen, IconMail } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -22,6 +22,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { siteUserAddress, siteUsersAddress } from './addresses';
 import { BlockDialog } from './BlockDialog';
 import { DependentsList } from './DependentsList';
+import { RoleDialog } from './RoleDialog';
 import { SeeAsSection } from './SeeAsSection';
 import { UserStateBadge } from './UserStateBadge';
 
@@ -54,7 +55,7 @@ function UserSections({ user }: { user: ContentUser }) {
             [t('stateLabel'), <UserStateBadge key="state" state={user.state} />],
             [t('email'), user.email],
             [t('username'), user.username === user.email ? null : user.username],
-            [t('role'), user.role?.name ?? t('noRole')],
+            [t('role'), <UserRole key="role" user={user} />],
             [t('confirmed'), t(user.confirmed ? 'yes' : 'notYet')],
             [t('verified'), t(user.emailVerified ? 'yes' : 'notVerified')],
             [t('signedIn'), user.signedInAt ? formatDateTime(user.signedInAt) : t('never')],
@@ -70,6 +71,25 @@ function UserSections({ user }: { user: ContentUser }) {
       {maySeeAs && <SeeAsSection user={user} />}
       {mayExport && <DataSection user={user} />}
     </>
+  );
+}
+
+/** The role of a user, and the way to another for whoever decides about roles. */
+function UserRole({ user }: { user: ContentUser }) {
+  const { t } = useTranslation('siteUsers');
+  const mayManage = useHasPermission('content-users.manage');
+  const decides = useHasPermission('settings.content-roles');
+  const [asking, setAsking] = useState(false);
+  const name = user.role?.name ?? t('noRole');
+  if (!mayManage || !decides) return name;
+  return (
+    <Group gap="xs">
+      <span>{name}</span>
+      <Button size="compact-xs" variant="default" onClick={() => setAsking(true)}>
+        {t('roleDialog.action')}
+      </Button>
+      {asking && <RoleDialog user={user} onClose={() => setAsking(false)} />}
+    </Group>
   );
 }
 

@@ -9,8 +9,9 @@ import { QueryState, StackedCell, StackedTable, TextLink, useHasPermission } fro
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { STATE_FILTERS, siteUserAddress, siteUsersAddress } from './addresses';
+import { SORTS, STATE_FILTERS, siteUserAddress, siteUsersAddress } from './addresses';
 import { InviteDialog } from './InviteDialog';
+import { SortHead } from './SortHead';
 import { UserStateBadge } from './UserStateBadge';
 
 const SEARCH_DELAY_MS = 250;
@@ -18,13 +19,14 @@ const SEARCH_DELAY_MS = 250;
 /** The users of the site: found by name, address, state and role. */
 export default function SiteUsersPage() {
   const { t } = useTranslation('siteUsers');
-  const { q, state, role, page = 1, invite } = siteUsersAddress.useSearch();
+  const { q, state, role, sort, page = 1, invite } = siteUsersAddress.useSearch();
   const setSearch = siteUsersAddress.useSetSearch();
   const mayManage = useHasPermission('content-users.manage');
   const users = useQuery({
     ...contentUsersQuery({
       q,
       role,
+      sort,
       page,
       ...(state === 'blocked' ? { blocked: true } : {}),
       ...(state === 'unconfirmed' ? { confirmed: false, blocked: false } : {}),
@@ -66,7 +68,7 @@ export default function SiteUsersPage() {
 
 function UserFilters() {
   const { t } = useTranslation('siteUsers');
-  const { q, state, role } = siteUsersAddress.useSearch();
+  const { q, state, role, sort } = siteUsersAddress.useSearch();
   const setSearch = siteUsersAddress.useSetSearch();
   const [typed, setTyped] = useState(q ?? '');
   const [seen, setSeen] = useState(q);
@@ -112,6 +114,15 @@ function UserFilters() {
         clearable
         clearButtonProps={{ 'aria-label': t('filter.clear') }}
       />
+      {/* A phone shows no heads of columns. */}
+      <Select
+        hiddenFrom="sm"
+        label={t('sort.label')}
+        data={['', ...SORTS].map((value) => ({ value, label: t(`sort.${value.replace(':', '-') || 'username-asc'}`) }))}
+        value={sort ?? ''}
+        onChange={(value) => setSearch({ sort: SORTS.find((one) => one === value), page: undefined })}
+        allowDeselect={false}
+      />
     </Group>
   );
 }
@@ -130,10 +141,10 @@ function UserList({ found, page }: { found: ContentUserPage; page: number }) {
         <StackedTable label={t('title')} highlightOnHover>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t('name')}</Table.Th>
+              <SortHead label={t('name')} ascending={undefined} descending="username:desc" />
               <Table.Th>{t('stateLabel')}</Table.Th>
               <Table.Th>{t('role')}</Table.Th>
-              <Table.Th>{t('signedIn')}</Table.Th>
+              <SortHead label={t('signedIn')} ascending="signedInAt:asc" descending="signedInAt:desc" latestFirst />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -4,6 +4,9 @@ import { readNumber, readOneOf, readText } from '@/app/searchParams';
 /** Which users are listed by how they stand. */
 export const STATE_FILTERS = ['unconfirmed', 'blocked'] as const;
 
+/** The order of the list; by name where none is named. */
+export const SORTS = ['username:desc', 'signedInAt:desc', 'signedInAt:asc'] as const;
+
 /** The users of the site. */
 export const siteUsersAddress = defineAddress({
   path: '/site-users',
@@ -11,6 +14,7 @@ export const siteUsersAddress = defineAddress({
     q: readText(raw.q),
     state: readOneOf(raw.state, STATE_FILTERS),
     role: readText(raw.role),
+    sort: readOneOf(raw.sort, SORTS),
     page: readNumber(raw.page),
     invite: raw.invite === true || undefined,
   }),

@@ -3,17 +3,26 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ContentRole, contentRolesQuery, removeContentRole, saveContentRole } from '@/api/roles';
-import { QueryState, RemoveSection, SettingsForm, TextLink, useUndo } from '@/features/settings';
+import { type ContentRole, contentRolesQuery, saveContentRole } from '@/api/roles';
+import { QueryState, SettingsForm, TextLink, useUndo } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { codeOf, NEW } from './codes';
 import { ContentPermissions } from './ContentPermissions';
 import { samePermissions } from './permissions';
+import { RemoveContentRole } from './RemoveContentRole';
 import { RoleSection } from './RoleSection';
 import { contentRoleAddress, contentRolesAddress } from './addresses';
 
-const BLANK: ContentRole = { code: '', name: '', description: '', readDrafts: false, permissions: {}, builtIn: false };
+const BLANK: ContentRole = {
+  code: '',
+  name: '',
+  description: '',
+  readDrafts: false,
+  permissions: {},
+  builtIn: false,
+  users: 0,
+};
 
 /** A role of the content API. */
 export default function ContentRolePage() {
@@ -27,7 +36,7 @@ export default function ContentRolePage() {
         {(all) => {
           const role = code === NEW ? BLANK : all.find((one) => one.code === code);
           return role ? (
-            <ContentRoleEditor key={code} role={role} isNew={code === NEW} />
+            <ContentRoleEditor key={code} role={role} isNew={code === NEW} others={all} />
           ) : (
             <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>
           );
@@ -37,7 +46,14 @@ export default function ContentRolePage() {
   );
 }
 
-function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
+interface EditorProps {
+  role: ContentRole;
+  isNew: boolean;
+  /** All roles. */
+  others: readonly ContentRole[];
+}
+
+function ContentRoleEditor({ role, isNew, others }: EditorProps) {
   const { t } = useTranslation(['users', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -95,18 +111,7 @@ function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean 
           variables={role.code === 'public' ? ['$now'] : ['$user.id', '$user.email', '$now']}
         />
       </SettingsForm>
-      {!isNew && !role.builtIn && (
-        <RemoveSection
-          title={t('users:role.remove')}
-          lead={t('users:contentRoles.removeLead')}
-          word={role.code}
-          onConfirm={async () => {
-            await removeContentRole(role.code);
-            await changed();
-            await navigate(contentRolesAddress.to({}));
-          }}
-        />
-      )}
+      {!isNew && !role.builtIn && <RemoveContentRole role={role} others={others} />}
     </Stack>
   );
 }

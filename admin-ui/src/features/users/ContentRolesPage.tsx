@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { contentRolesQuery } from '@/api/roles';
 import { QueryState } from '@/features/settings';
+import { formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RolesTable } from './RolesTable';
 import { contentRoleAddress } from './addresses';
@@ -36,10 +37,18 @@ export default function ContentRolesPage() {
             label={t('contentRoles.title')}
             roles={all}
             to={({ code }) => contentRoleAddress.to({ code })}
-            column={{
-              label: t('contentRoles.may'),
-              render: (role) => t('contentRoles.subjects', { count: Object.keys(role.permissions).length }),
-            }}
+            columns={[
+              {
+                label: t('contentRoles.may'),
+                render: (role) => t('contentRoles.subjects', { count: Object.keys(role.permissions).length }),
+              },
+              // Visitors are no users.
+              {
+                label: t('contentRoles.users'),
+                render: (role) => (role.code === 'public' ? null : formatNumber(role.users)),
+                end: true,
+              },
+            ]}
           />
         )}
       </QueryState>

@@ -40,7 +40,7 @@ export default function RolesPage() {
             label={t('roles.title')}
             roles={all}
             to={({ code }) => roleAddress.to({ code })}
-            column={{ label: t('role.holders'), render: (role) => formatNumber(role.users), end: true }}
+            columns={[{ label: t('role.holders'), render: (role) => formatNumber(role.users), end: true }]}
           />
         )}
       </QueryState>

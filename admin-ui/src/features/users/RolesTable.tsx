@@ -11,12 +11,12 @@ interface Props<Role> {
   /** The page of a role. */
   to: (role: Role) => Target;
   /** What is told of each besides. */
-  column: {
+  columns: readonly {
     label: string;
     render: (role: Role) => ReactNode;
     /** Numbers stand at the end. */
     end?: boolean;
-  };
+  }[];
 }
 
 /** Roles, of the admin or of the content API. */
@@ -24,10 +24,9 @@ export function RolesTable<Role extends Pick<AdminRole & ContentRole, 'code' | '
   label,
   roles,
   to,
-  column,
+  columns,
 }: Props<Role>) {
   const { t } = useTranslation('users');
-  const align = column.end ? 'right' : undefined;
   return (
     <TableScroll label={label}>
       <Table highlightOnHover>
@@ -35,7 +34,11 @@ export function RolesTable<Role extends Pick<AdminRole & ContentRole, 'code' | '
           <Table.Tr>
             <Table.Th>{t('role.name')}</Table.Th>
             <Table.Th>{t('role.description')}</Table.Th>
-            <Table.Th ta={align}>{column.label}</Table.Th>
+            {columns.map(({ label: name, end }) => (
+              <Table.Th key={name} ta={end ? 'right' : undefined}>
+                {name}
+              </Table.Th>
+            ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -55,7 +58,11 @@ export function RolesTable<Role extends Pick<AdminRole & ContentRole, 'code' | '
                 </Text>
               </Table.Td>
               <Table.Td>{role.description}</Table.Td>
-              <Table.Td ta={align}>{column.render(role)}</Table.Td>
+              {columns.map(({ label: name, end, render }) => (
+                <Table.Td key={name} ta={end ? 'right' : undefined}>
+                  {render(role)}
+                </Table.Td>
+              ))}
             </Table.Tr>
           ))}
         </Table.Tbody>

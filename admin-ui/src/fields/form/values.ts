@@ -19,6 +19,8 @@ export interface RelationItem {
   /** Its content type, where the relation may lead to several. */
   __type?: string;
   title: string;
+  /** What tells it from others with the same title: the address of a site user. */
+  detail?: string;
   status?: 'draft' | 'modified' | 'published';
   locale?: string;
 }

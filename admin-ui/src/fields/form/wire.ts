@@ -1,5 +1,5 @@
 import type { Attribute, Attributes, Model } from '@/api/model';
-import { contentTypeOf } from '@/api/model';
+import { SITE_USER_UID, targetTypeOf } from '@/api/model';
 import {
   attributesOf,
   isItem,
@@ -79,14 +79,18 @@ export function relationItemOf(
   named = false,
 ): RelationItem {
   const documentId = String(target.documentId ?? target.id ?? '');
-  const type = contentTypeOf(model, uid);
+  const type = targetTypeOf(model, uid);
   const titled = type?.titleField
     ? target[type.titleField] || (type.titleFallback && target[type.titleFallback])
     : (target.title ?? target.name ?? target.username ?? target.email);
+  const title = titled === null || titled === undefined || titled === '' ? documentId : String(titled);
+  // Several people are called alike.
+  const detail = uid === SITE_USER_UID && typeof target.email === 'string' && target.email !== title && target.email;
   return {
     documentId,
     ...(named && uid ? { __type: uid } : {}),
-    title: titled === null || titled === undefined || titled === '' ? documentId : String(titled),
+    title,
+    ...(detail ? { detail } : {}),
     ...(typeof target.locale === 'string' ? { locale: target.locale } : {}),
     ...(target.status === 'draft' || target.status === 'modified' || target.status === 'published'
       ? { status: target.status }

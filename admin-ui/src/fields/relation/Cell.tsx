@@ -1,9 +1,10 @@
 import { isRecord } from '../form/values';
-import { NoValue, TextCell } from '../shared/Cells';
+import { NoAccess, NoValue, TextCell } from '../shared/Cells';
 import type { CellProps } from '../types';
 
 /** The titles of what it leads to. */
 export function Cell({ value }: CellProps) {
+  if (value === undefined) return <NoAccess />;
   const targets = (Array.isArray(value) ? value : value ? [value] : []).filter(isRecord);
   if (targets.length === 0) return <NoValue />;
   return <TextCell value={targets.map((target) => titleOf(target)).join(', ')} />;

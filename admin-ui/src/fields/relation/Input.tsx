@@ -12,9 +12,9 @@ import {
 } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconExternalLink, IconGripVertical, IconPlus, IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, memo, useCallback, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { contentTypeOf } from '@/api/model';
+import { SITE_USER_UID, targetTypeOf } from '@/api/model';
 import { useForm } from '../form/context';
 import { useDraggable, useDropped } from '../form/dragOrder';
 import formClasses from '../form/Form.module.css';
@@ -24,6 +24,8 @@ import { MoveButtons } from '../shared/MoveButtons';
 import { popupPlace } from '../shared/popup';
 import type { InputProps } from '../types';
 import { isMorphInverse, leadsAnywhere, leadsToMany } from './kinds';
+import { TargetName, targetNameOf } from './TargetName';
+import { useTargetPage } from './useTargetPage';
 import { useTargets } from './useTargets';
 
 const idOf = (item: RelationItem) => `${item.__type ?? ''}:${item.documentId}`;
@@ -36,8 +38,12 @@ export function Input(props: InputProps<RelationItem[] | null>) {
   const items = props.value ?? [];
   const many = leadsToMany(attribute);
   const anywhere = leadsAnywhere(attribute);
-  const disabled = (props.disabled ?? false) || isMorphInverse(attribute);
-  const reason = isMorphInverse(attribute) ? t('relation.inverse') : props.reason;
+  const leadsToUsers = attribute.target === SITE_USER_UID;
+  const noAccess = !anywhere && !isMorphInverse(attribute) && !targetTypeOf(model, attribute.target);
+  const disabled = (props.disabled ?? false) || isMorphInverse(attribute) || noAccess;
+  const reason = isMorphInverse(attribute)
+    ? t('relation.inverse')
+    : (props.reason ?? (noAccess ? t(leadsToUsers ? 'relation.noAccessUsers' : 'relation.noAccess') : undefined));
   const common = useInputProps({ ...props, disabled, reason });
   const [target, setTarget] = useState<string | undefined>(anywhere ? undefined : attribute.target);
   const [search, setSearch] = useState('');
@@ -46,6 +52,12 @@ export function Input(props: InputProps<RelationItem[] | null>) {
   const list = useId();
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const targets = useTargets(model, target, debouncedSearch.trim(), locale, combobox.dropdownOpened);
+  const { dropdownOpened, selectFirstOption } = combobox;
+  const isSearching = dropdownOpened && search.trim() !== '';
+  useEffect(() => {
+    // The option that was selected may be gone from what was found now: Enter takes the first.
+    if (isSearching && targets.data) selectFirstOption();
+  }, [isSearching, targets.data, selectFirstOption]);
   const read = useCallback(() => (store.get(name) ?? []) as RelationItem[], [store, name]);
   const keys = useCallback(() => read().map(idOf), [read]);
   const move = useCallback(
@@ -76,9 +88,12 @@ export function Input(props: InputProps<RelationItem[] | null>) {
     onChange(many ? [...now, named] : [named]);
     setSearch('');
   };
-  const type = contentTypeOf(model, target);
+  const type = targetTypeOf(model, target);
   const candidates = (targets.data ?? []).filter((item) => !items.some((each) => each.documentId === item.documentId));
-  const mayCreate = CreateEntry !== undefined && type?.can.create === true && type.kind === 'collectionType';
+  // A site user is invited, and not made here.
+  const mayCreate =
+    CreateEntry !== undefined && !leadsToUsers && type?.can.create === true && type.kind === 'collectionType';
+  const adds = many || items.length === 0;
 
   return (
     <Wrapper.Wrapper
@@ -133,7 +148,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
                 id={common.id}
                 flex={1}
                 disabled={anywhere && !target}
-                placeholder={t(many || items.length === 0 ? 'relation.search' : 'relation.replace')}
+                placeholder={t(leadsToUsers ? 'relation.searchUser' : adds ? 'relation.search' : 'relation.replace')}
                 rightSection={
                   targets.isFetching ? <Loader size={14} aria-label={t('loading')} /> : <Combobox.Chevron />
                 }
@@ -155,7 +170,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
                 {candidates.map((item) => (
                   <Combobox.Option key={item.documentId} value={item.documentId}>
                     <Group gap="xs" justify="space-between" wrap="nowrap">
-                      <span>{item.title}</span>
+                      <TargetName item={item} />
                       {item.status && (
                         <Badge size="xs" variant="light">
                           {t(`status.${item.status}`)}
@@ -217,6 +232,8 @@ const Row = memo(function Row({ item, list, at, count, uid, disabled, onMove, on
   const line = useRef<HTMLLIElement>(null);
   const handle = useRef<HTMLSpanElement>(null);
   const key = idOf(item);
+  const name = targetNameOf(item);
+  const page = useTargetPage(uid, item.documentId);
   const { dragged, edge } = useDraggable(list, key, line, handle, disabled || count < 2);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (disabled || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
@@ -243,35 +260,31 @@ const Row = memo(function Row({ item, list, at, count, uid, disabled, onMove, on
             <IconGripVertical size={16} />
           </span>
         )}
-        <span className={formClasses.title} style={{ flex: 1 }}>
-          {item.title}
-        </span>
+        <TargetName item={item} />
         {item.status && (
           <Badge size="xs" variant="light">
             {t(`status.${item.status}`)}
           </Badge>
         )}
-        {uid && (
+        {page && (
           <ActionIcon
             component="a"
-            href={`/admin/content/${encodeURIComponent(uid)}/${encodeURIComponent(item.documentId)}`}
+            href={page}
             target="_blank"
             rel="noreferrer"
             variant="subtle"
             color="gray"
-            aria-label={t('relation.open', { title: item.title })}
+            aria-label={t('relation.open', { title: name })}
           >
             <IconExternalLink size={16} aria-hidden />
           </ActionIcon>
         )}
-        {!disabled && count > 1 && (
-          <MoveButtons name={item.title} at={at} count={count} onMove={(to) => onMove(key, to)} />
-        )}
+        {!disabled && count > 1 && <MoveButtons name={name} at={at} count={count} onMove={(to) => onMove(key, to)} />}
         {!disabled && (
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label={t('relation.remove', { title: item.title })}
+            aria-label={t('relation.remove', { title: name })}
             onClick={() => onRemove(key)}
           >
             <IconX size={16} aria-hidden />

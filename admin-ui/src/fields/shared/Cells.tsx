@@ -16,6 +16,12 @@ export function NoValue() {
   );
 }
 
+/** Where there may be a value that the reader may not see. */
+export function NoAccess() {
+  const { t } = useTranslation('fields');
+  return <span className={classes.none}>{t('cell.noAccess')}</span>;
+}
+
 const hidden = {
   position: 'absolute',
   width: 1,

@@ -1,4 +1,4 @@
-import { type Attribute, contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { type Attribute, type ContentType, type Model, targetTypeOf } from '@/api/model';
 import { fieldDisplays } from '@/fields/displays';
 import type { Operator } from '@/fields/types';
 import { readableFields, resolveField, SYSTEM_FIELDS } from '../fieldPath';
@@ -14,7 +14,7 @@ export function conditionPaths(model: Model, type: ContentType): string[] {
   );
   for (const [name, relation] of relationEntries(type.attributes)) {
     paths.push(`${name}.id`, `${name}.documentId`);
-    for (const [inner] of relationEntries(contentTypeOf(model, relation.target)?.attributes ?? {}))
+    for (const [inner] of relationEntries(targetTypeOf(model, relation.target)?.attributes ?? {}))
       paths.push(`${name}.${inner}.id`);
   }
   return [...new Set([...paths, 'id'])];

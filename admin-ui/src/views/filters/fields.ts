@@ -1,4 +1,4 @@
-import { type Attribute, componentOf, contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { type Attribute, componentOf, type ContentType, type Model, targetTypeOf } from '@/api/model';
 import { fieldDisplays } from '@/fields/displays';
 import { resolveField, SYSTEM_FIELDS, readableFields } from '../fieldPath';
 import type { FilterOperator } from './filter';
@@ -15,10 +15,12 @@ export function filterPaths(model: Model, type: ContentType): string[] {
   for (const name of readableFields(type)) {
     const attribute = type.attributes[name];
     if (!attribute) continue;
-    if (isFilterable(attribute)) paths.push(name);
+    // The server refuses to filter by what the reader may not see.
+    const isUnseen = attribute.type === 'relation' && attribute.target && !targetTypeOf(model, attribute.target);
+    if (isFilterable(attribute) && !isUnseen) paths.push(name);
     const inner =
       attribute.type === 'relation'
-        ? contentTypeOf(model, attribute.target)?.attributes
+        ? targetTypeOf(model, attribute.target)?.attributes
         : attribute.type === 'component'
           ? componentOf(model, attribute.component)?.attributes
           : undefined;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
-import { contentTypeOf } from '@/api/model';
+import { targetTypeOf } from '@/api/model';
 import { valueOptions } from '@/fields/label';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { countQuery } from '../dashboard/figures';
@@ -50,7 +50,7 @@ export function useColumns({ model, type, definition, query, locale }: EntriesVi
   const { t, i18n } = useTranslation('views');
   const { groupBy } = definition;
   const attribute = resolveField(model, type, groupBy)?.attribute;
-  const target = attribute?.type === 'relation' ? contentTypeOf(model, attribute.target) : undefined;
+  const target = attribute?.type === 'relation' ? targetTypeOf(model, attribute.target) : undefined;
   const wanted = namedColumns(definition);
   const ids = wanted?.map(({ value }) => value);
   // Where all of them have names, nobody has to be asked.

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { preconditionOf, type Query, saveEntry } from '@/api/content';
-import { contentTypeOf, pluralNameOf } from '@/api/model';
+import { pluralNameOf, targetTypeOf } from '@/api/model';
 import { valueLabelOf } from '@/fields/label';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
@@ -93,7 +93,7 @@ export function TimelineView({
       (entry) => barOf(entry, titleOf(type, entry, definition.title), date, endDate) ?? [],
     );
     const attribute = groupBy ? resolveField(model, type, groupBy)?.attribute : undefined;
-    const titleField = contentTypeOf(model, attribute?.target)?.titleField;
+    const titleField = targetTypeOf(model, attribute?.target)?.titleField;
     const words = { none: t('board.none'), yes: t('filter.true'), no: t('filter.false') };
     const wide = (bar: Bar): number =>
       Math.max(

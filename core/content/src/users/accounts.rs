@@ -10,6 +10,7 @@ use cairn_store::system::{RoleRow, UserRow};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -46,6 +47,20 @@ pub struct Account {
     pub last_sign_in: Option<i64>,
 }
 
+/// The order of a list of accounts. Equal ones are by their names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AccountOrder {
+    /// By name, from a to z.
+    #[default]
+    Name,
+    /// By name, from z to a.
+    NameDescending,
+    /// By the last sign-in: who never signed in, then whose is the longest ago.
+    SignIn,
+    /// By the last sign-in, the latest first; who never signed in is last.
+    SignInDescending,
+}
+
 /// Accounts that are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountFilter {
@@ -57,6 +72,8 @@ pub struct AccountFilter {
     pub confirmed: Option<bool>,
     /// Only users with the role of this type.
     pub role: Option<String>,
+    /// The order that they are listed in.
+    pub order: AccountOrder,
 }
 
 impl AccountFilter {
@@ -78,7 +95,8 @@ impl AccountFilter {
         if let Some(role) = &self.role {
             all.push(json!({ "role": { "type": { "$eq": role } } }));
         }
-        let mut query = json!({ "fields": ["username"], "sort": ["username"] });
+        let sort = if self.order == AccountOrder::NameDescending { "username:desc" } else { "username" };
+        let mut query = json!({ "fields": ["username"], "sort": [sort] });
         if !all.is_empty() {
             query["filters"] = json!({ "$and": all });
         }
@@ -93,7 +111,8 @@ struct FoundUser {
 }
 
 impl Content {
-    /// Lists a part of the accounts by their names, and counts all that match. `context.access` decides who is found; its query is ignored.
+    /// Lists a part of the accounts in the order of the filter, and counts all that match. `context.access` decides who is found; its query
+    /// is ignored.
     ///
     /// # Errors
     /// Errors of the store.
@@ -106,12 +125,27 @@ impl Content {
     ) -> Result<(Vec<Account>, u64)> {
         let query = filter.to_query().ok_or_else(|| ContentError::validation("Invalid filter"))?;
         let context = RequestContext { content_type: self.registry().user_type().id, query: &query, ..context };
+        // When somebody last signed in is no column of theirs: all who match are ordered here, and a part of them is read.
+        let by_sign_in = matches!(filter.order, AccountOrder::SignIn | AccountOrder::SignInDescending);
+        let range = if by_sign_in { (0, u32::MAX) } else { (start, limit) };
         self.store.read(|r| {
-            let rows = self.rows_in(r, context, ListRange::Window { start, limit })?;
+            let rows = self.rows_in(r, context, ListRange::Window { start: range.0, limit: range.1 })?;
             let found: Vec<FoundUser> = serde_json::from_slice(&rows)
                 .map_err(|e| StoreError::Corrupt { place: "users".to_owned(), message: e.to_string() })?;
             let total = self.count_in(r, context)?;
-            let document_ids: Vec<&str> = found.iter().map(|user| user.document_id.as_str()).collect();
+            let mut document_ids: Vec<&str> = found.iter().map(|user| user.document_id.as_str()).collect();
+            if by_sign_in {
+                let last_times = load_sign_in_times(r, &document_ids)?;
+                let time_of = |id: &&str| last_times.get(&format_actor_key(id)).copied();
+                if filter.order == AccountOrder::SignIn {
+                    document_ids.sort_by_cached_key(time_of);
+                } else {
+                    document_ids.sort_by_cached_key(|id| Reverse(time_of(id)));
+                }
+                let skipped = usize::try_from(start).unwrap_or(usize::MAX);
+                let taken = usize::try_from(limit).unwrap_or(usize::MAX);
+                document_ids = document_ids.into_iter().skip(skipped).take(taken).collect();
+            }
             Ok((self.load_accounts(r, &document_ids)?, total))
         })
     }
@@ -134,15 +168,12 @@ impl Content {
             users.into_iter().map(|user| (user.document_id.clone(), user)).collect();
         let roles: HashMap<String, RoleRow> =
             reader.roles().list()?.into_iter().map(|role| (role.document_id.clone(), role)).collect();
-        let keys: Vec<String> = document_ids.iter().map(|id| format_actor_key(id)).collect();
-        let key_texts: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let signed_in: HashMap<String, i64> =
-            reader.audit().list_last_times(SIGNED_IN, &key_texts)?.into_iter().collect();
-        let accounts = document_ids.iter().zip(&keys).filter_map(|(id, key)| {
+        let signed_in = load_sign_in_times(reader, document_ids)?;
+        let accounts = document_ids.iter().filter_map(|id| {
             let user = users.remove(*id)?;
             let role = user.role.as_ref().and_then(|role| roles.get(role)).cloned();
             let state = self.account_state(&user);
-            Some(Account { user, role, state, last_sign_in: signed_in.get(key).copied() })
+            Some(Account { user, role, state, last_sign_in: signed_in.get(&format_actor_key(id)).copied() })
         });
         Ok(accounts.collect())
     }
@@ -193,6 +224,13 @@ impl Content {
             Err(error) => Err(error),
         }
     }
+}
+
+/// When users last signed in, by their keys in the audit log.
+fn load_sign_in_times(reader: &Reader<'_>, document_ids: &[&str]) -> Result<HashMap<String, i64>> {
+    let keys: Vec<String> = document_ids.iter().map(|id| format_actor_key(id)).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    Ok(reader.audit().list_last_times(SIGNED_IN, &keys)?.into_iter().collect())
 }
 
 /// The key of a user in the audit log.

@@ -678,6 +678,13 @@ async fn accounts_are_found_by_name_address_state_and_role() {
     assert_eq!(list(all(), 0, 10), (named(&[("ann", blocked), ("bob", active), ("carl", invited)]), 3));
     assert_eq!(list(all(), 1, 1), (named(&[("bob", active)]), 3));
     assert_eq!(list(all(), 9, 10), (Vec::new(), 3));
+    let ordered = |order: AccountOrder| AccountFilter { order, ..all() };
+    let backwards = named(&[("carl", invited), ("bob", active), ("ann", blocked)]);
+    assert_eq!(list(ordered(AccountOrder::NameDescending), 0, 10).0, backwards);
+    // Nobody has signed in: all are by their names.
+    for order in [AccountOrder::SignIn, AccountOrder::SignInDescending] {
+        assert_eq!(list(ordered(order), 1, 1), (named(&[("bob", active)]), 3));
+    }
     let text = |text: &str| AccountFilter { text: text.to_owned(), ..all() };
     assert_eq!(list(text("EXAMPLE.com"), 0, 10).1, 2);
     assert_eq!(list(text("bo"), 0, 10), (named(&[("bob", active)]), 1));

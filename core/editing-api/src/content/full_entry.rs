@@ -41,9 +41,13 @@ fn populate_level(
                 if access.allows_action(*target, Action::Find) =>
             {
                 let target = registry.get(*target);
-                let titles = target.title_attributes().filter(|t| access.allows_attribute(target, *t, Action::Find));
+                let mut shown: Vec<AttributeId> = target.title_attributes().collect();
+                // Site users are told apart by their addresses.
+                let email = target.attributes.get("email").filter(|_| target.id == registry.user_type().id);
+                shown.extend(email.map(|(id, _)| id).filter(|id| !shown.contains(id)));
+                let readable = shown.into_iter().filter(|id| access.allows_attribute(target, *id, Action::Find));
                 let mut fields = vec![QueryTree::from("documentId")];
-                fields.extend(titles.map(|title| QueryTree::from(&*target.attributes[title].name)));
+                fields.extend(readable.map(|id| QueryTree::from(&*target.attributes[id].name)));
                 Some([("fields", fields)].into())
             }
             FieldKind::Component { component, .. } => Some(inside(*component)),

@@ -320,6 +320,169 @@ async fn other_roles_are_given_by_those_who_decide_about_roles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn users_are_listed_by_name_or_last_sign_in() {
+    let (server, _) = server().await;
+    for name in ["ann", "bob", "cas"] {
+        server.add_user(name, "authenticated", json!({ "confirmed": true })).await;
+    }
+    for name in ["cas", "ann"] {
+        let credentials = json!({ "identifier": name, "password": "Passw0rd!" });
+        server.public_client().post("/api/auth/local", credentials).await.expect_status(200);
+        server.advance_clock(Duration::from_secs(60));
+    }
+    server.run_until_idle().await;
+    let looker = sign_in(&server, "looker").await;
+    for (query, names) in [
+        ("sort=", vec!["ann", "bob", "cas"]),
+        ("sort=username:desc", vec!["cas", "bob", "ann"]),
+        ("sort=signedInAt:asc", vec!["bob", "cas", "ann"]),
+        ("sort=signedInAt:desc", vec!["ann", "cas", "bob"]),
+        ("sort=signedInAt:desc&pageSize=1&page=2", vec!["cas"]),
+        ("sort=signedInAt:desc&pageSize=1&page=9", vec![]),
+        ("sort=signedInAt:desc&q=b", vec!["bob"]),
+    ] {
+        let found = looker.get(&format!("{AT}?{query}")).await.expect_status(200);
+        assert_eq!(found.text_column("username"), names, "{query}");
+    }
+    let paged = looker.get(&format!("{AT}?sort=signedInAt:desc&pageSize=2")).await.expect_status(200);
+    assert_eq!(paged.body["meta"], json!({ "page": 1, "pageSize": 2, "total": 3 }));
+    for bad in ["email", "signedInAt:up", "password:asc"] {
+        let refused = looker.get(&format!("{AT}?sort={bad}")).await.expect_status(400);
+        assert_eq!(refused.details()["errors"][0]["path"], json!(["sort"]), "{bad}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_get_another_role_from_those_who_decide_about_roles() {
+    let (server, helper) = server().await;
+    let may_read = json!({ "api::ticket.ticket": ["find"] });
+    server.apply_settings(json!({ "roles": { "vip": { "name": "VIP", "permissions": may_read } } })).await;
+    let ann = server.add_user("ann", "authenticated", json!({ "confirmed": true })).await.body;
+    let path = format!("{AT}/{}/role", ann["documentId"].as_str().unwrap());
+    let session = server.with_token(&server.new_session("ann").await);
+    session.get("/api/tickets").await.expect_status(403);
+    let before = server.dump_content().await;
+    let refused = helper.put(&path, json!({ "role": "vip" })).await.expect_status(403);
+    assert_eq!(refused.details()["action"], "settings.content-roles");
+    let root = server.super_admin().await;
+    for bad in [json!({}), json!({ "role": "none" }), json!({ "role": "public" }), json!({ "role": 7 })] {
+        let refused = root.put(&path, bad.clone()).await.expect_status(400);
+        assert!(refused.text().contains("role"), "{bad}: {}", refused.text());
+    }
+    root.put(&format!("{AT}/nobody/role"), json!({ "role": "vip" })).await.expect_status(404);
+    assert_eq!(server.dump_content().await, before);
+    let changed = root.put(&path, json!({ "role": "vip" })).await.expect_status(200);
+    assert_eq!(changed.data()["role"], json!({ "code": "vip", "name": "VIP" }));
+    // Whoever is signed in need not sign in again.
+    session.get("/api/tickets").await.expect_status(200);
+    let found = helper.get(&format!("{AT}?role=vip")).await.expect_status(200);
+    assert_eq!(found.text_column("username"), ["ann"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn role_with_users_is_removed_only_with_another_for_them() {
+    let (server, _) = server().await;
+    let role = json!({ "name": "VIP", "permissions": {} });
+    server.apply_settings(json!({ "roles": { "vip": role, "crew": { "name": "Crew", "permissions": {} } } })).await;
+    for name in ["ann", "bob"] {
+        server.add_user(name, "vip", json!({ "confirmed": true })).await;
+    }
+    let root = server.super_admin().await;
+    let path = "/admin/api/content-roles/vip";
+    assert_eq!(root.get(path).await.expect_status(200).data()["users"], 2);
+    let before = server.dump_content().await;
+    let refused = root.delete(path).await.expect_status(409);
+    assert_eq!(refused.details()["users"], 2);
+    for bad in ["vip", "public", "none"] {
+        let refused = root.delete(&format!("{path}?moveTo={bad}")).await.expect_status(400);
+        assert_eq!(refused.details()["errors"][0]["path"], json!(["moveTo"]), "{bad}: {}", refused.text());
+    }
+    assert_eq!(server.dump_content().await, before);
+    root.delete(&format!("{path}?moveTo=crew")).await.expect_status(204);
+    root.get(path).await.expect_status(404);
+    let crew = root.get(&format!("{AT}?role=crew")).await.expect_status(200);
+    assert_eq!(crew.text_column("username"), ["ann", "bob"]);
+    assert_eq!(root.get("/admin/api/content-roles/crew").await.expect_status(200).data()["users"], 2);
+    // Nobody has it: nothing has to be said.
+    root.put("/admin/api/content-roles/spare", json!({ "name": "Spare" })).await.expect_status(200);
+    root.delete("/admin/api/content-roles/spare").await.expect_status(204);
+    // The role of new users stays, with its users.
+    server.apply_settings(json!({ "auth": { "registration": { "defaultRole": "crew" } } })).await;
+    root.delete("/admin/api/content-roles/crew?moveTo=authenticated").await.expect_status(400);
+    assert_eq!(root.get(&format!("{AT}?role=crew")).await.expect_status(200).body["meta"]["total"], 2);
+}
+
+/// Entries refer to users: whoever may find users in content chooses them, whatever else they may do with accounts.
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_chosen_for_entries_by_those_who_may_find_them() {
+    const USERS: &str = "/admin/api/content/plugin::users-permissions.user";
+    let (server, _) = server().await;
+    let everything = ["find", "findOne", "create", "update"];
+    let user = |name: &str, role: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": [role] });
+    let users = |rule: Json| json!({ "api::ticket.ticket": everything, "plugin::users-permissions.user": rule });
+    let named = json!({ "find": { "where": { "username": { "$ne": "bob" } }, "fields": ["username"] } });
+    server
+        .apply_settings(json!({
+            "adminRoles": {
+                "picker": { "actions": ["content-types.read"], "permissions": users(json!(["find"])) },
+                "limited": { "actions": ["content-types.read"], "permissions": users(named) },
+            },
+            "adminUsers": [user("pim", "picker"), user("lim", "limited")],
+        }))
+        .await;
+    let mut ids = Vec::new();
+    for name in ["ann", "bob"] {
+        let added = server.add_user(name, "authenticated", json!({ "confirmed": true })).await.body;
+        ids.push(added["documentId"].as_str().unwrap().to_owned());
+    }
+    let ticket =
+        server.create_entry("/api/tickets", json!({ "title": "Lamp", "requester": ids[0] })).await.document_id();
+    let ticket = format!("/admin/api/content/api::ticket.ticket/{ticket}?populate=everything");
+    let (picker, limited) = (sign_in(&server, "pim").await, sign_in(&server, "lim").await);
+    let model = picker.get("/admin/api/content-types").await.expect_status(200);
+    let users_type = &model.data()["siteUsers"];
+    assert_eq!((&users_type["titleField"], &users_type["can"]["find"]), (&json!("username"), &json!(true)));
+    let attributes = users_type["attributes"].as_object().unwrap();
+    for name in ["password", "resetPasswordToken", "confirmationToken"] {
+        assert!(!attributes.contains_key(name), "{name}");
+    }
+    let uids: Vec<&Json> = model.data()["contentTypes"].as_array().unwrap().iter().map(|ct| &ct["uid"]).collect();
+    assert!(!uids.contains(&&json!("plugin::users-permissions.user")), "site users are no content type: {uids:?}");
+    let by_email = "filters[email][$containsi]=AN&fields[0]=username&fields[1]=email&sort=username:asc";
+    let found = picker.get(&format!("{USERS}?{by_email}")).await.expect_status(200);
+    assert_eq!(found.text_column("username"), ["ann"]);
+    assert_eq!(picker.get(USERS).await.expect_status(200).text_column("username"), ["ann", "bob"]);
+    for secret in ["argon2", "resetPasswordToken", "confirmationToken", "\"password\""] {
+        assert!(!picker.get(USERS).await.text().contains(secret), "{secret}");
+    }
+    for name in ["password", "resetPasswordToken", "confirmationToken"] {
+        picker.get(&format!("{USERS}?filters[{name}][$notNull]=true")).await.expect_status(400);
+        server.super_admin().await.get(&format!("{USERS}?filters[{name}][$notNull]=true")).await.expect_status(400);
+    }
+    // An entry names them, with their addresses.
+    let shown = picker.get(&ticket).await.expect_status(200);
+    let requester = &shown.data()["requester"];
+    assert_eq!((&requester["username"], &requester["email"]), (&json!("ann"), &json!("ann@example.com")));
+    // Conditions and attributes of the permission hold.
+    let found = limited.get(USERS).await.expect_status(200);
+    assert_eq!(found.text_column("username"), ["ann"]);
+    assert!(!found.text().contains("example.com"), "{}", found.text());
+    limited.get(&format!("{USERS}?filters[email][$containsi]=a")).await.expect_status(400);
+    assert_eq!(limited.get(&ticket).await.expect_status(200).data()["requester"].get("email"), None);
+    // Without the permission there is nothing of them, and nothing but lists with it.
+    let editor = sign_in(&server, "ed").await;
+    let refused = editor.get(USERS).await.expect_status(403);
+    assert!(!refused.text().contains("\"ann\""), "{}", refused.text());
+    assert_eq!(editor.get("/admin/api/content-types").await.expect_status(200).data().get("siteUsers"), None);
+    let shown = editor.get(&ticket).await.expect_status(200);
+    assert!(!shown.text().contains("\"ann\"") && shown.data().get("requester").is_none(), "{}", shown.text());
+    for path in [format!("{USERS}/{}", ids[0]), format!("{USERS}/{}/usages", ids[0]), format!("{USERS}/export")] {
+        server.super_admin().await.get(&path).await.expect_status(404);
+    }
+    server.super_admin().await.post(USERS, json!({ "data": { "username": "eve" } })).await.expect_status(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_bound_to_a_user_is_told_before_they_are_blocked() {
     let (server, helper) = server().await;
     let ann = server.add_user("ann", "authenticated", json!({ "confirmed": true })).await.body;
@@ -391,6 +554,8 @@ async fn changes_require_a_recent_sign_in_and_the_permission_to_look() {
         let refused = helper.post(route, body(route)).await.expect_status(401);
         assert_eq!(refused.details()["code"], "step_up_required", "{route}");
     }
+    let refused = helper.put(&format!("{path}/role"), json!({ "role": "authenticated" })).await.expect_status(401);
+    assert_eq!(refused.details()["code"], "step_up_required");
     helper.get(&path).await.expect_status(200);
     assert_eq!(server.dump_content().await, before);
 }

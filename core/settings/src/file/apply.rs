@@ -17,7 +17,7 @@ use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Shortest length of an API token: shorter ones can be guessed.
 const MIN_SAFE_TOKEN_CHARS: usize = 16;
@@ -68,7 +68,7 @@ pub(super) async fn apply_as(
             let mut work =
                 SettingsApplier { tx, actor: &actor, now: &now, at, changes: Vec::new(), problems: Vec::new() };
             work.apply_locales(&settings)?;
-            work.apply_roles(&settings.roles)?;
+            work.apply_roles(&settings.roles, &settings.role_successors)?;
             work.apply_auth(&settings)?;
             work.apply_tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admin_roles(&settings.admin_roles)?;
@@ -166,18 +166,36 @@ impl SettingsApplier<'_, '_> {
         Ok(())
     }
 
-    fn apply_roles(&mut self, roles: &[(String, SettingChange<RoleChanges>)]) -> Result<(), StoreError> {
+    fn apply_roles(
+        &mut self,
+        roles: &[(String, SettingChange<RoleChanges>)],
+        successors: &BTreeMap<String, String>,
+    ) -> Result<(), StoreError> {
         for (kind, change) in roles {
             let row = self.tx.reader().roles().get_by_type(kind)?;
             match (change, row) {
                 (SettingChange::Keep, _) | (SettingChange::Remove, None) => {}
-                (SettingChange::Remove, Some(row)) => {
-                    let users = self.tx.roles().delete(&row)?;
-                    self.note_change(format!("role {kind}: removed; {users} users no longer have a role"));
-                }
+                (SettingChange::Remove, Some(row)) => self.remove_role(&row, successors.get(kind))?,
                 (SettingChange::Set(changes), row) => self.apply_role(kind, changes, row)?,
             }
         }
+        Ok(())
+    }
+
+    fn remove_role(&mut self, row: &RoleRow, successor: Option<&String>) -> Result<(), StoreError> {
+        let kind = &row.kind;
+        let Some(successor) = successor else {
+            let users = self.tx.roles().delete(row)?;
+            self.note_change(format!("role {kind}: removed; {users} users no longer have a role"));
+            return Ok(());
+        };
+        let Some(next) = self.tx.reader().roles().get_by_type(successor)? else {
+            self.add_problem(format!("roles.{kind}.moveTo"), format!("the role {successor} does not exist"));
+            return Ok(());
+        };
+        let users = self.tx.users().replace_role(&row.document_id, &next.document_id, self.now)?;
+        self.tx.roles().delete(row)?;
+        self.note_change(format!("role {kind}: removed; {users} users have the role {successor} now"));
         Ok(())
     }
 

@@ -1,12 +1,13 @@
 //! Settings that are changed in the admin: the same checks and the same steps as with the file of `cairn apply`.
 
+use super::Settings;
 use super::apply::{ApplyError, apply_as, no_default_role};
 use super::parse::parse_value;
 use crate::change::{SettingChange, SettingsProblem};
 use cairn_access::{AccessControl, AdminPermissions, AuthError};
 use cairn_model::validate::FieldError;
 use cairn_store::events::Actor;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Applies a part of a settings file. Problems have their paths without the first `shown` parts, which the caller did not write. Returns
@@ -20,7 +21,23 @@ pub async fn change_settings(
     shown: usize,
     actor: &Actor,
 ) -> Result<Vec<String>, AuthError> {
-    apply_file_part(access, file, shown, actor, false).await
+    apply_file_part(access, file, shown, actor, |_| {}).await
+}
+
+/// Removes a role of the content API. Its users get the role `successor`; without one they are left without a role. Returns the changes as
+/// sentences.
+///
+/// # Errors
+/// 400 if the role must stay, or `successor` (as `moveTo`) does not exist; errors of the store.
+pub async fn remove_content_role(
+    access: &AccessControl,
+    kind: &str,
+    successor: Option<String>,
+    actor: &Actor,
+) -> Result<Vec<String>, AuthError> {
+    let successors = successor.map(|successor| (kind.to_owned(), successor)).into_iter().collect();
+    let file = json!({ "roles": { kind: null } });
+    apply_file_part(access, &file, 2, actor, |settings| settings.role_successors = successors).await
 }
 
 /// Does the same as [`change_settings`] for API tokens that must not exist yet.
@@ -33,7 +50,12 @@ pub async fn add_api_tokens(
     shown: usize,
     actor: &Actor,
 ) -> Result<Vec<String>, AuthError> {
-    apply_file_part(access, file, shown, actor, true).await
+    apply_file_part(access, file, shown, actor, |settings| {
+        if let SettingChange::Set(tokens) = &mut settings.api_tokens {
+            tokens.iter_mut().for_each(|token| token.new = true);
+        }
+    })
+    .await
 }
 
 /// Returns the permissions that a role of admin users would have after applying a part of a settings file. Fails with 400 and every problem.
@@ -57,7 +79,7 @@ async fn apply_file_part(
     file: &Json,
     shown: usize,
     actor: &Actor,
-    new_tokens: bool,
+    adjust: impl FnOnce(&mut Settings),
 ) -> Result<Vec<String>, AuthError> {
     let mut settings = match parse_value(file, access.store().registry()) {
         Ok(settings) => settings,
@@ -67,9 +89,7 @@ async fn apply_file_part(
             return Err(to_auth_error(problems, shown));
         }
     };
-    if let SettingChange::Set(tokens) = &mut settings.api_tokens {
-        tokens.iter_mut().for_each(|token| token.new = new_tokens);
-    }
+    adjust(&mut settings);
     match apply_as(access, settings, actor).await {
         Ok(changes) => Ok(changes),
         Err(ApplyError::Problems(problems)) => Err(to_auth_error(problems, shown)),

@@ -229,6 +229,20 @@ impl namespaces::Users<&mut WriteTx<'_>> {
         self.set_field(document_id, "blocked", blocked, now)
     }
 
+    /// Gives all users with a role another one, both by their document ids; returns their number.
+    pub fn replace_role(&mut self, from: &str, to: &str, now: &str) -> Result<usize> {
+        let registry = self.tx.registry();
+        let ct = registry.user_type();
+        let column = built_in_column(ct, "role")?;
+        let sql = format!(
+            "UPDATE {} SET {column} = ?1, updated_at = ?2, published_at = ?2, _version = _version + 1 WHERE {column} = ?3",
+            Ident::table(ct)
+        );
+        let changed = self.tx.conn.execute("giving users another role", &sql, (to, now, from))?;
+        self.tx.touch_type(ct.id);
+        Ok(changed)
+    }
+
     fn set_field(
         &mut self,
         document_id: &str,

@@ -1,6 +1,7 @@
 import { screen } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import * as editorial from '@/api/editorial';
+import { type Attribute, SITE_USER_UID } from '@/api/model';
 import { renderPlain } from '@/fields/testing';
 import { testModel } from '@/views/testModel';
 import CompareDialog from './CompareDialog';
@@ -23,4 +24,22 @@ it('has no main button that changes the entry, for whoever came to look', async 
     screen.getByRole('button', { name }),
   );
   expect(buttons.map((button) => button.dataset.variant)).not.toContain('filled');
+});
+
+it('names no document that the reader has no access to', async () => {
+  const author: Attribute = { type: 'relation', relation: 'manyToMany', target: SITE_USER_UID };
+  const differences = [
+    { attribute: 'author', added: [{ documentId: 'abc123' }] },
+    { attribute: 'category', added: [{ documentId: 'def456' }] },
+  ];
+  vi.spyOn(editorial, 'compareVersions').mockResolvedValue({ differences } as never);
+  const withAuthor = { ...type, attributes: { ...type.attributes, author } };
+  const session = openSession(withAuthor, loadedEntry({ title: 'New' }));
+  await renderPlain(
+    <CompareDialog from={versionOf(1)} to={versionOf(2)} session={session} onClose={() => undefined} />,
+  );
+  await screen.findByText('no access');
+  expect(screen.queryByText('abc123')).toBeNull();
+  // What has no title is called by its id.
+  expect(screen.getByText('def456')).toBeTruthy();
 });

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { compareVersions, type Difference, type HistoryEntry, restoreVersion } from '@/api/editorial';
-import { type Attribute, type Attributes, componentOf, type Model } from '@/api/model';
+import { type Attribute, type Attributes, componentOf, type Model, targetTypeOf } from '@/api/model';
 import { attributesBehind, labelOf } from '@/fields/label';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
@@ -132,7 +132,9 @@ function DifferenceDetails({
   attribute: Attribute | undefined;
   difference: Difference;
 }) {
-  const { t } = useTranslation('editor');
+  const { t } = useTranslation(['editor', 'fields']);
+  const nameOf = (link: Link): string =>
+    link.title ?? (targetTypeOf(model, link.__type ?? attribute?.target) ? link.documentId : t('fields:cell.noAccess'));
   const plainText = (value: unknown): string => toPlainText(value, { model, attribute });
   if (difference.text && !attribute?.valueLabels) {
     return (
@@ -162,15 +164,15 @@ function DifferenceDetails({
       <div className={classes.value}>
         {difference.removed?.map((link) => (
           <del key={linkKey(link)} className={classes.deleted} style={{ display: 'block' }}>
-            {linkTitle(link)}
+            {nameOf(link)}
           </del>
         ))}
         {difference.added?.map((link) => (
           <ins key={linkKey(link)} className={classes.inserted} style={{ display: 'block' }}>
-            {linkTitle(link)}
+            {nameOf(link)}
           </ins>
         ))}
-        {difference.reordered && <Text size="sm">{t('history.reordered')}</Text>}
+        {difference.reordered && <Text size="sm">{t('editor:history.reordered')}</Text>}
       </div>
     );
   }
@@ -183,7 +185,7 @@ function DifferenceDetails({
         {difference.items.map((item) => (
           <li key={`${item.change} ${item.from ?? ''} ${item.to ?? ''}`}>
             <Text size="sm">
-              {t(`history.item.${item.change}`, {
+              {t(`editor:history.item.${item.change}`, {
                 from: (item.from ?? 0) + 1,
                 to: (item.to ?? 0) + 1,
                 component: componentOf(model, item.component ?? undefined)?.displayName ?? item.component ?? '',
@@ -220,7 +222,6 @@ function DifferenceDetails({
 
 type Link = NonNullable<Difference['added']>[number];
 const linkKey = (link: Link): string => `${link.__type ?? ''} ${link.documentId}`;
-const linkTitle = (link: Link): string => link.title ?? link.documentId;
 
 function NestedDifferences({
   model,

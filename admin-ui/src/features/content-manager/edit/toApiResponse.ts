@@ -2,7 +2,7 @@ import { parseForText } from '@/api/parseForText';
 import type { Attributes, ContentType, Model } from '@/api/model';
 import { attributesOf, isRecord } from '@/fields/form/values';
 
-/** Site users are no part of the model. */
+/** The model has site users without the built-in attributes that are private. */
 const SITE_USER: Attributes = {
   resetPasswordToken: { type: 'string', private: true },
   confirmationToken: { type: 'string', private: true },

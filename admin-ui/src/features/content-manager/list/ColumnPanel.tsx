@@ -12,7 +12,7 @@ import {
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ContentType, Model } from '@/api/model';
+import { type ContentType, type Model, targetTypeOf } from '@/api/model';
 import type { ColumnDef } from '@/views/definition';
 import { LANGUAGES_FIELD, SYSTEM_FIELDS, readableFields, REVIEW_FIELDS, STATUS_FIELD } from '@/views/fieldPath';
 import { fieldHeading } from '@/views/table/columns';
@@ -130,8 +130,7 @@ export function ColumnPanel({ model, type, staged, state }: ColumnPanelProps) {
 function relatedPaths(model: Model, type: ContentType): string[] {
   return readableFields(type).flatMap((name) => {
     const attribute = type.attributes[name];
-    const target =
-      attribute?.type === 'relation' ? model.contentTypes.find(({ uid }) => uid === attribute.target) : undefined;
+    const target = attribute?.type === 'relation' ? targetTypeOf(model, attribute.target) : undefined;
     if (!target) return [];
     return readableFields(target)
       .filter(

@@ -16,10 +16,12 @@ interface Props {
   onConfirm: () => Promise<unknown>;
   /** What the dialog says; left out: the same. */
   children?: ReactNode;
+  /** Whether what `children` ask for is there; says at them what is missing. */
+  check?: () => boolean;
 }
 
 /** Takes away what a settings page is about, once its name was typed. */
-export function RemoveSection({ title, lead, word, action, onConfirm, children = lead }: Props) {
+export function RemoveSection({ title, lead, word, action, onConfirm, children = lead, check }: Props) {
   const { t } = useTranslation('common');
   const [asking, setAsking] = useState(false);
   return (
@@ -36,6 +38,7 @@ export function RemoveSection({ title, lead, word, action, onConfirm, children =
         word={word}
         action={action ?? t('delete')}
         onConfirm={onConfirm}
+        check={check}
       >
         {children}
       </TypeToConfirmDialog>

@@ -15,6 +15,8 @@ interface Props {
   /** What the button says. */
   action: string;
   onConfirm: () => Promise<unknown>;
+  /** Whether what `children` ask for is there; says at them what is missing. */
+  check?: (() => boolean) | undefined;
 }
 
 /** Asks for what cannot be undone: the name has to be typed. */
@@ -27,7 +29,7 @@ export function TypeToConfirmDialog({ opened, onClose, ...rest }: Props) {
   );
 }
 
-function Body({ onClose, children, word, action, onConfirm }: Omit<Props, 'opened' | 'title'>) {
+function Body({ onClose, children, word, action, onConfirm, check }: Omit<Props, 'opened' | 'title'>) {
   const { t } = useTranslation(['settings', 'common']);
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState(false);
@@ -36,8 +38,9 @@ function Body({ onClose, children, word, action, onConfirm }: Omit<Props, 'opene
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (typed.trim() === word) confirm.mutate();
-        else setWrong(true);
+        const isComplete = check?.() ?? true;
+        if (typed.trim() !== word) setWrong(true);
+        else if (isComplete) confirm.mutate();
       }}
     >
       <Stack gap="md">
