@@ -996,7 +996,7 @@ export interface paths {
         /** Changes a role, or makes it. */
         put: operations["contentRoles_save"];
         post?: never;
-        /** Removes a role. Who had it may do nothing until they get another. */
+        /** Removes a role. Its users get the role that `moveTo` names; 409 where it has users and none is named. */
         delete: operations["contentRoles_remove"];
         options?: never;
         head?: never;
@@ -1064,7 +1064,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Users of the content API, by their names. */
+        /** Users of the content API, by their names unless `sort` says something else. */
         get: operations["contentUsers_list"];
         put?: never;
         /**
@@ -1180,6 +1180,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/content-users/{id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a user another role, from their next request on. A role is permissions: this requires `settings.content-roles`. */
+        put: operations["contentUsers_set_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content-users/{id}/unblock": {
         parameters: {
             query?: never;
@@ -1208,7 +1225,8 @@ export interface paths {
          * A page of entries, or the entry of a single type.
          * @description Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
          *     drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
-         *     called by. The entry of a single type comes with its version.
+         *     called by. The entry of a single type comes with its version. Site users are listed too, for whom they are chosen by, without their private
+         *     attributes: `plugin::users-permissions.user`.
          */
         get: operations["content_list"];
         /** Saves the entry of a single type, made where there is none: with `If-Match` or `If-None-Match` as entries of collections. */
@@ -6760,6 +6778,11 @@ export interface components {
             role?: string | null;
             /** @description Language of the mail, where the user has none of their own. */
             language?: string | null;
+        };
+        /** @description Another role for a user of the content API. */
+        NewContentUserRole: {
+            /** @description Code of the role; not that of the public. */
+            role: string;
         };
         /** @description A folder to make. */
         NewFolder: {
@@ -12579,7 +12602,10 @@ export interface operations {
     };
     contentRoles_remove: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Code of the role that its users get; required where it has any. */
+                moveTo?: string;
+            };
             header?: never;
             path: {
                 code: string;
@@ -12718,6 +12744,8 @@ export interface operations {
                 confirmed?: boolean;
                 /** @description Code of a role. */
                 role?: string;
+                /** @description The order: `username:asc`, where it is left out, `username:desc`, `signedInAt:asc` (who never signed in first) or `signedInAt:desc`. */
+                sort?: string;
                 /** @description Number of the page, from 1 on. */
                 page?: number;
                 /** @description Users at most: 1 to 100, 25 where it is left out. */
@@ -12968,6 +12996,43 @@ export interface operations {
         responses: {
             /** @description Accepted */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContentUserRole"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

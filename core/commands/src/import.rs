@@ -166,11 +166,12 @@ enum DatabaseState {
 }
 
 async fn find_database_state(config: &Config) -> Result<DatabaseState, OperatorError> {
-    let context = ProcessContext::new(config.clone(), Arc::new(SystemClock))?;
-    let database = context.databases.for_tenant(DEFAULT_TENANT)?;
+    // Before the content types are loaded: a killed import has left a part of their files, and no database.
+    let database = config.resolve_databases()?.for_tenant(DEFAULT_TENANT)?;
     if !database.exists().map_err(|e| OperatorError(format!("{database}: {e}")))? {
         return Ok(DatabaseState::Missing);
     }
+    let context = ProcessContext::new(config.clone(), Arc::new(SystemClock))?;
     let access = context.access_once(DEFAULT_TENANT).await?;
     let is_untouched = access.store().read(|r| r.transfer().is_untouched())?;
     Ok(if is_untouched { DatabaseState::Empty } else { DatabaseState::Filled })
@@ -208,12 +209,18 @@ fn check_archive(archive: &Archive, config: &Config, repair: TextRepair) -> Resu
     let Some(of_archive) = schema_files::load_registry(&files, &mut report)? else {
         return Ok(CheckedArchive { survey, files, written: BTreeSet::new(), report });
     };
-    let own = load_model(config).map_err(|e| ImportError::Stopped(e.to_string()))?;
     let mut written = schema_files::find_written(&config.project, &files);
+    let own = match written.is_empty() || schema_files::are_complete(&config.project, &files, &written) {
+        true => Some(load_model(config).map_err(|e| ImportError::Stopped(e.to_string()))?),
+        false => None,
+    };
     let is_own = |file: &str| !file.starts_with('(') && !written.contains(file);
-    let has_own = own.types().iter().any(|ct| is_own(&ct.source.file))
-        || own.components().iter().any(|component| is_own(&component.source.file));
-    let registry = if has_own { own } else { Arc::new(of_archive.clone()) };
+    let own = own.filter(|own| {
+        own.types().iter().any(|ct| is_own(&ct.source.file))
+            || own.components().iter().any(|component| is_own(&component.source.file))
+    });
+    let has_own = own.is_some();
+    let registry = own.unwrap_or_else(|| Arc::new(of_archive.clone()));
     files.retain(|path, _| !written.contains(path));
     if has_own {
         files.clear();

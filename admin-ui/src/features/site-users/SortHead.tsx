@@ -23,7 +23,7 @@ export function SortHead({ label, ascending, descending, latestFirst = false }: 
   const Arrow = sorted === 'descending' ? IconArrowDown : IconArrowUp;
   return (
     <Table.Th aria-sort={sorted}>
-      <UnstyledButton fz="inherit" fw="inherit" onClick={() => setSearch({ sort: next, page: undefined })}>
+      <UnstyledButton style={{ font: 'inherit' }} onClick={() => setSearch({ sort: next, page: undefined })}>
         <Group gap={4} wrap="nowrap" component="span">
           {label}
           {sorted && <Arrow size={14} aria-hidden />}

@@ -56,6 +56,12 @@ pub(super) fn find_written(project: &Path, files: &SchemaFiles) -> BTreeSet<Stri
     files.iter().filter(is_written).map(|(path, _)| path.clone()).collect()
 }
 
+/// False if some of the files are `written` and the others are missing: a killed import has left them, and they cannot be loaded.
+pub(super) fn are_complete(project: &Path, files: &SchemaFiles, written: &BTreeSet<String>) -> bool {
+    let is_left = |path: &String| !written.contains(path) && project.join(path).exists();
+    written.len() == files.len() || files.keys().any(is_left)
+}
+
 /// Writes the files to the project. Each is written whole: whoever is killed leaves files that [`find_written`] finds.
 ///
 /// # Errors

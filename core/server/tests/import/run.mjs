@@ -1,10 +1,11 @@
 // Imports a large project of a real Strapi: whole, killed on the way, from its database, and undone. BINARY: the program; FIXTURES: the folder
-// with Strapi's project; STRAPI: where it is installed; PROJECTS: an empty folder; ROWS, FILES: the size.
+// with Strapi's project; STRAPI: where it is installed; PROJECTS: an empty folder; ROWS, FILES: the size; ARCHIVE: one of STRAPI
+// that is there already.
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const { BINARY, FIXTURES, STRAPI, PROJECTS, ROWS = '100000', FILES = '1000' } = process.env;
+const { ARCHIVE, BINARY, FIXTURES, STRAPI, PROJECTS, ROWS = '100000', FILES = '1000' } = process.env;
 const KILLS = 10;
 const MAX_MIB = 512;
 
@@ -55,6 +56,7 @@ function strapi(script, ...args) {
 }
 
 function makeArchive() {
+  if (ARCHIVE) return ARCHIVE;
   execFileSync(path.join(FIXTURES, 'make.sh'), [STRAPI, path.join(PROJECTS, 'fixtures')], { stdio: ['ignore', 'ignore', 'inherit'] });
   strapi('grow.js', ROWS, FILES);
   const archive = path.join(STRAPI, 'grown.tar.gz');
@@ -68,6 +70,7 @@ const started = Date.now();
 const archive = makeArchive();
 console.log(`Strapi exported ${ROWS} rows and ${FILES} files after ${Math.round((Date.now() - started) / 1000)} s`);
 
+for (const name of ['whole', 'killed', 'direct']) fs.mkdirSync(project(name), { recursive: true });
 const store = (source, name, options) => runImport(['strapi', source, '--yes', '--json', '--project', project(name)], options);
 const whole = await store(archive, 'whole');
 check('the archive is imported', whole.status === 0, whole.message);

@@ -387,6 +387,26 @@ async fn killed_imports_are_started_again() {
     }
 }
 
+#[test]
+fn import_goes_on_with_a_part_of_its_schema_files() {
+    let archive = fixture("export.tar.gz");
+    let (project, whole) = (TestProject::new(), TestProject::new());
+    import_json(&whole, &archive, &["--yes"]);
+    // An article has components, which have relations.
+    let article = "content-types/api/article/content-types/article/schema.json";
+    let text = std::fs::read_to_string(whole.path().join(article)).unwrap();
+    let project = project.with_file(article, &text);
+    import_json(&project, &archive, &["--dry-run"]);
+    assert!(!project.path().join("content-types/components").exists(), "a dry run writes nothing");
+    import_json(&project, &archive, &["--yes"]);
+    let (_, out, message) = undo(&project, &["--yes"]);
+    assert!(out.contains(article), "{out}{message}");
+    assert!(!project.path().join("content-types").exists());
+    let project = project.with_file(article, &text.replace("\"Article\"", "\"Other\""));
+    let (well, _, message) = import(&project, &archive, &["--yes"]);
+    assert!(!well && message.contains("content types have"), "files that are not of the import stay: {message}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn imports_are_undone_as_a_whole() {
     let archive = fixture("export.tar.gz");
