@@ -55,7 +55,7 @@ describe('releases and calendar', () => {
     const { page } = await stage.admin('/content/api::news.news', { locale: 'nl-NL' });
     await page.getByRole('link', { name: 'Lacking' }).click();
     await page.getByRole('heading', { name: 'Lacking', level: 1 }).waitFor();
-    await page.getByRole('button', { name: 'Meer acties' }).click();
+    await page.getByRole('button', { name: 'Publicatieopties' }).click();
     await page.getByRole('menuitem', { name: 'Inplannen…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Inplannen' });
     await dialog.getByText('Zoals het nu is, zou het mislukken').waitFor();

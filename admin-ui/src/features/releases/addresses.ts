@@ -11,5 +11,13 @@ export const releasesAddress = defineAddress({
   search: (raw): ReleasesSearch => ({ view: raw.view === 'board' ? 'board' : 'list' }),
 });
 
+/** What the page of a release shows: what is in it, where nothing is said. */
+export interface ReleaseSearch {
+  view?: 'preview';
+}
+
 /** One release. */
-export const releaseAddress = defineAddress({ path: '/releases/$id' });
+export const releaseAddress = defineAddress({
+  path: '/releases/$id',
+  search: (raw): ReleaseSearch => (raw.view === 'preview' ? { view: 'preview' } : {}),
+});

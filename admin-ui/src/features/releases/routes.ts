@@ -12,6 +12,6 @@ export const releaseRoute = defineRoute(releaseAddress, {
   layout: 'app',
   title: 'releases:one',
   needs: ['releases.read'],
-  texts: ['fields', 'views'],
+  texts: ['editor', 'fields', 'releasing', 'views'],
   page: () => import('./ReleasePage'),
 });

@@ -14,10 +14,12 @@ interface Props {
   /** The address of the entry in a language. */
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;
+  /** It stands by itself: reached by Tab. A grid goes to its cells by its own keys. */
+  alone?: boolean;
 }
 
 /** The languages a document is there in, and those that it could still be made in. */
-export function LanguagesCell({ type, entry, state, href, open }: Props) {
+export function LanguagesCell({ type, entry, state, href, open, alone = false }: Props) {
   const { t } = useTranslation(['views', 'common']);
   const { locales } = useSession();
   const statuses = new Map(state?.locales.map(({ locale, status }) => [locale, status]));
@@ -39,7 +41,7 @@ export function LanguagesCell({ type, entry, state, href, open }: Props) {
             className={classes.chip}
             data-status={status ? published : 'missing'}
             href={href(inIt)}
-            tabIndex={-1}
+            tabIndex={alone ? undefined : -1}
             title={text}
             aria-label={text}
             onClick={navigateOnClick(() => open(inIt))}

@@ -1,4 +1,3 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type CSSProperties,
@@ -80,27 +79,14 @@ interface Props {
 /** Rows that are drawn above and below what is in view. */
 const OVERSCAN = 6;
 
-/** Widest column on a phone, in pixels. */
-const PHONE_COLUMN_WIDTH = 160;
-
 const SELECT = 40;
 const ACTIONS = 44;
-
-/** Columns whose width lets a phone show two of them. */
-function useFittingColumns(columns: readonly TableColumn[]): readonly TableColumn[] {
-  const narrow = useMediaQuery('(max-width: 40em)') ?? false;
-  return useMemo(
-    () =>
-      narrow ? columns.map((column) => ({ ...column, width: Math.min(column.width, PHONE_COLUMN_WIDTH) })) : columns,
-    [columns, narrow],
-  );
-}
 
 /** A table of entries of whatever length: rows are drawn, and fetched, where they are looked at. */
 export function EntryTable({
   type,
   label,
-  columns: given,
+  columns,
   rows,
   rowHeight,
   href,
@@ -114,7 +100,6 @@ export function EntryTable({
   menu,
   ref,
 }: Props) {
-  const columns = useFittingColumns(given);
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);

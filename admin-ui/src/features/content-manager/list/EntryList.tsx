@@ -21,6 +21,7 @@ import { RowMenu } from './RowMenu';
 import { SavedViews } from './SavedViews';
 import { TableView } from './TableView';
 import { Toolbar } from './Toolbar';
+import { useCardList } from './useCardList';
 import { useBulkActions } from './useBulkActions';
 import { useEntryLinks } from './useEntryLinks';
 import { useTableColumns } from './useListColumns';
@@ -37,6 +38,7 @@ import { viewsOf } from './viewKinds';
 // What is asked for later is loaded later.
 const BulkDialog = lazyPart(async () => ({ default: (await import('./BulkDialog')).BulkDialog }));
 const BulkStatus = lazyPart(async () => ({ default: (await import('./BulkStatus')).BulkStatus }));
+const PhoneSort = lazyPart(async () => ({ default: (await import('./PhoneSort')).PhoneSort }));
 const ExportDialog = lazyPart(async () => ({ default: (await import('./ExportDialog')).ExportDialog }));
 
 /** The entries of a collection: found, ordered, chosen, changed. */
@@ -57,9 +59,10 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const actions = useBulkActions(type, locale, selection);
   const { busy, pending } = actions;
   const controls = useTableControls();
+  const cards = useCardList();
   const { href, open } = useEntryLinks(type, locale);
   const openHere = useCallback((entry: Entry) => open(entry, false), [open]);
-  const rowMenu = useRowMenu(type);
+  const rowMenu = useRowMenu(type, cards);
   const [exporting, setExporting] = useState(false);
   return (
     <div className={classes.page}>
@@ -73,7 +76,11 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
       />
       <ViewTabs saved={saved} />
       <Toolbar type={type} state={state} views={views}>
-        {view === 'table' ? (
+        {view === 'table' && cards ? (
+          <PartBoundary>
+            <PhoneSort model={model} type={type} state={state} fallback={null} />
+          </PartBoundary>
+        ) : view === 'table' ? (
           <ColumnPicker model={model} type={type} staged={staged} state={state} />
         ) : (
           <ViewFields model={model} type={type} view={view} staged={staged} state={state} />
@@ -123,6 +130,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
             href={href}
             open={open}
             menu={rowMenu.renderButton}
+            cards={cards}
           />
         ) : (
           <OtherView

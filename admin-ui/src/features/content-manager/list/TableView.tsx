@@ -6,6 +6,7 @@ import { type ContentType, pluralNameOf } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
+import { PartBoundary } from '@/ui/PartBoundary';
 import type { Sort } from '@/views/definition';
 import type { EntryRow, EntryRows } from '@/views/entries/useEntryRows';
 import type { TableColumn } from '@/views/table/columns';
@@ -19,6 +20,8 @@ import { useRowDensity } from './useRowDensity';
 import type { Selection } from './useSelection';
 import type { TableControls } from './useTableControls';
 
+// Only phones load them.
+const EntryCards = lazyPart(() => import('@/views/cards/EntryCards'));
 // Loaded when somebody opens it.
 const PeekPanel = lazyPart(async () => ({ default: (await import('./PeekPanel')).PeekPanel }));
 
@@ -35,11 +38,13 @@ interface Props {
   locale: string | undefined;
   href: (entry: Entry) => string;
   open: (entry: Entry, inNewTab: boolean) => void;
+  /** Whether they are cards, as on a phone. */
+  cards: boolean;
   /** The button at the end of a row. */
   menu: (row: EntryRow) => ReactNode;
 }
 
-/** The entries in a table, with the one that is looked at beside it. */
+/** The entries in a table, with the one that is looked at beside it; on a phone as cards. */
 export function TableView({
   type,
   state,
@@ -51,6 +56,7 @@ export function TableView({
   locale,
   href,
   open,
+  cards,
   menu,
 }: Props) {
   const { t } = useTranslation(['list', 'common']);
@@ -72,7 +78,24 @@ export function TableView({
       {!rows.isPending && !rows.error && rows.total === 0 && (
         <NoEntries type={type} narrowed={narrowed} locale={locale} clear={() => set(NO_CONDITIONS_SEARCH)} />
       )}
-      {rows.total > 0 && (
+      {rows.total > 0 && cards && (
+        <div className={classes.table}>
+          <PartBoundary>
+            <EntryCards
+              ref={table}
+              type={type}
+              label={pluralNameOf(type)}
+              rows={rows}
+              href={href}
+              open={open}
+              selection={selection}
+              menu={menu}
+              fallback={<Skeleton h={320} aria-label={t('common:loading')} />}
+            />
+          </PartBoundary>
+        </div>
+      )}
+      {rows.total > 0 && !cards && (
         <div className={classes.beside}>
           <div className={classes.table}>
             <EntryTable

@@ -34,8 +34,8 @@ export function useListQuery(
     () => toListQuery(conditions, { model, type, now, me: me.email, locale }),
     [conditions, model, type, now, me.email, locale],
   );
-  // As text: new column objects with the same fields are no new query.
-  const fields = useMemo(() => columnFields(type, columns).join(' '), [type, columns]);
+  // As text: new column objects with the same fields are no new query. Cards say when an entry changed, whatever the columns are.
+  const fields = useMemo(() => [...columnFields(type, columns), 'updatedAt'].join(' '), [type, columns]);
   const tableQuery = useMemo(
     (): Query => ({ ...listQuery, sort: [sort], ...selectFields(model, type, fields.split(' ')) }),
     [listQuery, sort, model, type, fields],

@@ -13,18 +13,19 @@ interface RowMenuState {
   renderButton: (row: EntryRow) => ReactNode;
 }
 
-/** The row whose menu is open, and the buttons that open it. */
-export function useRowMenu(type: ContentType): RowMenuState {
+/** The row whose menu is open, and the buttons that open it; `alone`: those of cards, which Tab goes to. */
+export function useRowMenu(type: ContentType, alone: boolean): RowMenuState {
   const { t } = useTranslation('list');
   const [opened, setOpened] = useState<OpenMenu | null>(null);
   const renderButton = useCallback(
     ({ entry, state }: EntryRow): ReactNode => (
       <RowMenuButton
+        alone={alone}
         label={t('row.menu', { title: titleOf(type, entry) })}
         onOpen={(box) => setOpened({ entry, state, box })}
       />
     ),
-    [t, type],
+    [t, type, alone],
   );
   return { opened, close: () => setOpened(null), renderButton };
 }

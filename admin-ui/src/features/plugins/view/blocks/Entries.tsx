@@ -11,6 +11,7 @@ import { type EntryRow, useEntryRows } from '@/views/entries/useEntryRows';
 import { selectFields } from '@/views/selection';
 import { columnFields, defaultColumns, resolveColumns } from '@/views/table/columns';
 import { EntryTable } from '@/views/table/EntryTable';
+import { useFittingColumns } from '@/views/table/useFittingColumns';
 import { useView } from '../context';
 import type { ActionBlock, Block, MoveBlock } from '../types';
 import { BlockSection } from './BlockSection';
@@ -113,6 +114,7 @@ function Rows({ type, definition, query, label, href, open, menu }: RowsProps) {
     () => resolveColumns(model, type, definition.columns ?? defaultColumns(type), language, (own) => t(`own.${own}`)),
     [model, type, definition.columns, language, t],
   );
+  const fitting = useFittingColumns(columns);
   const listQuery = useMemo(
     (): Query => ({
       ...query,
@@ -151,7 +153,7 @@ function Rows({ type, definition, query, label, href, open, menu }: RowsProps) {
       <EntryTable
         type={type}
         label={label}
-        columns={columns}
+        columns={fitting}
         rows={rows}
         rowHeight={ROW}
         href={href}
