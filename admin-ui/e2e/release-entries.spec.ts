@@ -249,4 +249,26 @@ describe('a release is previewed as a whole', () => {
     expect((await stage.api.ask('GET', `/api/stories/${ids.first}`)).status).toBe(404);
     expect((await stage.api.ask('GET', `/api/stories/${ids.offline}`)).status).toBe(200);
   });
+
+  test('opens the site as it will be after an open release', async () => {
+    const { page, context } = await stage.as(ADMIN, `/releases/${release}?view=preview`);
+    const card = (title: string) =>
+      page.locator('ul[data-items] > li').filter({ has: page.getByRole('link', { name: title, exact: true }) });
+    const opened = async (title: string) => {
+      const tab = context.waitForEvent('page');
+      await card(title)
+        .getByRole('button', { name: `View on site: ${title}` })
+        .click();
+      return tab;
+    };
+    await (await opened('Brand new')).getByRole('heading', { name: '200 Brand new' }).waitFor();
+    await (await opened('Old story')).getByRole('heading', { name: '404' }).waitFor();
+    // What cannot be published yet is not there; the rest is.
+    await (await opened('Without a body')).getByRole('heading', { name: '404' }).waitFor();
+    const tab = context.waitForEvent('page');
+    await page.getByRole('button', { name: 'Preview site' }).click();
+    await (await tab).getByRole('heading', { name: '200 The opening' }).waitFor();
+    expect((await stage.api.ask('GET', `/api/stories/${ids.first}`)).status).toBe(404);
+    expect((await stage.api.ask('GET', `/api/stories/${ids.offline}`)).status).toBe(200);
+  });
 });

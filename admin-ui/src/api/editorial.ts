@@ -241,6 +241,8 @@ export interface SeeAs {
   person?: string | undefined;
   /** The moment that is shown; absent: the present. */
   at?: string | undefined;
+  /** Number of a release that is shown as published. */
+  release?: number | undefined;
 }
 
 export type SeeAsPerson = Schemas['SeeAsPerson'];

@@ -6893,6 +6893,11 @@ export interface components {
              * @description The time that is shown, at most ten years ahead; the present, where it is left out.
              */
             at?: string | null;
+            /**
+             * Format: int64
+             * @description The number of a release that is shown as published, as far as its items can be; none, where it is left out.
+             */
+            release?: number | null;
             subject?: components["schemas"]["SeeAsSubject"] | null;
         };
         /** @description A private key to import. */

@@ -29,6 +29,8 @@ pub struct SeeAs {
     pub person: Option<String>,
     /// The time that is shown, in milliseconds; `None`: the present, whenever that is.
     pub at: Option<i64>,
+    /// Number of a release whose items are shown as if it had been published by then.
+    pub release: Option<i64>,
 }
 
 impl SeeAs {
@@ -57,9 +59,10 @@ impl AccessControl {
     /// whoever calls, and again whenever it is used.
     pub fn issue_see_as(&self, see_as: &SeeAs, session: Option<&AdminSession>) -> (String, DateTime<Utc>) {
         let expires_at = self.now() + TOKEN_LIFETIME;
-        let SeeAs { admin, person, at } = see_as;
+        let SeeAs { admin, person, at, release } = see_as;
         let session = session.map(AdminSession::id);
-        let payload = json!({ "a": admin, "p": person, "t": at, "s": session, "e": expires_at.timestamp_millis() });
+        let payload = json!({ "a": admin, "p": person, "t": at, "r": release, "s": session,
+            "e": expires_at.timestamp_millis() });
         let payload = URL_SAFE_NO_PAD.encode(payload.to_string());
         let signature = URL_SAFE_NO_PAD.encode(self.sign(SIGNATURE_PURPOSE, payload.as_bytes()));
         (format!("{PREFIX}{payload}.{signature}"), expires_at)
@@ -101,6 +104,7 @@ impl AccessControl {
             admin: payload["a"].as_i64()?,
             person: payload["p"].as_str().map(str::to_owned),
             at: payload["t"].as_i64(),
+            release: payload["r"].as_i64(),
         };
         let session = payload["s"].as_str().map(str::to_owned);
         Some(SignedPayload { see_as, session, expires_at: payload["e"].as_i64()? })

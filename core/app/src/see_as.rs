@@ -32,6 +32,11 @@ impl Tenant {
                 ));
             }
         }
+        if let Some(release) = see_as.release
+            && self.content.store().read(|r| r.releases().get(release))?.is_none()
+        {
+            return Err(ContentError::validation("release: there is no such release; choose another"));
+        }
         let caller = self.content.store().read(|r| self.access.caller_seen_as(r, see_as.person.as_deref(), now))?;
         caller.map(drop).ok_or_else(no_such_person)
     }
@@ -40,7 +45,8 @@ impl Tenant {
     /// audit log; nothing of what is read with the token is.
     ///
     /// # Errors
-    /// 400 for a time in the past or more than ten years ahead, and for a user who does not exist or cannot sign in; that of `page`.
+    /// 400 for a time in the past or more than ten years ahead, for a release that does not exist, and for a user who does not exist or cannot
+    /// sign in; that of `page`.
     pub async fn begin_see_as<P>(
         &self,
         see_as: &SeeAs,
@@ -52,7 +58,8 @@ impl Tenant {
         let (token, expires_at) = self.access.issue_see_as(see_as, session);
         let page = page(&token)?;
         let key = see_as.person.as_ref().map_or_else(|| "public".to_owned(), |person| format!("user {person}"));
-        let data = json!({ "person": see_as.person, "at": see_as.at.map(Time), "expiresAt": Time(expires_at.timestamp_millis()) });
+        let data = json!({ "person": see_as.person, "at": see_as.at.map(Time), "release": see_as.release,
+            "expiresAt": Time(expires_at.timestamp_millis()) });
         let event = new_event("cairn.preview.see-as", &key, data);
         let (actor, now) = (actor.clone(), self.access.now().timestamp_millis());
         self.content.store().write(move |tx| tx.events().emit(&actor, &event, now)).await?;
@@ -69,8 +76,8 @@ impl Tenant {
         })
     }
 
-    /// Runs `read` in a rehearsal: what is scheduled until the time of the preview is published, and the caller has the permissions that they
-    /// have then. Everything is rolled back.
+    /// Runs `read` in a rehearsal: what is scheduled until the time of the preview is published, then the release of the preview, and the caller
+    /// has the permissions that they have then. Everything is rolled back.
     ///
     /// # Errors
     /// The error of `read`; 400 if the user is gone meanwhile; 503 if it takes too long.
@@ -85,6 +92,9 @@ impl Tenant {
         let rehearse = move |tx: &mut WriteTx<'_>| -> Result<T, E> {
             let due = DueActions { schedules: &tenant.schedules, releases: &tenant.releases };
             due.rehearse_until(tx, at.timestamp_millis())?;
+            if let Some(release) = see_as.release {
+                tenant.releases.rehearse_in(tx, release, at.timestamp_millis())?;
+            }
             let caller = tenant.access.caller_seen_as(&tx.reader(), see_as.person.as_deref(), at)?;
             read(tx, caller.ok_or_else(no_such_person)?)
         };

@@ -1,7 +1,7 @@
 //! Preview links.
 
-use cairn_access::SeeAs;
 use cairn_access::action_types::PreviewSeeAs;
+use cairn_access::{AdminAction, SeeAs};
 use cairn_content::{IssuedPreviewLink, NewPreview, PreviewLinkView, RequestContext};
 use cairn_http::content_caller;
 use cairn_http::error::WireError;
@@ -118,6 +118,9 @@ struct NewSeeAs {
     /// The time that is shown, at most ten years ahead; the present, where it is left out.
     #[serde(default)]
     at: Option<DateTime<Utc>>,
+    /// The number of a release that is shown as published, as far as its items can be; none, where it is left out.
+    #[serde(default)]
+    release: Option<i64>,
     /// The document whose page is to be shown, with its type: without it there is no `url`.
     #[serde(default)]
     subject: Option<SeeAsSubject>,
@@ -156,8 +159,11 @@ async fn see_as(
     admin: Require<PreviewSeeAs>,
     body: Json<NewSeeAs>,
 ) -> Result<Data<SeeAsView>, WireError> {
-    let NewSeeAs { person, at, subject } = body.read(&tenant).await?;
-    let see_as = SeeAs { admin: admin.require_person()?, person, at: at.map(|at| at.timestamp_millis()) };
+    let NewSeeAs { person, at, release, subject } = body.read(&tenant).await?;
+    if release.is_some() {
+        admin.require(&tenant, AdminAction::ReleasesRead)?;
+    }
+    let see_as = SeeAs { admin: admin.require_person()?, person, at: at.map(|at| at.timestamp_millis()), release };
     let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);
     let subject = match subject {
         Some(SeeAsSubject { r#type, document_id, locale }) => {

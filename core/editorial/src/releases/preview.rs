@@ -99,6 +99,22 @@ impl Releases {
     }
 }
 
+impl Releases {
+    /// Applies, in a rehearsal, those items of a release that can be applied: content is then as readers find it after the release. Nothing is left
+    /// to apply of a release that has ended, or that has been deleted meanwhile.
+    ///
+    /// # Errors
+    /// Returns errors of the database, among them that it took too long.
+    pub fn rehearse_in(&self, tx: &mut WriteTx<'_>, id: i64, at: i64) -> Result<()> {
+        let Some(release) = tx.releases().lock(id)?.filter(|release| !release.state.is_over()) else {
+            return Ok(());
+        };
+        let publisher = self.content.publisher(&Arc::new(release.actor)).at_time(at);
+        let items = load_items(&tx.reader(), id)?;
+        apply_items(tx, &publisher, items).map(drop)
+    }
+}
+
 fn preview_in(tx: &mut WriteTx<'_>, publisher: &Publisher, id: i64) -> Result<ReleaseTrial> {
     let release = open_release(tx, id)?;
     let rows = load_items(&tx.reader(), id)?;

@@ -246,6 +246,61 @@ async fn nothing_of_a_preview_is_stored_sent_or_cached() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn release_is_shown_as_published_as_far_as_it_can_be() {
+    let server = TestServer::start_with(project()).await;
+    let admin = server.super_admin().await;
+    let first = draft(&server, json!({ "title": "First", "slug": "a", "audience": "all" })).await;
+    let changed = server.create_entry("/api/articles", json!({ "title": "Before", "slug": "b", "audience": "all" }));
+    let changed = changed.await.document_id();
+    server.put(&format!("/api/articles/{changed}?status=draft"), json!({ "data": { "title": "After" } })).await;
+    let offline = server.create_entry("/api/articles", json!({ "title": "Offline", "slug": "c", "audience": "all" }));
+    let offline = offline.await.document_id();
+    let failing = draft(&server, json!({ "slug": "d", "audience": "all" })).await;
+    let release = server.post("/admin/api/releases", json!({ "name": "Spring" })).await.expect_status(201).id();
+    let path = format!("/admin/api/releases/{release}");
+    let items: Vec<Json> = [(&first, "publish"), (&changed, "publish"), (&failing, "publish"), (&offline, "unpublish")]
+        .into_iter()
+        .map(|(id, action)| json!({ "contentType": ARTICLE, "documentId": id, "action": action }))
+        .collect();
+    server.post(&format!("{path}/items"), json!({ "items": items })).await.expect_status(200);
+    let begin_with = async |body: Json| {
+        let begun = admin.post(SEE_AS, body).await.expect_status(200);
+        begun.data()["token"].as_str().unwrap().to_owned()
+    };
+    let titles = async |token: &str| {
+        see(&server, token, "/api/articles?sort=slug").await.expect_status(200).text_column("title")
+    };
+    let (without, with) = (begin_with(json!({})).await, begin_with(json!({ "release": release })).await);
+    let before = dump_rows(&server);
+    assert_eq!(titles(&without).await, ["Before", "Offline"]);
+    // What cannot be published is left out; the rest is shown.
+    assert_eq!(titles(&with).await, ["First", "After"]);
+    see(&server, &with, &format!("/api/articles/{offline}")).await.expect_status(404);
+    assert_eq!(dump_rows(&server), before);
+    // A release that is scheduled is shown at its time, and at others as well.
+    server.delete(&format!("{path}/items/{}", item_number(&server, &path, &failing).await)).await.expect_status(204);
+    let at = minutes_after(server.clock.now(), 90);
+    let when = json!({ "localTime": at.format("%Y-%m-%dT%H:%M").to_string(), "zone": "UTC" });
+    server.post(&format!("{path}/actions/schedule"), when).await.expect_status(200);
+    for body in [json!({ "release": release }), json!({ "release": release, "at": iso(at) })] {
+        assert_eq!(titles(&begin_with(body).await).await, ["First", "After"]);
+    }
+    // One that does not exist is refused; one that has been deleted since changes nothing.
+    let error = "release: there is no such release; choose another";
+    admin.post(SEE_AS, json!({ "release": release + 1 })).await.expect_error(400, error);
+    server.post(&format!("{path}/actions/unschedule"), json!({})).await.expect_status(200);
+    server.delete(&path).await.expect_status(204);
+    assert_eq!(titles(&with).await, ["Before", "Offline"]);
+}
+
+/// The number of the item that has this document.
+async fn item_number(server: &TestServer, release: &str, document: &str) -> i64 {
+    let items = server.get(&format!("{release}/items")).await.expect_status(200);
+    let item = items.data().as_array().unwrap().iter().find(|item| item["documentId"] == document).unwrap();
+    item["id"].as_i64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn previews_require_a_permission_and_a_valid_token() {
     let server = TestServer::start_with(project()).await;
     let (admin, now) = (server.super_admin().await, server.clock.now());
@@ -296,7 +351,7 @@ async fn previews_require_a_permission_and_a_valid_token() {
     let path = "/api/articles";
     see(&server, &token, path).await.expect_status(200);
     let (payload, signature) = token.strip_prefix("see-as.").unwrap().split_once('.').unwrap();
-    let later = server.app.access.issue_see_as(&SeeAs { admin: 1, person: None, at: None }, None).0;
+    let later = server.app.access.issue_see_as(&SeeAs { admin: 1, person: None, at: None, release: None }, None).0;
     let other_payload = later.strip_prefix("see-as.").unwrap().split_once('.').unwrap().0;
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
     for forged in [
@@ -328,7 +383,7 @@ async fn previews_require_a_permission_and_a_valid_token() {
     };
     let path_of_editor = format!("/admin/api/users/{editor_number}");
     admin.put(&path_of_editor, json!({ "roles": ["viewer"] })).await.expect_status(200);
-    let of_editor = SeeAs { admin: editor_number, person: None, at: None };
+    let of_editor = SeeAs { admin: editor_number, person: None, at: None, release: None };
     let editors = server.app.access.issue_see_as(&of_editor, None).0;
     see(&server, &editors, path).await.expect_status(200);
     admin.put(&path_of_editor, json!({ "active": false })).await.expect_status(200);
@@ -361,7 +416,7 @@ async fn see_as_token_is_valid_in_its_tenant_only() {
         there.get_with(path, ("cairn-preview", &token)).await.expect_error(403, REFUSED);
     }
     let other = server.process.open_tenant("a").await.unwrap();
-    let foreign = other.access.issue_see_as(&SeeAs { admin: number, person: None, at: None }, None).0;
+    let foreign = other.access.issue_see_as(&SeeAs { admin: number, person: None, at: None, release: None }, None).0;
     see(&server, &foreign, path).await.expect_error(403, REFUSED);
 }
 
@@ -591,8 +646,13 @@ async fn compare_with_future(pairs: usize) -> usize {
             _ => "/api/home?populate=articles".to_owned(),
         };
         let person_id = person.map(|n| people[n].clone());
-        let token_at =
-            |at| server.app.access.issue_see_as(&SeeAs { admin: admin_id, person: person_id.clone(), at }, None).0;
+        let token_at = |at| {
+            server
+                .app
+                .access
+                .issue_see_as(&SeeAs { admin: admin_id, person: person_id.clone(), at, release: None }, None)
+                .0
+        };
         let answer = see(&server, &token_at(Some(at.timestamp_millis())), &path).await;
         let present = see(&server, &token_at(None), &path).await;
         changed += usize::from(without_ids(&present.body) != without_ids(&answer.body));

@@ -13,13 +13,13 @@ interface SitePreview {
   open: (item: ItemRef) => Promise<void>;
 }
 
-/** Opens the site as visitors will see it once a scheduled release has been published. */
+/** Opens the site as visitors will see it after a release: at its time, where it has one. */
 export function useSitePreview(release: Release | undefined): SitePreview {
   const { t } = useTranslation('releasing');
   const { maySeeSite } = useReleasePermissions();
   const [error, setError] = useState<unknown>();
-  const at = release && futureTime(release);
   const open = async ({ contentType, documentId, locale }: ItemRef): Promise<void> => {
+    if (!release) return;
     setError(undefined);
     // Opened while the click counts: after the request, browsers take it for an advertisement.
     const tab = window.open('about:blank', '_blank');
@@ -30,7 +30,7 @@ export function useSitePreview(release: Release | undefined): SitePreview {
     tab.opener = null;
     try {
       const subject = { uid: contentType, documentId, locale: locale ?? undefined };
-      const { url } = await beginSeeAs(subject, { at });
+      const { url } = await beginSeeAs(subject, { release: release.id, at: futureTime(release) });
       if (url && /^https?:\/\//.test(url)) {
         tab.location.replace(url);
         return;
@@ -41,10 +41,10 @@ export function useSitePreview(release: Release | undefined): SitePreview {
     }
     tab.close();
   };
-  return { may: maySeeSite && at !== undefined, error, open };
+  return { may: maySeeSite, error, open };
 }
 
-/** The time of a release that is to come. */
+/** The time of a release that is to come; the present for all others. */
 function futureTime({ state, due }: Release): string | undefined {
   return state === 'scheduled' && due && new Date(due) > new Date() ? due : undefined;
 }

@@ -211,7 +211,10 @@ async fn see_as_token_opens_no_plugin_of_another_tenant() {
     let own = begin(&admin, None, None).await;
     see(&server, &own, &format!("{OPEN}/seen")).await.expect_status(200);
     let other = server.process.open_tenant("a").await.unwrap();
-    let foreign = other.access.issue_see_as(&SeeAs { admin: admin_number(&server), person: None, at: None }, None).0;
+    let foreign = other
+        .access
+        .issue_see_as(&SeeAs { admin: admin_number(&server), person: None, at: None, release: None }, None)
+        .0;
     see(&server, &foreign, &format!("{OPEN}/seen")).await.expect_error(403, REFUSED);
     let there = server.public_client().with_host(tenants::A);
     there.get_with(&format!("{OPEN}/seen"), ("cairn-preview", &own)).await.expect_status(400);
