@@ -2,10 +2,10 @@
 //! asks may do with each.
 
 mod layout;
+mod missing_checks;
 
 use axum::http::StatusCode;
 use cairn_access::action_types::ContentTypesChange;
-use cairn_app::Tenant;
 use cairn_app::model_files::FileChange;
 use cairn_app::tenants::{ModelError, ModelHandle, ModelProposal};
 use cairn_http::content_caller::ContentCaller;
@@ -20,10 +20,11 @@ use cairn_http::type_texts::{AttributeLabels, TypeTexts};
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, ChangeStep, Snapshot, StepTiming};
 use cairn_model::load::SchemaProblem;
 use cairn_model::{AttributeId, Attributes, Component, ContentType, ContentTypeKind, Registry};
-use cairn_plugin_host::{MissingCause, MissingCheck};
+use cairn_plugin_host::MissingCause;
 use cairn_query::{Access, Action};
 use cairn_store::ChangeCounters;
 use layout::{FieldLayout, TypeLayout, to_field_layouts, to_layout};
+use missing_checks::add_missing_checks;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -640,36 +641,6 @@ fn to_site_user_type(asking: &ContentCaller, texts: &TypeTexts) -> Option<ModelT
     let mut users = to_model_type(asking, texts, ct);
     users.attributes.retain(|name, _| ct.attributes.get(name).is_some_and(|(_, attribute)| !attribute.private));
     Some(users)
-}
-
-/// Adds to each type the plugins that do not run and check its changes.
-async fn add_missing_checks(
-    tenant: &Tenant,
-    language: &str,
-    registry: &Registry,
-    types: &mut [ModelType],
-) -> Result<(), WireError> {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for model_type in types {
-        let Some(ct) = registry.by_uid(&model_type.uid) else { continue };
-        for MissingCheck { plugin, cause } in tenant.plugins.plugins().missing_checks(ct.id) {
-            if !names.contains_key(&plugin) {
-                names.insert(plugin.clone(), plugin_name(tenant, &plugin, language).await?);
-            }
-            let name = names.get(&plugin).unwrap_or(&plugin).clone();
-            model_type.missing_checks.push(TypeCheck { plugin, name, cause: cause.into() });
-        }
-    }
-    Ok(())
-}
-
-/// The name of an installed plugin in a language; its id where the package is gone or changed.
-async fn plugin_name(tenant: &Tenant, id: &str, language: &str) -> Result<String, WireError> {
-    let Some(row) = tenant.content.store().read(|r| r.plugins().get(id))? else { return Ok(id.to_owned()) };
-    Ok(match tenant.plugins.package_metadata(&row.id, &row.current).await {
-        Ok(package) => package.texts_in(Some(language)).resolve_text(&package.manifest.plugin.name.value),
-        Err(_) => row.id,
-    })
 }
 
 fn to_model_component(texts: &TypeTexts, component: &Component) -> ModelComponent {

@@ -74,7 +74,7 @@ impl ContentDigest {
     }
 }
 
-/// What a version is apart from the numbers that the database gives: ids of component instances and of writes.
+/// Content of a version, without the numbers that the database gives: ids of component instances and of writes.
 fn version_json<'l>(
     registry: &Registry,
     ct: TypeId,

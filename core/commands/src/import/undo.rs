@@ -48,7 +48,7 @@ pub(super) async fn undo_import(config: Config, yes: bool) -> Result<(), Operato
     Ok(())
 }
 
-/// What an import has left in a project, and what has been added since.
+/// Traces of an import in a project, and what has been added since.
 struct ImportedProject {
     /// ISO time of the import.
     at: String,
