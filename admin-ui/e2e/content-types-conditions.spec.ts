@@ -49,7 +49,6 @@ describe('icons and tabs', () => {
     await page.keyboard.press('Escape');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Review changes' }).click();
-    await page.getByText('No content changes; only files do.').waitFor();
     await page.getByRole('button', { name: /^Apply/ }).click();
     await page.getByText('Changes applied', { exact: true }).first().waitFor();
 
@@ -118,7 +117,6 @@ describe('conditions of fields', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
 
     await page.getByRole('link', { name: 'Review changes' }).click();
-    await page.getByText('No content changes; only files do.').waitFor();
     await page.getByRole('button', { name: /^Apply/ }).click();
     await page.getByText('Changes applied', { exact: true }).first().waitFor();
     const { data } = await stage.api.ask<{ contentTypes: { uid: string; attributes: Record<string, unknown> }[] }>(
