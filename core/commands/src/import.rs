@@ -13,8 +13,8 @@ use cairn_app::OperatorError;
 use cairn_app::config::Config;
 use cairn_app::project_model::load_model;
 use cairn_app::wiring::ProcessContext;
-use cairn_model::{Registry, TypeId};
 use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
+use cairn_model::{Registry, TypeId};
 use cairn_store::content::BulkVersion;
 use cairn_strapi_import::{
     Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, TextRepair, build_schema_files,

@@ -97,8 +97,16 @@ fn version_json<'l>(
         })
         .collect();
     json!([
-        row.id, row.document_id, row.locale, row.published, row.created_at, row.updated_at, row.published_at,
-        row.values.iter().map(|value| value_json(registry, value)).collect::<Vec<_>>(), to_one, links,
+        row.id,
+        row.document_id,
+        row.locale,
+        row.published,
+        row.created_at,
+        row.updated_at,
+        row.published_at,
+        row.values.iter().map(|value| value_json(registry, value)).collect::<Vec<_>>(),
+        to_one,
+        links,
     ])
 }
 

@@ -34,7 +34,10 @@ pub(super) async fn undo_import(config: Config, yes: bool) -> Result<(), Operato
     let uploads = context.upload_storage(DEFAULT_TENANT)?;
     let what = format!("  {database}\n  {uploads}\n{}", imported.describe());
     if !yes {
-        return Err(OperatorError(format!("nothing was undone; use --yes to permanently delete:\n{}", what.trim_end())));
+        return Err(OperatorError(format!(
+            "nothing was undone; use --yes to permanently delete:\n{}",
+            what.trim_end()
+        )));
     }
     if is_in_use(&config.data_folder()) {
         return Err(OperatorError("a server uses this project; stop it first".into()));
