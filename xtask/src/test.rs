@@ -510,7 +510,7 @@ mod tests {
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
         let applications = APPLICATIONS.len();
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 25 + 2 * applications);
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 26 + 2 * applications);
         assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 17 + applications);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);
