@@ -12,13 +12,14 @@ export function ReplaceFieldDialog({
   onReplace: () => void;
 }) {
   const { t } = useTranslation('sides');
+  const { t: te } = useTranslation('editor');
   return (
-    <Modal opened onClose={onClose} title={t('replace.title', names)} closeButtonProps={{ 'aria-label': t('cancel') }}>
+    <Modal opened onClose={onClose} title={t('replace.title', names)} closeButtonProps={{ 'aria-label': te('close') }}>
       <Stack>
         <Text size="sm">{t('replace.text', names)}</Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
-            {t('cancel')}
+            {te('cancel')}
           </Button>
           <Button color="red" onClick={onReplace}>
             {t('replace.do')}
