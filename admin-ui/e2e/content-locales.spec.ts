@@ -43,59 +43,6 @@ describe('an entry in two languages', () => {
     api('POST', `/content/${uid}?locale=en`, { data: { slug: `entry-${(made += 1)}`, ...data } });
   const update = (title: string, more: object = {}) => write(UPDATE, { title, happenedOn: '2026-03-01', ...more });
 
-  test('the other language is shown beside the fields, with its recent changes; empty fields can be copied', async () => {
-    const body = [{ type: 'paragraph', children: [{ type: 'text', text: 'Twelve cars a day.' }] }];
-    const { documentId: id } = await update('The paint shop opens', { summary: 'From Monday on.', body });
-    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, {
-      data: { title: 'De lakstraat gaat open', summary: 'Vanaf maandag.' },
-    });
-    // By the history's clock, of milliseconds, what follows has to be later.
-    const translated = Date.now();
-    await expect.poll(() => Date.now()).toBeGreaterThan(translated);
-    await api('PUT', `/content/${UPDATE}/${id}?locale=en`, { data: { summary: 'From Tuesday on.' } });
-    const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
-    await page.getByRole('button', { name: 'Translation tools' }).click();
-    await page.getByRole('menuitemcheckbox', { name: 'Show English side by side' }).click();
-    const beside = page.getByRole('region', { name: 'English (reference)' });
-    await beside.getByText('Changed in English since').waitFor();
-    await beside.getByRole('button', { name: 'Summary' }).waitFor();
-    await page.getByRole('group', { name: 'Summary in English' }).getByText('From Tuesday on.').waitFor();
-    expect(await page.getByText('Changed since', { exact: true }).count()).toBe(1);
-    expect(await allViolations(page)).toEqual([]);
-    await page.setViewportSize({ width: 320, height: 800 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)).toBe(
-      false,
-    );
-    await page.setViewportSize({ width: 1280, height: 800 });
-    // What is there stays; what is empty comes; and back.
-    await beside.getByRole('button', { name: 'Fill empty fields from English' }).click();
-    await page.getByRole('textbox', { name: 'Rich text of Body' }).getByText('Twelve cars a day.').waitFor();
-    expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('Vanaf maandag.');
-    await page.keyboard.press('Control+z');
-    await page
-      .getByRole('textbox', { name: 'Rich text of Body' })
-      .getByText('Twelve cars a day.')
-      .waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Copy Summary from English' }).click();
-    expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('From Tuesday on.');
-    await page.getByText('Changed since', { exact: true }).waitFor({ state: 'detached' });
-    await page.locator('[data-save="saved"]').waitFor();
-    expect((await api('GET', `/content/${UPDATE}/${id}?locale=nl`)).summary).toBe('From Tuesday on.');
-  });
-
-  test('the language that was translated from is not outdated by its translation', async () => {
-    const { documentId: id } = await update('The press shop opens', { summary: 'From Monday on.' });
-    const written = Date.now();
-    await expect.poll(() => Date.now()).toBeGreaterThan(written);
-    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, {
-      data: { title: 'De perserij gaat open', summary: 'Vanaf maandag.' },
-    });
-    const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=en&beside=nl`);
-    const beside = page.getByRole('region', { name: 'Dutch (reference)' });
-    await beside.getByText('Nothing to update here.').waitFor();
-    expect(await page.getByText('Changed since', { exact: true }).count()).toBe(0);
-  });
-
   test('another language replaces texts only after a question, and Undo brings them back', async () => {
     const { documentId: id } = await update('The gate opens', { summary: 'At seven.' });
     await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, { data: { title: 'De poort gaat open' } });

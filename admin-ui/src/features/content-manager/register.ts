@@ -79,6 +79,7 @@ export function register(): Feature {
       { keys: 'F2', label: 'list:keys.edit', where: 'list:keys.where' },
       { keys: 'mod+S', label: 'editor:save.do', where: 'editor:title' },
       { keys: 'mod+shift+P', label: 'editor:publish.now', where: 'editor:title' },
+      { keys: 'mod+shift+L', label: 'sides:keys.across', where: 'editor:title' },
       { keys: 'mod+Z', label: 'editor:turn.undo', where: 'editor:title' },
       { keys: 'mod+shift+Z', label: 'editor:turn.redo', where: 'editor:title' },
       { keys: 'F8', label: 'editor:keys.toast', where: 'editor:title' },

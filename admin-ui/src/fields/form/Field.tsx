@@ -11,6 +11,7 @@ import type { FieldUi, InputProps } from '../types';
 import { isVisible } from './conditions';
 import { parentOf, useError, useForm, useOthers, useStructure, useValue } from './context';
 import classes from './Form.module.css';
+import { isShared } from './shared';
 
 interface FieldProps {
   path: string;
@@ -67,12 +68,6 @@ function FieldOfValue(props: VisibleFieldProps) {
   return <FieldInput {...props} value={useValue(props.path)} />;
 }
 
-/** Whether all languages of an entry have the field's value, as the server decides it: relations and slugs have one for each by themselves. */
-function isShared(path: string, { type, pluginOptions }: Attribute): boolean {
-  const own = pluginOptions?.i18n?.localized ?? (type === 'relation' || type === 'uid');
-  return !own && !path.includes('.');
-}
-
 function FieldInput({
   path,
   name,
@@ -112,7 +107,7 @@ function FieldInput({
           </div>
         )}
         {CustomField && view ? <CustomField {...inputProps} view={view} Input={Input} /> : <Input {...inputProps} />}
-        {marksShared && isShared(path, attribute) && (
+        {marksShared && !path.includes('.') && isShared(attribute) && (
           <div className={classes.marks}>
             <IconWorld size={14} aria-hidden />
             <span>{t('shared')}</span>

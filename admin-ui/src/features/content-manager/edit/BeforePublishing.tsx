@@ -8,17 +8,20 @@ import type { PublishConcerns } from './concerns';
 import classes from './Edit.module.css';
 import { useFieldName } from './useFieldName';
 import { entryAddress } from './addresses';
+import { withLanguage } from './withLanguage';
 import type { EntrySession } from './session';
 
 interface BeforePublishingProps {
   session: EntrySession;
   concerns: PublishConcerns;
+  /** Said where two languages are on the page: it is the one beside the open one. */
+  language?: string;
   onClose: () => void;
   onPublish: () => void;
 }
 
 /** What somebody wants to know before an entry is public: what the review asks for, and where its links lead nowhere. */
-export default function BeforePublishing({ session, concerns, onClose, onPublish }: BeforePublishingProps) {
+export default function BeforePublishing({ session, concerns, language, onClose, onPublish }: BeforePublishingProps) {
   const { t } = useTranslation('editor');
   const fieldName = useFieldName();
   const setSearch = entryAddress.useSetSearch();
@@ -26,7 +29,13 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
   const { unpublished, review } = concerns;
   const { locale, model } = session;
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('before.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={withLanguage(t('before.title'), language)}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <Stack>
         {review && (
           <section className={classes.card} aria-label={t('before.review')}>
@@ -87,7 +96,8 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
             <Button
               onClick={() => {
                 onClose();
-                setSearch({ panel: 'review', preview: undefined });
+                // The panel is about the language that is open.
+                setSearch({ panel: 'review', preview: undefined, ...(language ? { locale, beside: undefined } : {}) });
               }}
             >
               {t('before.toReview')}

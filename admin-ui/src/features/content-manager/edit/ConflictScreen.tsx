@@ -8,10 +8,13 @@ import { formatDateTime } from '@/ui/format';
 import classes from './Edit.module.css';
 import type { Conflict } from './merge';
 import { toPlainText } from './toPlainText';
+import { withLanguage } from './withLanguage';
 
 interface ConflictScreenProps {
   model: Model;
   type: ContentType;
+  /** Said where two languages are on the page. */
+  language?: string | undefined;
   conflicts: readonly Conflict[];
   by: string | null;
   at: string | null;
@@ -19,7 +22,7 @@ interface ConflictScreenProps {
 }
 
 /** Where two people changed the same: what it was, what each made of it, and which counts. Nothing is thrown away before that is said. */
-export default function ConflictScreen({ model, type, conflicts, by, at, onResolve }: ConflictScreenProps) {
+export default function ConflictScreen({ model, type, language, conflicts, by, at, onResolve }: ConflictScreenProps) {
   const { t } = useTranslation('editor');
   const [choices, setChoices] = useState<ReadonlyMap<string, 'mine' | 'theirs'>>(() => new Map());
   const all = (side: 'mine' | 'theirs') => setChoices(new Map(conflicts.map((conflict) => [conflict.path, side])));
@@ -32,7 +35,7 @@ export default function ConflictScreen({ model, type, conflicts, by, at, onResol
       closeOnEscape={false}
       closeOnClickOutside={false}
       size="80rem"
-      title={t('conflict.title')}
+      title={withLanguage(t('conflict.title'), language)}
     >
       <Stack>
         <Text size="sm">

@@ -1,7 +1,7 @@
 import { Alert, Text } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useBlocker, useNavigate } from '@tanstack/react-router';
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
 import { useSession } from '@/api/session';
@@ -12,18 +12,13 @@ import { EntryForm, Fields } from '@/fields/form/Fields';
 import type { FieldAccess, FormHost } from '@/fields/form/context';
 import { goToField } from '@/fields/form/reveal';
 import { splitPath, toKeys } from '@/fields/form/values';
-import { validate } from '@/fields/form/validate';
-import { registry } from '@/fields/registry';
 import { fieldId } from '@/fields/shared/inputProps';
-import { useProblemText } from '@/fields/shared/texts';
-import { ErrorMessage } from '@/ui/ErrorMessage';
+import { languageName } from '@/ui/format';
 import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
-import { showToast } from '@/ui/toast';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { useShortcut, useWritingPage } from '@/app/shortcuts';
-import { SideLocaleBar } from './side-locale/SideLocaleBar';
-import { SideLocaleField } from './side-locale/SideLocaleField';
-import { SideLocaleContext, useSideLocale } from './side-locale/useSideLocale';
+import { type Side, SideContext } from './side-by-side/side';
 import { LateCreateEntry } from './LateCreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
@@ -37,11 +32,13 @@ import type { EntrySession } from './session';
 import { SideColumn } from './SideColumn';
 import { useEntryActions } from './useEntryActions';
 import { usePresence } from './usePresence';
+import { useSaving } from './useSaving';
 
 const BeforePublishing = lazyPart(() => import('./BeforePublishing'));
 const ConflictScreen = lazyPart(() => import('./ConflictScreen'));
 const FormTabs = lazyPart(() => import('./FormTabs'));
 const MissingChecks = lazyPart(() => import('./MissingChecks'));
+const SideBySide = lazyPart(() => import('./side-by-side/SideBySide'));
 const RecoverNote = lazyPart(() => import('./RecoverNote'));
 const PreviewPane = lazyPart(() => import('./PreviewPane'));
 
@@ -58,7 +55,6 @@ interface EditorProps {
 /** Keys that every editor has. In dialogs they are those of the dialog's own fields. */
 const PAGE_SHORTCUT = { whileTyping: true, inDialogs: false, always: true } as const;
 const NO_PEOPLE: readonly never[] = [];
-const NO_ERRORS: Map<string, string> = new Map();
 const toToast = async () => (await import('@/ui/focusToast')).focusToast();
 const subscribeToNothing = () => () => {};
 
@@ -68,12 +64,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   const { store, slugs, type, model, locale } = session;
   const { locales } = useSession();
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const setSearch = entryAddress.useSetSearch();
-  const save = useSyncExternalStore(session.subscribe, () => session.save);
-  const summary = useRef<HTMLDivElement>(null);
-  const [rest, setRest] = useState<string[]>([]);
-  const problemText = useProblemText();
+  const { save, summary, rest, showErrors, check, saveNow: saveOpen } = useSaving(session);
   const presence = usePresence(session);
   const people = useSyncExternalStore(presence?.subscribe ?? subscribeToNothing, presence?.people ?? (() => NO_PEOPLE));
   const documentId = session.documentId;
@@ -111,49 +102,13 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     });
   }, [session, type, navigate, onCreated, search, hasPage]);
 
-  const showErrors = useCallback(
-    (fields: Map<string, string>, others: string[]) => {
-      store.setErrors(fields);
-      setRest(others);
-      if (fields.size + others.length > 0) requestAnimationFrame(() => summary.current?.focus());
-    },
-    [store],
-  );
-
-  useEffect(() => {
-    if (save.is !== 'saved' || save.at === null) return;
-    void queries.invalidateQueries({ queryKey: ['content'] });
-    void queries.invalidateQueries({ queryKey: ['entry-history'] });
-    void queries.invalidateQueries({ queryKey: ['entry-review'] });
-    // A plugin's page of the entry is described anew when it is looked at again.
-    void queries.invalidateQueries({ queryKey: ['plugin-view'], refetchType: 'none' });
-  }, [save, queries]);
-
-  const check = useCallback(
-    (publishing: boolean): boolean => {
-      const problems = validate(registry, model, type.attributes, store.values, publishing);
-      showErrors(new Map([...problems].map(([path, problem]) => [path, problemText(problem)])), []);
-      return problems.size === 0;
-    },
-    [model, type, store, showErrors, problemText],
-  );
-
+  const [side, setSide] = useState<Side | null>(null);
+  const language = side ? languageName(locale ?? '') : undefined;
   const saveNow = useCallback(async () => {
-    // What has no draft is public at once: not without a file that was meant to be in it.
-    if (!(await session.store.uploads.settle()) && !type.draftAndPublish) {
-      showToast({ message: t('uploads.notSaved'), failed: true });
-      return false;
-    }
-    // A draft is stored with its problems, which stand beside its fields.
-    if (type.draftAndPublish) showErrors(NO_ERRORS, []);
-    else if (!check(true)) return false;
-    const done = await session.flush('asked');
-    const count = session.store.problems.size;
-    if (done) announce(count > 0 ? t('save.problems', { count }) : t('save.done'));
-    return done;
-  }, [check, session, type, t, showErrors]);
-
-  const actions = useEntryActions({ session, check, saveNow, showErrors });
+    const all = await Promise.all([saveOpen(), side?.saveNow() ?? true]);
+    return all.every(Boolean);
+  }, [saveOpen, side]);
+  const actions = useEntryActions({ session, check, saveNow, showErrors, language });
 
   useShortcut('mod+S', () => void saveNow(), { whileTyping: true, always: true });
   useShortcut('mod+shift+P', () => void actions.run('publish'), {
@@ -170,25 +125,13 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     },
     [store, t],
   );
-  useShortcut('mod+Z', () => turn('undo'), PAGE_SHORTCUT);
-  useShortcut('mod+shift+Z', () => turn('redo'), PAGE_SHORTCUT);
-  useShortcut('mod+Y', () => turn('redo'), PAGE_SHORTCUT);
+  // The keys are about the language that somebody is writing in.
+  const turnEither = (way: 'undo' | 'redo') => (side?.isUsed() ? side.turn : turn)(way);
+  useShortcut('mod+Z', () => turnEither('undo'), PAGE_SHORTCUT);
+  useShortcut('mod+shift+Z', () => turnEither('redo'), PAGE_SHORTCUT);
+  useShortcut('mod+Y', () => turnEither('redo'), PAGE_SHORTCUT);
 
   useShortcut('F8', () => void toToast(), { whileTyping: true, inDialogs: false });
-
-  // Leaving the browser is asked about only where something would be lost.
-  useEffect(() => {
-    const onLeave = (event: BeforeUnloadEvent) => {
-      if (session.unsaved) event.preventDefault();
-    };
-    window.addEventListener('beforeunload', onLeave);
-    return () => window.removeEventListener('beforeunload', onLeave);
-  }, [session]);
-  useBlocker({
-    // Drafts are sent on the way out; what has no draft is only kept on this device.
-    shouldBlockFn: () => session.unsaved && !session.autosaves && !window.confirm(t('leave')),
-    enableBeforeUnload: false,
-  });
 
   // A link that leads to a field.
   useEffect(() => {
@@ -197,8 +140,6 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     if (path !== '') goToField(store, path);
   }, [search.field, store, type, model]);
 
-  const { beside, error: besideError, again } = useSideLocale(session, search.beside);
-  const besides = beside !== null;
   const usages = useQuery({ ...usagesQuery(type.uid, documentId ?? ''), enabled: documentId !== undefined });
 
   const mayWrite = documentId === undefined ? type.can.create : type.can.update;
@@ -215,6 +156,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     [type, mayWrite, t],
   );
   useWritingPage(mayWrite);
+  const Beside = side?.Field;
   const host: FormHost = useMemo(
     () => ({
       store,
@@ -226,13 +168,13 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       marksShared: locale !== undefined && locales.available.length > 1,
       access,
       Tools: documentId ? FieldTools : undefined,
-      Beside: besides ? SideLocaleField : undefined,
+      Beside,
       presence,
       turn,
       CustomField: PluginField,
       CreateEntry: LateCreateEntry,
     }),
-    [store, slugs, model, type, documentId, locale, locales, access, presence, turn, besides],
+    [store, slugs, model, type, documentId, locale, locales, access, presence, turn, Beside],
   );
 
   const status = save && session.state?.locales.find((each) => (each.locale ?? undefined) === locale)?.status;
@@ -254,10 +196,17 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       </section>
     ));
   const preview = search.preview === true && documentId !== undefined;
+  const besideLocale =
+    !preview &&
+    documentId !== undefined &&
+    type.localized &&
+    locales.available.some(({ code }) => code !== locale && code === search.beside)
+      ? search.beside
+      : undefined;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
 
   return (
-    <SideLocaleContext value={beside}>
+    <SideContext value={side}>
       <EntryForm host={host}>
         {type.kind === 'collectionType' && !hasPage && <EntryPlace session={session} search={search} />}
         <EditorBar
@@ -285,9 +234,10 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           save={save}
           status={status}
           people={people}
+          side={side}
           mayWrite={mayWrite}
           actions={actions}
-          turn={turn}
+          turn={turnEither}
         />
         <Suspense>{copy && <RecoverNote session={session} copy={copy} onDone={onCopyDone} />}</Suspense>
         {!session.version && documentId !== undefined && type.localized && (
@@ -310,17 +260,23 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           at={summary}
         />
 
-        {besideError !== null && <ErrorMessage error={besideError} retry={again} />}
-        {beside && (
-          <SideLocaleBar beside={beside} mayWrite={mayWrite} onClose={() => setSearch({ beside: undefined })} />
+        {besideLocale !== undefined && (
+          <PartBoundary>
+            <SideBySide key={besideLocale} open={session} locale={besideLocale} mayWrite={mayWrite} onSide={setSide} />
+          </PartBoundary>
         )}
-        <div className={classes.columns} data-preview={preview || undefined} data-beside-open={besides || undefined}>
+        <div
+          className={classes.columns}
+          data-preview={preview || undefined}
+          data-beside-open={side !== null || undefined}
+          data-shown={side?.shown}
+        >
           {/* Which field has the focus is told to others who are in the entry. */}
           <div
             className={classes.main}
             onFocus={(event) => {
               // What is opened over the page, such as the form of another entry, is inside for React alone.
-              const within = event.currentTarget.contains(event.target);
+              const within = event.currentTarget.contains(event.target) && !event.target.closest('[data-beside]');
               presence?.enter(within ? event.target.closest<HTMLElement>('[data-field]')?.dataset.field : undefined);
             }}
             onBlur={(event) => {
@@ -360,6 +316,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
             <ConflictScreen
               model={model}
               type={type}
+              language={language}
               conflicts={save.conflicts}
               by={save.by}
               at={save.at}
@@ -368,6 +325,6 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           )}
         </Suspense>
       </EntryForm>
-    </SideLocaleContext>
+    </SideContext>
   );
 }

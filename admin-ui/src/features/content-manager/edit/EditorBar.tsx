@@ -16,6 +16,7 @@ import { PublishMenu } from './PublishMenu';
 import { type EntrySearch, entryAddress } from './addresses';
 import { SaveIndicator } from './SaveIndicator';
 import type { EntrySession, SaveState } from './session';
+import type { Side } from './side-by-side/side';
 import { TranslationMenu } from './TranslationMenu';
 import { useFieldName } from './useFieldName';
 import type { EntryActions } from './useEntryActions';
@@ -31,6 +32,8 @@ interface EditorBarProps {
   /** How it stands in this locale. */
   status: DocumentStatus | undefined;
   people: readonly PresentUser[];
+  /** A second language that is edited beside it. */
+  side?: Side | null | undefined;
   mayWrite: boolean;
   actions: EntryActions;
   turn: (way: 'undo' | 'redo') => void;
@@ -47,7 +50,18 @@ const NARROW = '(max-width: 61.99em)';
 const icon = { size: 18, 'aria-hidden': true } as const;
 
 /** What stays in sight: what the entry is, how it stands in each language, who else is here, saving and publishing. On a phone the latter are at the bottom. */
-export function EditorBar({ title, session, search, save, status, people, mayWrite, actions, turn }: EditorBarProps) {
+export function EditorBar({
+  title,
+  session,
+  search,
+  save,
+  status,
+  people,
+  side,
+  mayWrite,
+  actions,
+  turn,
+}: EditorBarProps) {
   const { t } = useTranslation('editor');
   const { locales } = useSession();
   const setSearch = entryAddress.useSetSearch();
@@ -58,7 +72,9 @@ export function EditorBar({ title, session, search, save, status, people, mayWri
   const saveNow = () => void actions.saveNow();
   const compare = status === 'modified' && documentId ? () => setComparing(true) : undefined;
   const togglePreview = () => setSearch({ preview: preview ? undefined : true, beside: undefined });
+  const State = side?.State ?? SaveIndicator;
   const previewable = type.previewable && documentId !== undefined;
+  const languages = { session, locales: locales.available, beside: search.beside, side, mayWrite };
   return (
     <div className={classes.bar} data-bar>
       <div className={classes.top}>
@@ -73,7 +89,7 @@ export function EditorBar({ title, session, search, save, status, people, mayWri
         <span className={classes.grow} />
         <People session={session} people={people} />
         <div className={classes.finish}>
-          <SaveIndicator session={session} save={save} publishing={actions.busy === 'publish'} />
+          <State session={session} save={save} publishing={actions.busy === 'publish'} />
           {compare && !narrow && (
             <Button size="compact-sm" variant="subtle" flex="none" onClick={compare}>
               {t('diff.do')}
@@ -120,7 +136,7 @@ export function EditorBar({ title, session, search, save, status, people, mayWri
               {t('save.do')}
             </Button>
           )}
-          <PublishMenu session={session} actions={actions} status={status} />
+          <PublishMenu session={session} actions={actions} status={status} side={side} />
         </div>
         <EntryMenu
           session={session}
@@ -139,8 +155,8 @@ export function EditorBar({ title, session, search, save, status, people, mayWri
       </div>
       {type.localized && (
         <div className={classes.languages}>
-          <LocaleTabs session={session} locales={locales.available} beside={search.beside} mayWrite={mayWrite} />
-          <TranslationMenu session={session} locales={locales.available} beside={search.beside} mayWrite={mayWrite} />
+          <LocaleTabs {...languages} />
+          <TranslationMenu {...languages} />
         </div>
       )}
       <Suspense>

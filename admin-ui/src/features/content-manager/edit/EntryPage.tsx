@@ -3,8 +3,7 @@ import { IconFileOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '@/api/client';
-import { type DocumentState, readEntry, type LoadedEntry } from '@/api/content';
+import type { DocumentState, LoadedEntry } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
 import { useSession } from '@/api/session';
@@ -17,6 +16,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { Editor } from './Editor';
 import { copyKey, type LocalCopy, readCopy } from './localCopy';
+import { readIfFound } from './readIfFound';
 import { createAddress, entryAddress } from './addresses';
 import { EntrySession } from './session';
 import { registerSession } from './sessions';
@@ -31,21 +31,6 @@ interface LoadedPage {
   copy: LocalCopy | undefined;
   /** How the other locales stand, where this one is not there. */
   state?: DocumentState | null;
-}
-
-async function readIfFound(
-  type: ContentType,
-  documentId: string,
-  locale: string | undefined,
-  signal: AbortSignal,
-): Promise<LoadedEntry | null> {
-  try {
-    const read = await readEntry(type, documentId, { locale, signal });
-    return read.entry ? read : null;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
 }
 
 /** The page of an entry: reads it, and what an earlier page may have left on this device. */

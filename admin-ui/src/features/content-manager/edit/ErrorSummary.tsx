@@ -8,6 +8,7 @@ import { goToField } from '@/fields/form/reveal';
 import type { EntryStore } from '@/fields/form/store';
 import { splitPath, toPlaces } from '@/fields/form/values';
 import { pathLabelOf } from '@/fields/label';
+import { withLanguage } from './withLanguage';
 import classes from './Edit.module.css';
 
 /** What is wrong, each with a link to its field; what is about no field below. */
@@ -17,12 +18,18 @@ export function ErrorSummary({
   type,
   rest,
   at,
+  language,
+  goTo = (path) => goToField(store, path),
 }: {
   store: EntryStore;
   model: Model;
   type: ContentType;
   rest: readonly string[];
   at: RefObject<HTMLDivElement | null>;
+  /** Said where two languages are on the page. */
+  language?: string;
+  /** Shows a field, where it is not one of the form of the page. */
+  goTo?: (path: string) => void;
 }) {
   const { t } = useTranslation('editor');
   const errors = useSyncExternalStore(store.subscribeErrors, () => store.errors);
@@ -33,7 +40,7 @@ export function ErrorSummary({
         color="red"
         role="alert"
         icon={<IconAlertTriangle aria-hidden />}
-        title={t('errors.title', { count: errors.size + rest.length })}
+        title={withLanguage(t('errors.title', { count: errors.size + rest.length }), language)}
         mb="md"
       >
         <ul className={classes.list}>
@@ -45,7 +52,7 @@ export function ErrorSummary({
                 underline="always"
                 onClick={(event) => {
                   event.preventDefault();
-                  goToField(store, path);
+                  goTo(path);
                 }}
               >
                 {pathLabelOf(model, type.attributes, splitPath(toPlaces(store.values, path)))}

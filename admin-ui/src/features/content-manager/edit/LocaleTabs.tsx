@@ -13,12 +13,14 @@ import { languageName } from '@/ui/format';
 import { entryAddress } from './addresses';
 import classes from './LocaleTabs.module.css';
 import type { EntrySession } from './session';
+import { type Side, statesOf } from './side-by-side/side';
 
 interface LocaleTabsProps {
   session: EntrySession;
   locales: readonly { code: string }[];
   /** The locale that stands beside the fields. */
   beside: string | undefined;
+  side?: Side | null | undefined;
   mayWrite: boolean;
 }
 
@@ -34,13 +36,15 @@ const SHAPES = {
 /** The language that was chosen here. Its page is a new one, on which its tab has the focus again. */
 let chosen: string | undefined;
 
+const sendUnsaved = (session: EntrySession | undefined) => (session?.unsaved ? session.flush('auto') : undefined);
+
 /** The languages of an entry and how each stands. As many as there is room for, the others in a menu. */
-export function LocaleTabs({ session, locales, beside, mayWrite }: LocaleTabsProps) {
+export function LocaleTabs({ session, locales, beside, side, mayWrite }: LocaleTabsProps) {
   const { t } = useTranslation('editor');
   const { t: tc } = useTranslation('common');
   const setSearch = entryAddress.useSetSearch();
   const row = useRef<HTMLDivElement>(null);
-  const statuses = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
+  const statuses = statesOf(session, side);
   const [count, setCount] = useState(locales.length);
   // The language of the page has a tab in any case. It stays in front: by its place alone it would not have fitted.
   const [inFront, setInFront] = useState(false);
@@ -74,7 +78,7 @@ export function LocaleTabs({ session, locales, beside, mayWrite }: LocaleTabsPro
     if (code === session.locale) return;
     chosen = code;
     // What is typed is sent first. A language that was only looked at is not made by that.
-    void (session.unsaved ? session.flush('auto') : Promise.resolve()).finally(() =>
+    void Promise.all([sendUnsaved(session), sendUnsaved(side?.session)]).finally(() =>
       setSearch({ locale: code, ...(beside === code ? { beside: session.locale } : {}) }, { replace: false }),
     );
   };

@@ -18,6 +18,7 @@ import { keyNames } from '@/ui/keys';
 import { lazyPart } from '@/ui/lazyPart';
 import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
+import type { Side } from './side-by-side/side';
 import type { EntryActions } from './useEntryActions';
 
 const ScheduleDialog = lazyPart(() => import('./ScheduleDialog'));
@@ -32,10 +33,12 @@ export function PublishMenu({
   session,
   actions,
   status,
+  side,
 }: {
   session: EntrySession;
   actions: EntryActions;
   status: DocumentStatus | undefined;
+  side?: Side | null | undefined;
 }) {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
@@ -63,7 +66,7 @@ export function PublishMenu({
           onClick={() => void actions.run('publish')}
           title={keyNames('mod+shift+P').join('+')}
         >
-          {t('publish.now')}
+          {side?.publishLabel ?? t('publish.now')}
         </Button>
       )}
       <Menu position="bottom-end" withinPortal>
@@ -75,9 +78,13 @@ export function PublishMenu({
         <Menu.Dropdown>
           {publishes && (
             <>
-              <Menu.Item leftSection={<IconSend {...icon} />} onClick={() => void actions.run('publish')}>
-                {t('publish.now')}
-              </Menu.Item>
+              {side ? (
+                <side.PublishItems run={actions.run} />
+              ) : (
+                <Menu.Item leftSection={<IconSend {...icon} />} onClick={() => void actions.run('publish')}>
+                  {t('publish.now')}
+                </Menu.Item>
+              )}
               <Menu.Item leftSection={<IconCalendarTime {...icon} />} disabled={!subject} onClick={schedule.open}>
                 {t('publish.schedule')}
               </Menu.Item>

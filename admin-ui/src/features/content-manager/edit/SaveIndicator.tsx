@@ -14,10 +14,12 @@ interface SaveIndicatorProps {
   save: SaveState;
   /** It is to be published as soon as everything has arrived. */
   publishing: boolean;
+  /** Shows a field, where it is not one of the form of the page. */
+  goTo?: (path: string) => void;
 }
 
 /** Where what is shown is: on the server, on its way, on this device. */
-export function SaveIndicator({ session, save, publishing }: SaveIndicatorProps) {
+export function SaveIndicator({ session, save, publishing, goTo }: SaveIndicatorProps) {
   const { t } = useTranslation('editor');
   const { store, autosaves } = session;
   const uploading = useSyncExternalStore(store.uploads.subscribe, () => store.uploads.count);
@@ -37,7 +39,7 @@ export function SaveIndicator({ session, save, publishing }: SaveIndicatorProps)
                 type="button"
                 inherit
                 underline="always"
-                onClick={() => goToField(store, first)}
+                onClick={() => (goTo ? goTo(first) : goToField(store, first))}
               >
                 {t('save.problems', { count: problems.size })}
               </Anchor>

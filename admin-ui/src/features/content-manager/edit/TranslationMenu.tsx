@@ -11,6 +11,7 @@ import classes from './Edit.module.css';
 import { loadLocalised, overwrittenBy, takeOver } from './fill';
 import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
+import { type Side, statesOf } from './side-by-side/side';
 
 const ReplaceDialog = lazyPart(() => import('./ReplaceDialog'));
 
@@ -19,19 +20,24 @@ interface TranslationMenuProps {
   locales: readonly { code: string }[];
   /** The locale that stands beside the fields. */
   beside: string | undefined;
+  side?: Side | null | undefined;
   mayWrite: boolean;
 }
 
 /** Another language to see beside the open one, and to take texts from. Nothing where there is no other. */
-export function TranslationMenu({ session, locales, beside, mayWrite }: TranslationMenuProps) {
+export function TranslationMenu({ session, locales, beside, side, mayWrite }: TranslationMenuProps) {
   const { t } = useTranslation('editor');
   const { t: tc } = useTranslation('common');
   const setSearch = entryAddress.useSetSearch();
   const [error, setError] = useState<string | null>(null);
   // What was found in another locale, until it is said whether it may replace what is here.
   const [filling, setFilling] = useState<{ code: string; found: Values } | null>(null);
-  const statuses = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
-  const others = locales.filter(({ code }) => code !== session.locale && statuses.has(code));
+  const statuses = statesOf(session, side);
+  // One that is not there yet is made by what is typed in it.
+  const besides = locales.filter(
+    ({ code }) => code !== session.locale && session.documentId !== undefined && (mayWrite || statuses.has(code)),
+  );
+  const others = besides.filter(({ code }) => statuses.has(code));
 
   const fill = (code: string, found: Values, which: 'all' | 'empty') => {
     setFilling(null);
@@ -57,7 +63,7 @@ export function TranslationMenu({ session, locales, beside, mayWrite }: Translat
           {error}
         </Text>
       )}
-      {others.length > 0 && (
+      {besides.length > 0 && (
         <Menu position="bottom-end">
           <Menu.Target>
             <Button
@@ -72,7 +78,7 @@ export function TranslationMenu({ session, locales, beside, mayWrite }: Translat
             </Button>
           </Menu.Target>
           <Menu.Dropdown className={classes.menu}>
-            {others.map(({ code }) => (
+            {besides.map(({ code }) => (
               <Menu.CheckboxItem
                 key={code}
                 closeMenuOnClick

@@ -36,7 +36,7 @@ export function overwrittenBy(session: EntrySession, found: Values): string[] {
 }
 
 /** What was taken over, and what takes it back. */
-interface Filled {
+export interface Filled {
   count: number;
   /** Leaves alone what was written since. */
   undo: () => Promise<void>;

@@ -6,15 +6,18 @@ import { showToast } from '@/ui/toast';
 import { isStale } from './errors';
 import type { EntrySession } from './session';
 import { viewOnSite } from './viewOnSite';
+import { withLanguage } from './withLanguage';
 
 /**
  * Prepares, before an entry is published or unpublished, the toast that says so: with its page on the site, and the way back where there is
  * one. Answers how to show it, which answers how to take it away. `undone`: called once it is taken back.
+ * `language`: said where two languages are on the page.
  */
 export async function preparePublicationToast(
   session: EntrySession,
   action: Exclude<EntryAction, 'discard-draft'>,
   undone: () => unknown,
+  language?: string,
 ): Promise<() => () => void> {
   // Where it cannot be found out how to take it back, it is done without.
   const undo = await import('./planUndo').then(({ planUndo }) => planUndo(session, action)).catch(() => null);
@@ -26,7 +29,7 @@ export async function preparePublicationToast(
     try {
       const obstacle = await undo?.();
       void undone();
-      if (!obstacle) showToast({ message: t(`undone.${action}`) });
+      if (!obstacle) showToast({ message: withLanguage(t(`undone.${action}`), language) });
       else
         showToast({
           message: t(`notUndone.${obstacle}`),
@@ -48,7 +51,7 @@ export async function preparePublicationToast(
   };
   return () =>
     showToast({
-      message: t(`done.${action}`),
+      message: withLanguage(t(`done.${action}`), language),
       next:
         isOnSite && documentId
           ? {

@@ -88,6 +88,33 @@ describe('publishing', () => {
   });
 });
 
+describe('what follows', () => {
+  it('is done after it, also where something was asked first, and not where it was left', async () => {
+    const { actions } = begin();
+    const ask = vi.mocked(concerns.loadConcerns);
+    const unpublished = [{ uid: 'api::a.a', documentId: 'x', title: 'X', field: 'phase' }];
+    ask.mockResolvedValue({ unpublished, review: null });
+    const then = vi.fn();
+    await act(() => actions.current.run('publish', then));
+    expect(then).not.toHaveBeenCalled();
+    act(() => actions.current.leaveIt());
+    await act(() => actions.current.run('publish', then));
+    act(() => actions.current.publishAnyway());
+    await waitFor(() => expect(then).toHaveBeenCalledTimes(1));
+    ask.mockResolvedValue({ unpublished: [], review: null });
+    await act(() => actions.current.run('publish'));
+    expect(then).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not done where it failed', async () => {
+    const { actions } = begin();
+    runAction.mockRejectedValue(new OfflineError('away'));
+    const then = vi.fn();
+    await act(() => actions.current.run('publish', then));
+    expect(then).not.toHaveBeenCalled();
+  });
+});
+
 describe('what was done', () => {
   it('is shown with the way back that was found before it was done', async () => {
     const { actions } = begin();

@@ -11,7 +11,8 @@ import { preparePublicationToast } from './publicationToast';
 import type { EntrySession } from './session';
 
 export interface EntryActions {
-  run: (action: EntryAction) => Promise<void>;
+  /** `then`: called once it is done, also where something had to be asked first. */
+  run: (action: EntryAction, then?: () => void) => Promise<void>;
   /** What is being done. */
   busy: EntryAction | null;
   /** What has to be known before it is published: asked about, and then answered by one of these. */
@@ -26,10 +27,12 @@ interface EntryActionsOptions {
   check: (publishing: boolean) => boolean;
   saveNow: () => Promise<boolean>;
   showErrors: (fields: Map<string, string>, rest: string[]) => void;
+  /** Said of what was done, where two languages are on the page. */
+  language?: string | undefined;
 }
 
 /** Publishing and its opposites: what is typed is saved first, what is wrong stands beside its field. */
-export function useEntryActions({ session, check, saveNow, showErrors }: EntryActionsOptions): EntryActions {
+export function useEntryActions({ session, check, saveNow, showErrors, language }: EntryActionsOptions): EntryActions {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
   const [busy, setBusy] = useState<EntryAction | null>(null);
@@ -38,6 +41,7 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
   const running = useRef(false);
   /** Takes away the toast of what was done before: its way back leads past what is done now. */
   const closeToast = useRef<() => void>(() => undefined);
+  const next = useRef<(() => void) | undefined>(undefined);
   const run = useCallback(
     async (action: EntryAction, known = false) => {
       if (running.current) return;
@@ -72,7 +76,7 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
           }
           if (action !== 'discard-draft') {
             const undone = () => queries.invalidateQueries({ queryKey: ['content'] });
-            showDone = await preparePublicationToast(session, action, undone);
+            showDone = await preparePublicationToast(session, action, undone, language);
           }
           await runEntryAction(type, documentId, action, locale ? { locales: [locale] } : {}, session.seen);
           return true;
@@ -91,6 +95,8 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
           showDone = () => showToast({ message: t(`done.${action}`), undo });
         }
         closeToast.current = showDone();
+        next.current?.();
+        next.current = undefined;
       } catch (error) {
         // It is not tried again later: by then others may have changed what would become public.
         if (error instanceof OfflineError) {
@@ -111,10 +117,13 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
         setBusy(null);
       }
     },
-    [session, check, showErrors, queries, t],
+    [session, check, showErrors, language, queries, t],
   );
   return {
-    run: (action) => run(action),
+    run: (action, then) => {
+      if (!running.current) next.current = then;
+      return run(action);
+    },
     busy,
     concerns,
     publishAnyway: () => void run('publish', true),

@@ -1,0 +1,97 @@
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import i18next from 'i18next';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { EntryForm, Fields } from '@/fields/form/Fields';
+import { Providers, startTestTexts } from '@/fields/testing';
+import sides from '@/i18n/en/sides.json';
+import { testModel } from '@/views/testModel';
+import * as toast from '@/ui/toast';
+import * as localCopy from '../localCopy';
+import { registerSession } from '../sessions';
+import { loadedEntry, openSession } from '../testing';
+import { type Side, SideContext } from './side';
+import { SideField } from './SideField';
+
+const localised = (type: string) => ({ type, pluginOptions: { i18n: { localized: true } } });
+const type = {
+  ...testModel.contentTypes[0],
+  localized: true,
+  attributes: {
+    title: localised('string'),
+    summary: localised('text'),
+    body: localised('richtext'),
+    place: { type: 'string', pluginOptions: { i18n: { localized: false } } },
+  },
+} as unknown as (typeof testModel.contentTypes)[0];
+
+const showToast = vi.spyOn(toast, 'showToast');
+
+async function show(en: object, nl: object, outdated: Partial<Side['outdated']> = {}) {
+  await startTestTexts();
+  i18next.addResourceBundle('en', 'sides', sides);
+  const open = openSession(type, loadedEntry(en), 'en');
+  const beside = openSession(type, loadedEntry(nl), 'nl');
+  registerSession(open);
+  const side = {
+    session: beside,
+    host: { id: 'side', store: beside.store, locale: 'nl', Beside: undefined, Tools: undefined, marksShared: false },
+    outdated: { open: new Map(), beside: new Map(), ...outdated },
+  } as unknown as Side;
+  const host = {
+    store: open.store,
+    model: testModel,
+    uid: type.uid,
+    locale: 'en',
+    access: () => ({ disabled: false }),
+    Beside: SideField,
+  };
+  render(
+    <SideContext value={side}>
+      <EntryForm host={host}>
+        <Fields at="" attributes={type.attributes} />
+      </EntryForm>
+    </SideContext>,
+    { wrapper: Providers },
+  );
+  return { open, beside };
+}
+
+beforeEach(() => {
+  vi.spyOn(localCopy, 'storeCopy').mockResolvedValue(undefined);
+  showToast.mockReset().mockReturnValue(() => undefined);
+});
+
+it('writes each language into its own values, and has shared fields once', async () => {
+  const { open, beside } = await show({ title: 'Gate', body: 'One' }, { title: 'Poort', body: 'Een' });
+  fireEvent.change(screen.getByLabelText('Title in Dutch'), { target: { value: 'De poort' } });
+  fireEvent.change(screen.getByLabelText('Summary'), { target: { value: 'Opens' } });
+  expect([open.store.get('title'), beside.store.get('title')]).toEqual(['Gate', 'De poort']);
+  expect([open.store.get('summary'), beside.store.get('summary') ?? null]).toEqual(['Opens', null]);
+  expect(screen.getByLabelText('Title in Dutch').getAttribute('lang')).toBe('nl');
+  expect(screen.getByDisplayValue('Een')).toBeTruthy();
+  expect(screen.queryByLabelText('Place in Dutch')).toBeNull();
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+it('copies what is empty at once, and what is written after a question', async () => {
+  const { open, beside } = await show({ title: 'Gate', summary: 'Opens' }, { title: 'Poort', summary: null });
+  fireEvent.click(screen.getByRole('button', { name: 'Copy Summary from English to Dutch' }));
+  expect(beside.store.get('summary')).toBe('Opens');
+  expect(screen.queryByRole('button', { name: /Copy Summary/ })).toBeNull();
+  fireEvent.click(screen.getByRole('button', { name: 'Copy Title from Dutch to English' }));
+  const asked = await screen.findByRole('dialog', { name: 'Replace Title in English?' });
+  expect(open.store.get('title')).toBe('Gate');
+  fireEvent.click(within(asked).getByRole('button', { name: 'Replace' }));
+  expect(open.store.get('title')).toBe('Poort');
+  expect(showToast.mock.calls.at(-1)?.[0]).toMatchObject({ message: 'Title copied from Dutch to English' });
+  void showToast.mock.calls.at(-1)?.[0].undo?.();
+  await waitFor(() => expect(open.store.get('title')).toBe('Gate'));
+});
+
+it('marks what was written later in one language until the other is written', async () => {
+  await show({ title: 'Gate' }, { title: 'Poort' }, { beside: new Map([['title', 1]]) });
+  expect(screen.getByText('English changed later')).toBeTruthy();
+  fireEvent.change(screen.getByLabelText('Title in Dutch'), { target: { value: 'De poort' } });
+  expect(screen.queryByText('English changed later')).toBeNull();
+});
