@@ -10,6 +10,7 @@ mod doc_comments;
 mod doc_tests;
 mod files;
 mod names;
+mod problems;
 mod recipes;
 mod sql;
 
@@ -17,9 +18,8 @@ pub(crate) use dependencies::{DependencyEdge, load_edges};
 
 use crate::counts::TestCounts;
 use anyhow::{Result, bail};
+use problems::TidyProblems;
 
-/// Problems that break a rule, one line each; empty when nothing does.
-type TidyProblems = Vec<String>;
 /// Finds the problems; fails where it cannot look.
 type TidyRule = fn() -> Result<TidyProblems>;
 
