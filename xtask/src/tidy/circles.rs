@@ -19,7 +19,7 @@ const CRATE_FOLDERS: [&str; 5] = ["clients", "core", "pdf", "plugins", "xtask"];
 /// Crates with larger circles, and the sizes of these, the largest first. An opened circle is to be taken from here.
 const LARGER_CIRCLES: [(&str, &[usize]); 9] = [
     ("core/access", &[15]),
-    ("core/app", &[13, 5, 5, 4]),
+    ("core/app", &[5, 5]),
     ("core/content", &[29]),
     ("core/store", &[56, 6]),
     ("pdf", &[23]),
