@@ -12,104 +12,29 @@ mod budget;
 mod callers;
 mod connection;
 mod files;
+mod options;
 mod others;
+mod peers;
 mod plugins;
 mod portal;
 mod scale;
 mod searches;
+mod table;
 mod timers;
 mod upgrades;
 
 use crate::build::Profile;
-use crate::database::Database;
 use crate::process::{cargo_command, run_checked, run_output};
 use crate::{build, paths, prerequisites};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use budget::BudgetArgs;
+pub(crate) use options::Args;
+use options::{BenchPart, DEFAULT_DURATION, DEFAULT_REPEAT};
+use peers::{ScriptRunner, StopGuard, peers_folder, read_word};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-/// Runs per case.
-const DEFAULT_REPEAT: u32 = 3;
-/// Seconds per run.
-const DEFAULT_DURATION: u32 = 8;
-
-/// Options of the chore.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Load cases: a b c d e1 e8, f, g (see the shared bench's README); all but f and g by default
-    cases: Vec<String>,
-    /// Run only the in-process benches, or only the load cases
-    #[arg(long, value_enum)]
-    only: Option<BenchPart>,
-    /// Alternate with Strapi, which must be installed in $PEERS (bench/peers.sh install)
-    #[arg(long)]
-    compare: bool,
-    /// Keep the response cache on; by default CAIRN_RESPONSE_CACHE=off, to measure the work itself
-    #[arg(long)]
-    cached: bool,
-    /// Runs per case; the median counts
-    #[arg(long, default_value_t = DEFAULT_REPEAT)]
-    repeat: u32,
-    /// Seconds per run
-    #[arg(long, default_value_t = DEFAULT_DURATION)]
-    duration: u32,
-    /// Measure files instead: small files served, compared with nginx, and large files uploaded, compared with cp
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale"])]
-    files: bool,
-    /// Measure plugins instead: hooks, events and swaps in the process, then server starts with and without plugins
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files"])]
-    plugins: bool,
-    /// Measure hostile plugins instead, and how they affect other requests; cases are parts of attack names
-    #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins"])]
-    under_attack: bool,
-    /// Measure what searches find instead: recall on a judged set of Dutch queries
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack"])]
-    relevance: bool,
-    /// Measure searches and suggestions of a knowledge base with 10,000 articles instead
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance"])]
-    searches: bool,
-    /// Measure the CRM, e-signing and the journey with much in them instead; cases are their ids
-    #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches"])]
-    applications: bool,
-    /// Measure the customers' overview with a thousand of them instead, by the API and on the site
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications"])]
-    portal: bool,
-    /// Measure 100,000 timers of a plugin instead, in batches and one by one
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal"])]
-    timers: bool,
-    /// Compare a list of which each caller sees a part with the same list for the public instead
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers"])]
-    callers: bool,
-    /// Measure the requests of others during installations, upgrades and rollbacks of a plugin instead
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers", "callers"])]
-    upgrades: bool,
-    /// Measure the cost of requests beside the floor, the binary and its memory instead, and compare them with the last time
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers", "callers", "upgrades"])]
-    budget: bool,
-    /// Compare 2,000 entries with many entries instead
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
-    scale: bool,
-    /// With --scale: the larger number of entries
-    #[arg(long, default_value_t = 1_000_000, requires = "scale")]
-    entries: u64,
-    /// With --scale: the database to use
-    #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
-    database: Database,
-    /// With --scale, --under-attack, --searches, --applications, --portal, --timers, --callers, --upgrades or --budget: use this binary instead of building one
-    #[arg(long)]
-    binary: Option<PathBuf>,
-}
-
-/// The halves of the chore.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum BenchPart {
-    /// The benchmarks of `cargo bench`
-    Inside,
-    /// The load cases
-    Load,
-}
+use table::markdown_table;
 
 /// Runs what there is and says what there is not. Returns an error if a bench fails or a tool is missing.
 pub(crate) fn run(args: Args) -> Result<()> {
@@ -254,70 +179,4 @@ fn compare_with_strapi(args: &Args, bench: &Path, peers: &Path) -> Result<()> {
     println!("# A: Strapi, B: Cairn");
     print!("{}", markdown_table(&head.split('\t').collect::<Vec<_>>(), rows));
     Ok(())
-}
-
-/// One of the shared scripts that start and stop a server by name.
-struct ScriptRunner<'a> {
-    script: PathBuf,
-    peers: &'a Path,
-    cached: bool,
-}
-
-impl ScriptRunner<'_> {
-    fn verb_command(&self, verb: &str) -> Command {
-        let mut command = Command::new(&self.script);
-        command.arg(verb).env("PEERS", self.peers);
-        // An own setting of the person who measures wins.
-        if !self.cached && std::env::var_os("CAIRN_RESPONSE_CACHE").is_none() {
-            command.env("CAIRN_RESPONSE_CACHE", "off");
-        }
-        command
-    }
-}
-
-/// Stops a runner's server, whatever happened in between.
-struct StopGuard<'a>(&'a ScriptRunner<'a>);
-
-impl Drop for StopGuard<'_> {
-    fn drop(&mut self) {
-        if let Err(error) = run_checked(&mut self.0.verb_command("stop")) {
-            eprintln!("xtask: {error:#}");
-        }
-    }
-}
-
-/// Where the shared scripts keep installed peers and scratch projects.
-fn peers_folder() -> Result<PathBuf> {
-    if let Some(peers) = std::env::var_os("PEERS") {
-        return Ok(PathBuf::from(peers));
-    }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-    Ok(cache.context("set PEERS or HOME")?.join("cairn-bench"))
-}
-
-fn read_word(path: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    Ok(text.trim().to_owned())
-}
-
-/// A Markdown table of tab-separated rows.
-fn markdown_table(head: &[&str], rows: &str) -> String {
-    let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(head) + &line(&vec!["---"; head.len()]);
-    for row in rows.lines().filter(|row| !row.is_empty()) {
-        text += &line(&row.split('\t').collect::<Vec<_>>());
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_become_a_markdown_table() {
-        let text = markdown_table(&["case", "rps"], "a\t979\nb\t479\n");
-        assert_eq!(text, "| case | rps |\n| --- | --- |\n| a | 979 |\n| b | 479 |\n");
-    }
 }

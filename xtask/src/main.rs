@@ -1,7 +1,7 @@
 //! Every chore of the repository: `cargo xtask <chore>`. One module per chore; `main` only reads the command line.
 //!
 //! To add one: a module with a `run` function, a variant in [`Chore`], a line in [`main`]; if it is a check that
-//! has to hold on every commit, also a line in `test::plan`.
+//! has to hold on every commit, also a line in `test/plan.rs`.
 #![allow(clippy::print_stdout, reason = "chores talk to the person who typed them")]
 
 mod admin_ui;
@@ -27,6 +27,7 @@ mod run;
 mod s3;
 mod sample;
 mod screenshots;
+mod secret;
 mod server;
 mod steps;
 mod test;

@@ -5,14 +5,13 @@ use crate::build::Profile;
 use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::Cluster;
 use crate::sample::site::{Credentials, SharedServers, show_sites, stop_sites};
+use crate::secret::read_or_create_secret;
 use crate::server::{ServerCommand, ServerProcess};
 use crate::steps::Steps;
 use crate::{admin_ui, build, interrupt, paths, pdf, prerequisites, process, sample};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
-use std::io::Write;
 use std::net::TcpListener;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -195,15 +194,4 @@ fn wait_for_end(mut server: ServerProcess, interrupted: &Receiver<()>) -> Result
     }
     println!("Stopping");
     server.stop()
-}
-
-/// The secret kept in a file of mode 0600; made at random where there is none. Returns an error if it cannot be read or written.
-pub(crate) fn read_or_create_secret(path: &Path) -> Result<String> {
-    if let Ok(text) = fs::read_to_string(path) {
-        return Ok(text.trim().to_owned());
-    }
-    let secret: String = rand::random::<[u8; 24]>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{secret}")?;
-    Ok(secret)
 }

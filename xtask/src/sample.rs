@@ -15,6 +15,7 @@ mod load;
 mod mr_dj;
 mod schema;
 pub(crate) mod site;
+mod site_content;
 
 pub(crate) use load::load_samples;
 

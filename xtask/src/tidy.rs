@@ -3,6 +3,7 @@
 //! A rule is a function from nothing to the list of its problems; to add one, write it in a file here and name it
 //! in [`TIDY_RULES`].
 
+mod circles;
 mod comments;
 mod crates;
 mod dependencies;
@@ -10,6 +11,7 @@ mod doc_comments;
 mod doc_tests;
 mod files;
 mod names;
+mod problems;
 mod recipes;
 mod sql;
 
@@ -17,14 +19,13 @@ pub(crate) use dependencies::{DependencyEdge, load_edges};
 
 use crate::counts::TestCounts;
 use anyhow::{Result, bail};
+use problems::TidyProblems;
 
-/// Problems that break a rule, one line each; empty when nothing does.
-type TidyProblems = Vec<String>;
 /// Finds the problems; fails where it cannot look.
 type TidyRule = fn() -> Result<TidyProblems>;
 
 /// The rules, each with what it says.
-const TIDY_RULES: [(&str, TidyRule); 15] = [
+const TIDY_RULES: [(&str, TidyRule); 16] = [
     ("crates depend only on crates below them", dependencies::check_directions),
     ("a database driver, web framework, hash or codec is used by one crate only", dependencies::check_owners),
     ("SQL is in core/store only", sql::sql_outside_store),
@@ -36,6 +37,7 @@ const TIDY_RULES: [(&str, TidyRule); 15] = [
     ("comments begin with their subject", comments::comments_without_subject),
     ("packages have the frame kit as it is now", files::outdated_kits),
     ("no source file is longer than 700 lines", files::long_files),
+    ("files that all use each other are three at most", circles::large_circles),
     ("a type name is defined in two files at most", names::repeated_type_names),
     ("types and files are not called by a participle or pronoun", names::words_that_name_nothing),
     ("below the routes, results are typed", names::untyped_results),

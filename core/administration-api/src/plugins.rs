@@ -1,5 +1,6 @@
 //! `/admin/api/plugins`: which there are and how they do; packages that come, what is granted, switched and removed.
 
+mod change;
 mod choices;
 mod export;
 mod health;
@@ -14,8 +15,7 @@ mod views;
 use cairn_access::action_types::{PluginsManage, PluginsRead};
 use cairn_app::Tenant;
 use cairn_app::plugins::consent::find_dependants;
-use cairn_app::plugins::record::{self, ChangeError};
-use cairn_app::plugins::{packages, remove};
+use cairn_app::plugins::{record, remove};
 use cairn_app::tenants::PluginsHandle;
 use cairn_http::error::WireError;
 use cairn_http::extract::admin::Admin;
@@ -30,9 +30,10 @@ use cairn_plugin_package::manifest::{Auth, ManifestRoute};
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
+use change::{apply_change, apply_step, find_plugin};
 use serde::Deserialize;
 use serde_json::json;
-use shapes::{PluginDetail, PluginSummary};
+use shapes::{PluginDetail, PluginSummary, detail_response};
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> AreaRouter {
@@ -59,40 +60,6 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(views::views))
         .routes(routes!(views::show))
         .routes(routes!(views::act))
-}
-
-/// The row of a plugin that is there.
-fn find_plugin(tenant: &Tenant, id: &str) -> Result<PluginRow, WireError> {
-    let row = tenant.content.store().read(|r| r.plugins().get(id))?;
-    row.filter(|row| row.state != PluginState::Removed).ok_or_else(WireError::not_found)
-}
-
-/// Changes something of a plugin in one transaction, and has it taken up at once.
-async fn apply_change<F>(tenant: &Tenant, admin: &Admin, id: &str, f: F) -> Result<(), WireError>
-where
-    F: FnOnce(&mut WriteTx<'_>, &str, &Actor, i64) -> Result<PluginRow, ChangeError> + Clone + Send + 'static,
-{
-    let (id, actor, now) = (id.to_owned(), admin.actor().clone(), tenant.access.now().timestamp_millis());
-    tenant.content.store().write(move |tx| f(tx, &id, &actor, now)).await?;
-    Ok(tenant.follow_plugins().await?)
-}
-
-/// As [`apply_change`], together with what the plugin itself has to do about it.
-async fn apply_step<F>(
-    tenant: &Tenant,
-    admin: &Admin,
-    row: &PluginRow,
-    step: LifecycleStep,
-    f: F,
-) -> Result<(), WireError>
-where
-    F: FnOnce(&mut WriteTx<'_>, &str, &Actor, i64) -> Result<(), ChangeError> + Clone + Send + 'static,
-{
-    let (id, actor, now) = (row.id.clone(), admin.actor().clone(), tenant.access.now().timestamp_millis());
-    let plugin = tokio::task::block_in_place(|| packages::package_for_step(&tenant.config.project, row, step))
-        .map_err(WireError::conflict)?;
-    tenant.plugins.plugins().run_step_with(plugin, step, move |tx| f(tx, &id, &actor, now)).await?;
-    Ok(tenant.follow_plugins().await?)
 }
 
 /// A plugin that is there, with the permissions that it declares.
@@ -178,10 +145,6 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<Data<PluginDetail>, WireError> {
     detail_response(&tenant, &admin, &id).await
-}
-
-async fn detail_response(tenant: &Tenant, admin: &Admin, id: &str) -> Result<Data<PluginDetail>, WireError> {
-    Ok(Data { data: shapes::plugin_detail(tenant, admin, &find_plugin(tenant, id)?).await? })
 }
 
 /// Switches a plugin on.

@@ -3,11 +3,13 @@
 mod assets;
 mod cache;
 mod database;
+mod error;
 mod graphql;
 mod history;
 mod live;
 mod log;
 mod mail;
+mod paths;
 mod plugins;
 mod rest;
 mod schema;
@@ -19,6 +21,7 @@ mod webhooks;
 pub use assets::AssetsConfig;
 pub use cache::CacheConfig;
 pub use database::TenantDatabases;
+pub use error::ConfigError;
 pub use graphql::GraphqlConfig;
 pub use history::HistoryConfig;
 pub use live::LiveConfig;
@@ -32,8 +35,8 @@ pub use server::ServerConfig;
 pub use tenants::TenantsConfig;
 pub use webhooks::WebhooksConfig;
 
-use cairn_access::DEFAULT_TENANT;
 use cairn_store::PostgresOptions;
+use paths::{tenant_folder, tenant_place};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -75,11 +78,6 @@ pub struct Config {
     #[serde(skip)]
     pub project: PathBuf,
 }
-
-/// An error in the configuration; names the file or variable and the key.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(pub(crate) String);
 
 impl Config {
     /// Loads the configuration of a project folder: `cairn.toml` where there is one, then the environment, in which an empty variable counts
@@ -174,22 +172,6 @@ impl Config {
     fn tenant_path(&self, path: &str, tenant: &str) -> Option<PathBuf> {
         tenant_place(&self.project, path, tenant)
     }
-}
-
-/// The path of a program in a variable, where `off` disables it as an empty text in `cairn.toml` does.
-fn path_or_off(value: String) -> String {
-    if value == "off" { String::new() } else { value }
-}
-
-/// The configured path of a tenant: `{tenant}` in it stands for the name. One without is the default tenant's alone.
-fn tenant_place(project: &Path, path: &str, tenant: &str) -> Option<PathBuf> {
-    let all = path.contains("{tenant}");
-    (all || tenant == DEFAULT_TENANT).then(|| project.join(path.replace("{tenant}", tenant)))
-}
-
-/// The folder of a tenant's data.
-fn tenant_folder(project: &Path, tenant: &str) -> PathBuf {
-    project.join("data").join("tenants").join(tenant)
 }
 
 #[cfg(test)]

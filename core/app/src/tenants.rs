@@ -4,6 +4,7 @@
 //! request, and closed when they have been idle for a while or others need the room.
 
 mod apply;
+mod backup_task;
 mod backups;
 mod follow;
 mod host;
@@ -12,7 +13,8 @@ mod plugins;
 mod slot;
 
 pub use apply::apply_to_tenants;
-pub use backups::{BackupTask, BackupTaskError, BackupTaskRun, BackupsHandle};
+pub use backup_task::{BackupTask, BackupTaskRun};
+pub use backups::{BackupTaskError, BackupsHandle};
 pub use follow::follow_changes;
 pub use model::{ModelError, ModelHandle, ModelProposal};
 pub use plugins::{InstallOrder, PluginChangeError, PluginsHandle};
@@ -100,7 +102,7 @@ pub struct Tenants {
     openings: AtomicU64,
     uses: AtomicU64,
     /// The running or last task on backups, by tenant.
-    runs: backups::BackupTaskRuns,
+    runs: backup_task::BackupTaskRuns,
     /// Set while the process serves: signals when it stops.
     stopped: OnceLock<watch::Receiver<bool>>,
 }
@@ -138,7 +140,7 @@ impl Tenants {
             turns: Semaphore::new(MAX_CONCURRENT_OPENINGS),
             openings: AtomicU64::new(0),
             uses: AtomicU64::new(1),
-            runs: backups::BackupTaskRuns::default(),
+            runs: backup_task::BackupTaskRuns::default(),
             stopped: OnceLock::new(),
         };
         tenants.refresh_directory().map_err(|e| OperatorError(format!("cannot read the tenants: {e}")))?;

@@ -1,7 +1,6 @@
 //! A file while it arrives: its bytes are hashed as they are written, so that nobody has to read them again for it.
 
 use crate::folder::STAGED_PREFIX;
-use crate::upload::hex_string;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Write};
@@ -41,4 +40,8 @@ impl Arrival {
     pub fn finish(self) -> (TempPath, String) {
         (self.temp, hex_string(&self.hash.finalize()))
     }
+}
+
+pub(crate) fn hex_string(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

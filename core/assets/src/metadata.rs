@@ -19,15 +19,16 @@ mod source;
 mod tests;
 mod tiff;
 mod traces;
+mod walk;
 mod webp;
 
 use crate::AssetError;
+pub(crate) use output::StrippedFile;
 use output::{ChangeDetector, FileWriter, RewriteOutput};
-use ranges::TooManyRanges;
 use source::FileReader;
 use std::io;
 use std::path::Path;
-use tempfile::TempPath;
+use walk::WalkResult;
 
 /// Treatment of the metadata in a file about how it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,43 +37,6 @@ pub enum MetadataPolicy {
     Strip,
     /// The original is stored as it came.
     Keep,
-}
-
-/// A file without its metadata.
-#[derive(Debug)]
-pub(crate) struct StrippedFile {
-    pub(crate) temp: TempPath,
-    pub(crate) sha256: String,
-    pub(crate) bytes: u64,
-}
-
-/// How far a walk came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum WalkResult {
-    /// To the end: what was made of the file has all of its picture.
-    Complete,
-    /// There is no picture that could be followed. What was made of the file is of no use.
-    NoPicture,
-    /// Metadata cannot be told from what is needed, or there is more of it than is looked at.
-    Inseparable,
-}
-
-/// Why there is no end to come to.
-enum WalkError {
-    Io(io::Error),
-    Inseparable,
-}
-
-impl From<io::Error> for WalkError {
-    fn from(error: io::Error) -> Self {
-        WalkError::Io(error)
-    }
-}
-
-impl From<TooManyRanges> for WalkError {
-    fn from(_: TooManyRanges) -> Self {
-        WalkError::Inseparable
-    }
 }
 
 /// The same picture or film without its metadata; `None` where it has none, and for what is neither. Blocks.

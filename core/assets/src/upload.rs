@@ -1,5 +1,6 @@
 //! From a temporary file to objects that can be stored and the facts that go into the database.
 
+use crate::arrival::hex_string;
 use crate::blob::{BlobKey, BlobSource, BlobStore};
 use crate::image::Variant;
 use crate::metadata::{self, MetadataPolicy, StrippedFile};
@@ -294,10 +295,6 @@ fn hash_file(path: &Path) -> Result<String, AssetError> {
             Err(e) => return Err(AssetError::io("read an uploaded file")(e)),
         }
     }
-}
-
-pub(crate) fn hex_string(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first bytes of a file, enough to tell what it is.

@@ -5,6 +5,7 @@ mod build;
 mod change;
 mod choose;
 mod dev;
+mod errors;
 mod export;
 pub mod install;
 mod new;
@@ -17,8 +18,6 @@ mod types;
 
 use super::{ProjectArgs, TenantNameArgs, print_line};
 use cairn_app::OperatorError;
-use cairn_plugin_package::PluginProblem;
-use cairn_store::StoreError;
 use change::UninstallMode;
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -237,17 +236,4 @@ impl PluginArgs {
             PluginCommand::SigningKey(signing_key) => signing_key.run().await,
         }
     }
-}
-
-fn from_store_error(error: StoreError) -> OperatorError {
-    OperatorError(error.to_string())
-}
-
-fn format_problems(problems: &[PluginProblem]) -> String {
-    problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
-}
-
-/// Said of an id that no plugin has.
-fn unknown_plugin_error(id: &str) -> OperatorError {
-    OperatorError(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"))
 }

@@ -1,7 +1,7 @@
 //! `/api/auth/…`: registration, signing in and out, passwords and codes. `access` does the work; the user in a response
 //! is read as their owner sees it.
 
-use crate::content::authenticate_headers;
+use crate::policed_request::authenticate_headers;
 use crate::users::read_object;
 use axum::body::Body;
 use axum::extract::Extension;

@@ -3,7 +3,7 @@
 
 mod schema_format;
 
-use crate::content::authenticate_headers;
+use crate::policed_request::authenticate_headers;
 use axum::body::Body;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;

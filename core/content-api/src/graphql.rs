@@ -2,11 +2,12 @@
 //! and limits, and one query.
 
 use crate::auth::sign_in_body;
-use crate::content::{
-    PolicedCaller, apply_policies_of_entries, apply_read_policies, authenticate_headers, cache_body, find_cached_body,
-    request_context, require_action,
-};
+use crate::content::{cache_body, find_cached_body};
 use crate::openapi::permissions_key;
+use crate::policed_request::{
+    PolicedCaller, apply_policies_of_entries, apply_read_policies, authenticate_headers, request_context,
+    require_action,
+};
 use crate::preview;
 use axum::body::{Body, Bytes};
 use axum::extract::Extension;

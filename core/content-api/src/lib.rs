@@ -13,6 +13,7 @@ mod locales;
 mod openapi;
 mod plugin_frames;
 mod plugins;
+mod policed_request;
 mod preview;
 mod routes;
 mod see_as;

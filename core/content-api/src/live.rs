@@ -11,7 +11,7 @@
 //! changed, and in any case before the next event is sent: a stream ends or narrows with the change. The heartbeat only notices what time
 //! changes, such as the end of a session.
 
-use crate::content::{PolicedCaller, apply_read_policies};
+use crate::policed_request::{PolicedCaller, apply_read_policies};
 use axum::body::Body;
 use axum::extract::{Extension, Query};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};

@@ -1,6 +1,6 @@
 //! `/api/i18n/locales`.
 
-use crate::content::authenticate_headers;
+use crate::policed_request::authenticate_headers;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
 use cairn_access::{PluginAction, SeeAs};

@@ -1,7 +1,7 @@
 //! `/api/openapi.json`: what the caller may call, as an OpenAPI document.
 
-use crate::content::authenticate_headers;
 use crate::plugins::admits_caller;
+use crate::policed_request::authenticate_headers;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;

@@ -7,8 +7,8 @@ mod refusal_page;
 mod response;
 mod see_as;
 
-use crate::content::authenticate_headers;
 use crate::files;
+use crate::policed_request::authenticate_headers;
 use crate::upload::staging_folder;
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -44,8 +44,6 @@ use std::time::Duration;
 /// When a client should try again while a plugin is switched off.
 const SWITCHED_OFF_RETRY: Duration = Duration::from_secs(60);
 
-/// The origin of pages that have none, in the header `Origin`.
-const NO_ORIGIN: &str = "null";
 /// How long browsers remember what a plugin's page may send to a route without `cors`.
 const PAGE_PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
@@ -199,7 +197,7 @@ fn allow_origin(cors: Option<&Cors>, pages: bool, map: &HeaderMap, out: &mut Hea
     }
     out.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = map.get(ORIGIN) else { return false };
-    if pages && origin == NO_ORIGIN {
+    if pages && origin == page_policy::NO_ORIGIN {
         out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         return true;
     }

@@ -3,7 +3,7 @@
 //! A token opens one document. On any other read it has no effect: the response is that to the caller without it. Writes ignore tokens. No
 //! response to a request with a token is cached.
 
-use super::content::{apply_read_policies, request_context, request_query, widest_reach};
+use super::policed_request::{apply_read_policies, request_context, request_query, widest_reach};
 use super::source_maps::mark_preview;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, REFERRER_POLICY};

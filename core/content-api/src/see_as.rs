@@ -4,7 +4,7 @@
 //! Each read is a rehearsal that is rolled back. Whatever is not such a read is refused: nobody must take what an ordinary request does for a
 //! preview.
 
-use super::content::{apply_policies_of_read_in, request_context, request_query, require_action};
+use super::policed_request::{apply_policies_of_read_in, request_context, request_query, require_action};
 use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
 use super::source_maps::mark_preview;
 use super::{locales, plugins, upload, users};

@@ -4,7 +4,7 @@
 mod form;
 pub(crate) mod resumable;
 
-use crate::content::{
+use crate::policed_request::{
     OwnedRequestContext, apply_read_policies, apply_read_policies_in, request_context, request_query, widest_reach,
 };
 use axum::body::Body;

@@ -1,6 +1,6 @@
 //! `/api/users` and `/api/users-permissions`: bare objects in, bare objects and lists out.
 
-use crate::content::{
+use crate::policed_request::{
     OwnedRequestContext, apply_read_policies, apply_read_policies_in, authenticate_headers, request_context,
     request_query, widest_reach,
 };

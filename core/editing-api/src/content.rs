@@ -2,21 +2,25 @@
 //! the routes of publishing; nothing here publishes.
 
 mod aggregates;
+mod answer;
 mod bulk;
 mod draft_problems;
+mod entry_status;
 mod export;
 mod full_entry;
 mod list_params;
+mod queries;
 pub(super) mod recent;
 mod table;
 mod usages;
 
+use answer::{ParsedAnswer, parse_answer};
 use axum::http::{HeaderMap, Uri};
 use cairn_app::Tenant;
 use cairn_content::{ContentError, ReadResponse, WriteOptions, WriteResponse};
 use cairn_editorial::review::EntryReview;
 use cairn_http::content_caller::ContentCaller;
-use cairn_http::content_types::{find_listed_type, find_type_by_uid};
+use cairn_http::content_types::find_listed_type;
 use cairn_http::error::WireError;
 use cairn_http::extract::admin::Admin;
 use cairn_http::extract::body::Json;
@@ -30,10 +34,14 @@ use cairn_http::openapi::response_types::{
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
 use cairn_model::{ContentType, ContentTypeKind};
-use cairn_query::{Action, ParamError, Query, QueryBuilder, QueryTree};
-use cairn_store::content::DocumentStatusRow;
+use cairn_query::{Action, Query};
 use draft_problems::{DraftProblem, load_draft_problems, to_draft_problems};
+use entry_status::{EntryStatus, entry_status};
 use list_params::EntryListFilter;
+use queries::{
+    WriteQuery, collection_type, content_query, deletion_query, draft_query, query_parameters, requested_locale,
+    single_type,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -136,33 +144,12 @@ struct EntryState {
     locales: Vec<LocaleState>,
 }
 
-/// How a draft stands to what is published.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum EntryStatus {
-    /// It was never published, or was taken off.
-    #[default]
-    Draft,
-    /// It was saved after it was published.
-    Modified,
-    /// It is what is published; or its type has no drafts.
-    Published,
-}
-
 /// How a document stands in a locale.
 #[derive(Debug, Serialize, ToSchema)]
 struct LocaleState {
     /// `null` where the type is not localised.
     locale: Option<String>,
     status: EntryStatus,
-}
-
-fn entry_status(row: &DocumentStatusRow) -> EntryStatus {
-    match (row.draft, row.published, row.modified) {
-        (true, true, true) => EntryStatus::Modified,
-        (_, true, _) => EntryStatus::Published,
-        _ => EntryStatus::Draft,
-    }
 }
 
 /// A page of entries, or the entry of a single type.
@@ -228,18 +215,6 @@ async fn one(
     let states = load_states(&tenant, ct, &[&document_id], &query)?;
     let problems = load_draft_problems(&tenant, &asking, ct, &document_id, &query)?;
     Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states, problems }, version: response.version })
-}
-
-/// Response of the content core. Its entries stay as they are: a decimal has more digits than a double.
-#[derive(Deserialize)]
-struct ParsedAnswer {
-    data: Box<RawValue>,
-    #[serde(default)]
-    meta: Map<String, Value>,
-}
-
-fn parse_answer(body: &[u8]) -> Result<ParsedAnswer, WireError> {
-    serde_json::from_slice(body).map_err(WireError::internal)
 }
 
 /// Of an entry only what it is called.
@@ -441,27 +416,6 @@ async fn delete_entry(
     Ok(NoContent)
 }
 
-/// All locales, where none is named.
-fn deletion_query(ct: &ContentType, parameters: QueryBuilder) -> Query {
-    let is_named = parameters.get("locale").is_some_and(|locale| locale.as_text() != Some(""));
-    match ct.localized && !is_named {
-        true => QueryBuilder::new().with("locale", "*").build(),
-        false => parameters.build(),
-    }
-}
-
-/// The query of a write about one locale's draft.
-fn draft_query(ct: &ContentType, locale: Option<&str>) -> QueryBuilder {
-    let mut query = QueryBuilder::new();
-    if ct.draft_publish {
-        query.set("status", "draft");
-    }
-    if let Some(locale) = locale {
-        query.set("locale", locale);
-    }
-    query
-}
-
 /// Locale that is copied.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -497,66 +451,4 @@ async fn duplicate(
     let terms = WriteOptions::of_new_draft(ct.draft_publish);
     let body = Some(json!({ "data": values }));
     created_response(tenant.content.create_with(asking.request_context(ct, &saved), body, terms).await?)
-}
-
-fn collection_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
-    let ct = find_type_by_uid(tenant, uid)?;
-    match ct.kind {
-        ContentTypeKind::Collection => Ok(ct),
-        ContentTypeKind::Single => {
-            Err(WireError::validation(format!("{uid} is a single type: it has one entry, without an id")))
-        }
-    }
-}
-
-fn single_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
-    let ct = find_type_by_uid(tenant, uid)?;
-    match ct.kind {
-        ContentTypeKind::Single => Ok(ct),
-        ContentTypeKind::Collection => {
-            Err(WireError::validation(format!("{uid} is a collection type: specify the document id of an entry")))
-        }
-    }
-}
-
-/// Purpose of a query: that of a write may ask for no status but `draft`.
-#[derive(Clone, Copy, PartialEq)]
-enum WriteQuery {
-    Yes,
-    No,
-}
-
-/// The parameters of a request, to be changed. Fails with 400 or 414 for a query string that cannot be read.
-fn query_parameters(uri: &Uri) -> Result<QueryBuilder, WireError> {
-    let query = Query::from_text(uri.query().unwrap_or_default());
-    Ok(query.to_builder().map_err(|e| ContentError::from(ParamError::from(e)))?)
-}
-
-/// The query as the content API takes it: of drafts, and with all that `populate=everything` means.
-fn content_query(
-    asking: &ContentCaller,
-    ct: &ContentType,
-    mut parameters: QueryBuilder,
-    saved: WriteQuery,
-) -> Result<Query, WireError> {
-    if parameters.get("populate").and_then(QueryTree::as_text) == Some("everything") {
-        parameters.take("populate");
-        if let Some(everything) = full_entry::full_populate(asking.registry(), ct, asking.access()) {
-            parameters.set("populate", everything);
-        }
-    }
-    match parameters.get("status") {
-        None if ct.draft_publish => parameters.set("status", "draft"),
-        Some(status) if saved == WriteQuery::Yes && status.as_text() != Some("draft") => {
-            return Err(WireError::validation("status: only drafts can be saved here; use the publish action instead"));
-        }
-        _ => {}
-    }
-    Ok(parameters.build())
-}
-
-/// The one locale that a query names, or else the default one.
-fn requested_locale(tenant: &Tenant, query: &Query) -> String {
-    let named = query.get("locale").ok().flatten().and_then(QueryTree::as_text).filter(|locale| !locale.is_empty());
-    named.map_or_else(|| tenant.access.locales().default.to_string(), str::to_owned)
 }

@@ -3,18 +3,19 @@
 //! A phase is the value of an attribute of the document (`phase`, `phase.slug`), or the free text of a slot.
 
 mod escalation;
+mod phase_field;
 #[cfg(test)]
 mod tests;
 mod view;
 
 pub use escalation::{CHECK_JOB, EscalationCheck, RAISED_EVENT};
+pub(crate) use phase_field::check_field;
 pub use view::{EscalatedItem, EscalatedOwner, EscalationView, OwnerView};
 
 use crate::EditorialService;
 use crate::input::optional_line;
 use crate::service::{emit_event, invalid_at, invalid_error, known_users, not_found};
 use cairn_content::Result;
-use cairn_model::{ContentType, FieldKind, Registry};
 use cairn_settings::workflows;
 use cairn_store::editorial::{NewOwner, OwnerRow};
 use cairn_store::events::Actor;
@@ -110,31 +111,6 @@ impl OwnerInput {
             return Err(invalid_at("escalation", "An escalation can notify at most 50 users and 20 roles"));
         }
         Ok(owner)
-    }
-}
-
-/// Checks that a path leads to a value that can be a phase: a scalar attribute, or one of a to-one relation.
-pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
-    let problem = || {
-        format!(
-            "{path:?} is not an attribute of {} with a single displayable value; use such an attribute, or one of a \
-             to-one relation, as in phase.slug",
-            ct.uid
-        )
-    };
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let (_, attribute) = ct.attributes.get(name).ok_or_else(problem)?;
-    if attribute.is_hidden() {
-        return Err(problem());
-    }
-    match (&attribute.kind, rest) {
-        (kind, None) if kind.column_type().is_some() => Ok(()),
-        (FieldKind::Relation(relation), Some(rest)) if !relation.kind.to_many() => {
-            let target = relation.target.map(|t| registry.get(t)).ok_or_else(problem)?;
-            let found = target.attributes.get(rest);
-            found.filter(|(_, a)| a.is_scalar() && !a.is_hidden()).map(|_| ()).ok_or_else(problem)
-        }
-        _ => Err(problem()),
     }
 }
 

@@ -6,22 +6,12 @@
 use crate::collation::Collation;
 pub use crate::fields::Pattern;
 use crate::file_lock::FileLock;
+pub use crate::ids::{AttributeId, ComponentId, TypeId};
 use crate::presentation::{AttributePresentation, TypePresentation};
 use crate::registry::USER_UID;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// A content type's position in its registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TypeId(pub u16);
-
-/// A component's position in its registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ComponentId(pub u16);
-
-/// An attribute's position in its content type or component, in the order of the schema file.
-pub type AttributeId = usize;
 
 /// `kind` of a schema file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Files that stay as they are while an entry needs them.
 
-use crate::content_type::AttributeId;
+use crate::ids::AttributeId;
 
 /// Entries whose files stay as they are: those that have one of these values.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub mod collation;
 pub mod content_type;
 pub mod fields;
 pub mod file_lock;
+mod ids;
 pub mod links;
 pub mod load;
 pub mod presentation;

@@ -12,6 +12,7 @@ mod attributes;
 mod builtin;
 mod collations;
 mod conditions;
+mod context;
 mod file_options;
 mod files;
 mod graph;
@@ -19,20 +20,22 @@ mod indexes;
 mod kinds;
 mod names;
 mod presentation;
+mod raw_schema;
 mod relations;
 mod report;
+mod schema_file;
 mod strapi_source;
 mod types;
 mod unique_keys;
 
 pub use report::SchemaProblem;
+pub use schema_file::SchemaFileChanges;
 pub use unique_keys::set_unique_keys;
 
 use crate::registry::Registry;
 use collations::CollationOption;
 use report::LoadReport;
-use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use schema_file::SchemaFile;
 use std::path::Path;
 use strapi_source::CustomFields;
 
@@ -59,9 +62,6 @@ pub fn load_project(project: &Path) -> Result<LoadedModel, Vec<SchemaProblem>> {
 pub fn load_with(project: &Path, extra_roots: &[&str]) -> Result<LoadedModel, Vec<SchemaProblem>> {
     load_changed(project, extra_roots, &SchemaFileChanges::new())
 }
-
-/// Schema files after a change, by their names relative to the project; `None`: the file is deleted.
-pub type SchemaFileChanges = BTreeMap<String, Option<Map<String, Json>>>;
 
 /// Does the same as [`load_with`] for the files as they would be after some changes, none of which is made. What Strapi starts with and
 /// nobody should write is a warning if it existed before, and an error if the changes introduce it.
@@ -97,7 +97,7 @@ pub fn load_changed(
 
 /// Builds the model. `plugins`: the ids of the project's plugins.
 fn build_model(
-    files: Vec<files::SchemaFile>,
+    files: Vec<SchemaFile>,
     plugins: &[String],
     custom_fields: &CustomFields,
     default_collation: &CollationOption,

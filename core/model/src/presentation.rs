@@ -1,7 +1,7 @@
 //! How the admin presents content types and attributes to editors: `pluginOptions.cairn` of a schema file. Nothing of it reaches the
 //! database or the content API.
 
-use crate::content_type::AttributeId;
+use crate::ids::AttributeId;
 use std::collections::BTreeMap;
 
 /// The languages of the admin, which texts can be in.

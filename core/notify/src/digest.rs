@@ -1,11 +1,15 @@
 //! The daily mail with notifications since the last one, at 08:00 in the recipient's time zone.
 
+pub(crate) mod schedule;
+
+pub use schedule::DEFAULT_ZONE;
+pub(crate) use schedule::ensure_recurring;
+
 use crate::channel::{self, Channel, NotificationLevel};
 use crate::kind::Kind;
 use crate::mail::queue::{self, MailError, OutgoingMail};
-use crate::notifier::recurring_row;
 use crate::{NotificationTarget, Notifier, templates};
-use cairn_events::{JobHandler, JobOutcome, zone};
+use cairn_events::{JobHandler, JobOutcome};
 use cairn_store::events::JobRow;
 use cairn_store::notify::{DigestRow, Person, PreferenceRow};
 use cairn_store::{StoreError, WriteTx};
@@ -13,36 +17,13 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use schedule::{DIGEST_JOB, valid_zone};
 use serde_json::{Value as Json, json};
 
-/// Name of the job that sends digests.
-pub(crate) const DIGEST_JOB: &str = "cairn.notify.digest";
-/// When it runs, in each zone.
-const DIGEST_CRON: &str = "0 8 * * *";
-/// Time zone of users who have none.
-pub const DEFAULT_ZONE: &str = "UTC";
 /// Largest number of lines in a mail.
 const MAX_LINES: i64 = 50;
 /// Number of entries that are read; if more are waiting, they count as this many.
 const MAX_WAITING_ENTRIES: i64 = 1_000;
-
-/// Makes sure that the digest for a zone recurs.
-pub(crate) fn ensure_recurring(tx: &mut WriteTx<'_>, zone: Option<&str>, now: i64) -> Result<(), StoreError> {
-    let zone = valid_zone(zone);
-    let name = format!("{DIGEST_JOB} {zone}");
-    if tx.reader().recurring_jobs().exists(&name)? {
-        return Ok(());
-    }
-    match recurring_row(&name, DIGEST_JOB, json!({ "zone": zone }), DIGEST_CRON, zone, now) {
-        Some(row) => tx.recurring_jobs().save(&row),
-        None => Ok(()),
-    }
-}
-
-/// A valid zone: the given one, or the default.
-fn valid_zone(zone: Option<&str>) -> &str {
-    zone.filter(|z| zone::parse_zone(z).is_ok()).unwrap_or(DEFAULT_ZONE)
-}
 
 pub(crate) struct DigestJob(pub(crate) Notifier);
 

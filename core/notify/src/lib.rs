@@ -10,16 +10,18 @@ pub mod channel;
 mod cleanup;
 mod digest;
 mod error;
+mod job_handlers;
 mod kind;
 mod link;
 mod mail;
 mod notification;
 mod notifier;
+mod once_key;
 pub mod preferences;
 mod site;
 pub mod templates;
 
-pub use channel::{Channel, NotificationLevel};
+pub use channel::{Channel, ChannelNotification, NotificationLevel};
 pub use cleanup::CLEANUP_JOB as CLEANUP;
 pub use digest::DEFAULT_ZONE;
 pub use error::{InvalidFields, NotifyError};
@@ -35,7 +37,7 @@ pub use mail::plugin_mail::{
 pub use mail::queue::{MailError, OutgoingMail, SEND_MAIL_JOB, enqueue_mail as send_mail};
 pub use mail::send_job::REDACTION_MARK;
 pub use mail::unsubscribe::{PATH as UNSUBSCRIBE_PATH, UnsubscribeRequest};
-pub use notification::{ChannelNotification, Notification, notify};
+pub use notification::{Notification, notify};
 pub use notifier::Notifier;
 pub use site::{Site, SiteLook, site_values};
 pub use templates::PartialTemplate;

@@ -1,15 +1,12 @@
 //! Notifying admin users: one call fans out over channels, as each of them prefers, in the caller's transaction.
 
-use crate::channel::{self, NotificationLevel};
+use crate::channel::{self, ChannelNotification, NotificationLevel};
 use crate::kind::Kind;
 use crate::link::NotificationTarget;
-use cairn_store::notify::{NewNotification, Person};
+use crate::once_key::bounded_key;
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
-use sha2::{Digest, Sha256};
 
-/// Longest once-key that is stored unchanged, in bytes.
-const MAX_KEY_BYTES: usize = 200;
 /// Longest text in `data`, in characters; longer ones are truncated.
 const MAX_TEXT_CHARS: usize = 500;
 
@@ -26,33 +23,6 @@ pub struct Notification {
     pub once_key: String,
     /// The target of the notification.
     pub link: Option<NotificationTarget>,
-}
-
-/// The notification in the form that channels get.
-pub struct ChannelNotification<'a> {
-    /// Kind of the notification.
-    pub kind: Kind,
-    /// Values for every variable of its kind, and nothing else.
-    pub data: Map<String, Json>,
-    /// The once-key, shortened.
-    pub once_key: &'a str,
-    /// The target of the notification.
-    pub link: Option<Json>,
-    /// The present time in milliseconds.
-    pub now: i64,
-}
-
-impl ChannelNotification<'_> {
-    /// The notification for one of the recipients.
-    pub fn for_person(&self, whom: &Person) -> NewNotification {
-        NewNotification {
-            admin_user: whom.id,
-            kind: self.kind.as_str().to_owned(),
-            once_key: self.once_key.to_owned(),
-            data: self.data.clone().into(),
-            link: self.link.clone(),
-        }
-    }
 }
 
 /// Notifies admin users, each as they prefer: they are notified if and only if the transaction commits. `now` is in milliseconds.
@@ -85,14 +55,6 @@ pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), St
         }
     }
     Ok(())
-}
-
-/// Shortens a key to fit an index; different keys stay different.
-pub(crate) fn bounded_key(key: &str) -> String {
-    if key.len() <= MAX_KEY_BYTES {
-        return key.to_owned();
-    }
-    Sha256::digest(key.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The values for a kind's variables: texts truncated, and null for missing ones.

@@ -1,13 +1,10 @@
 //! The notifier of one tenant: its identity, its keys, and the process's mail server.
 
 use crate::mail::mailer::{MailMode, Mailer};
-use crate::mail::{admin_mail, auth_mail, send_job};
 use crate::site::{Site, site_values};
-use crate::{cleanup, digest};
 use cairn_access::AccessControl;
-use cairn_events::{Cron, JobHandler, unix_millis};
+use cairn_events::unix_millis;
 use cairn_store::Store;
-use cairn_store::events::{CronRow, MissedRuns};
 use serde_json::Value as Json;
 use std::io;
 use std::sync::Arc;
@@ -49,17 +46,6 @@ impl Notifier {
     /// The function that reads files, if there is one.
     pub(crate) fn file_reader(&self) -> Option<Arc<ReadFile>> {
         self.files.clone()
-    }
-
-    /// The handlers for the jobs of this crate.
-    pub fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        vec![
-            Arc::new(send_job::SendMailJob(self.clone())),
-            Arc::new(digest::DigestJob(self.clone())),
-            Arc::new(auth_mail::AuthMailJob(self.clone())),
-            Arc::new(admin_mail::AdminMailJob(self.clone())),
-            Arc::new(cleanup::CleanupJob(self.clone())),
-        ]
     }
 
     /// Name of the tenant.
@@ -109,21 +95,4 @@ impl Notifier {
     pub(crate) fn site_values(&self) -> Json {
         site_values(&self.inner.access, Some(&self.site()))
     }
-}
-
-/// A recurring job from now on; `None` if it never occurs.
-pub(crate) fn recurring_row(name: &str, job: &str, payload: Json, cron: &str, zone: &str, now: i64) -> Option<CronRow> {
-    let parsed = Cron::parse(cron, zone).ok()?;
-    let next = parsed.next_after(chrono::DateTime::from_timestamp_millis(now)?).map(unix_millis);
-    Some(CronRow {
-        name: name.to_owned(),
-        job: job.to_owned(),
-        payload,
-        cron: cron.to_owned(),
-        zone: zone.to_owned(),
-        missed: MissedRuns::Once,
-        next,
-        last: None,
-        paused: false,
-    })
 }

@@ -1,6 +1,6 @@
 //! A tenant's site as people know it: its name and address, its look, and the time zone and locale in which it is at home.
 
-use crate::digest::DEFAULT_ZONE;
+use crate::digest::schedule::DEFAULT_ZONE;
 use cairn_access::AccessControl;
 use serde_json::{Value as Json, json};
 

@@ -6,6 +6,8 @@
 mod check;
 mod dates;
 mod engine;
+mod line;
+mod names;
 pub(crate) mod overrides;
 mod partial_template;
 mod steps;
@@ -13,37 +15,25 @@ mod variables;
 
 pub use check::{TemplateProblem, check_template};
 pub use engine::RenderError;
+pub(crate) use line::is_break;
+pub(crate) use names::REQUESTED_TEMPLATES;
+pub use names::{
+    ADMIN_INVITATION, ADMIN_PASSWORD_RESET, DIGEST, EMAIL_CONFIRMATION, INVITATION, PASSWORD_RESET, TEST,
+    find_template_name, is_about_an_account, template_names,
+};
 pub use partial_template::PartialTemplate;
 pub use variables::{sample_values, template_variables};
 
 use crate::kind::Kind;
 use cairn_store::notify::RenderedMail;
+use line::single_line;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Mail to a content API user who has forgotten their password.
-pub const PASSWORD_RESET: &str = "password-reset";
-/// Mail to a content API user who has to confirm their address.
-pub const EMAIL_CONFIRMATION: &str = "email-confirmation";
-/// Mail to a content API user who is invited to choose their first password.
-pub const INVITATION: &str = "invitation";
-/// Mail to somebody who is invited to the admin.
-pub const ADMIN_INVITATION: &str = "admin-invitation";
-/// Mail to an admin user who has forgotten their password.
-pub const ADMIN_PASSWORD_RESET: &str = "admin-password-reset";
-/// The daily mail with the notifications of that day.
-pub const DIGEST: &str = "digest";
-/// A mail with which an admin checks whether mails arrive.
-pub const TEST: &str = "test";
-/// Mails that a user requested and waits for: they are sent even from a site that holds its mails.
-pub(crate) const REQUESTED_TEMPLATES: [&str; 6] =
-    [PASSWORD_RESET, EMAIL_CONFIRMATION, INVITATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET, TEST];
 /// Languages of the built-in templates; the first is the fallback for other locales.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
-/// Longest subject that is sent, in characters.
-const MAX_SUBJECT_CHARS: usize = 200;
 
 #[derive(Deserialize)]
 struct BuiltInTemplate {
@@ -63,25 +53,6 @@ static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, RenderedMail>>> 
     };
     files.into_iter().map(|(language, text)| (language, read(text))).collect()
 });
-
-/// Mails with a link that gives whoever has it access to an account.
-const ACCOUNT_TEMPLATES: [&str; 5] =
-    [PASSWORD_RESET, EMAIL_CONFIRMATION, INVITATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
-
-/// True if mails of a template contain a link that gives access to an account.
-pub fn is_about_an_account(template: &str) -> bool {
-    ACCOUNT_TEMPLATES.contains(&template)
-}
-
-/// Names of all templates, in the order in which they are shown.
-pub fn template_names() -> impl Iterator<Item = &'static str> {
-    ACCOUNT_TEMPLATES.into_iter().chain(Kind::ALL.iter().map(|k| k.as_str())).chain([DIGEST, TEST])
-}
-
-/// The static name, if it is a template's.
-pub fn find_template_name(name: &str) -> Option<&'static str> {
-    template_names().find(|n| *n == name)
-}
 
 /// The language of the built-in templates for a locale: `nl` for `nl-BE`, `en` for `fr`.
 pub fn template_language(locale: &str) -> &'static str {
@@ -148,23 +119,6 @@ pub fn notification_title(kind: Kind, locale: &str, data: &Map<String, Json>) ->
         Some(Ok(text)) => single_line(&text),
         _ => kind.as_str().to_owned(),
     }
-}
-
-/// Joins a text to one line of bounded length: a header has no more.
-fn single_line(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
-    let words: Vec<&str> = clean.split_whitespace().collect();
-    let line = words.join(" ");
-    if line.chars().count() > MAX_SUBJECT_CHARS {
-        let cut: String = line.chars().take(MAX_SUBJECT_CHARS - 1).collect();
-        return cut + "…";
-    }
-    line
-}
-
-/// True if a character must not occur in a header's line.
-pub(crate) fn is_break(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

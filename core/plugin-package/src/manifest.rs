@@ -12,6 +12,7 @@ mod cross_checks;
 mod declarations;
 mod grant;
 mod hook;
+mod items;
 mod jobs;
 mod limits;
 mod plugin_section;
@@ -26,13 +27,14 @@ pub(crate) use admin::SETTINGS_SCHEMA;
 pub use admin::{AdminView, SettingsSection, ViewKind, ViewSource};
 pub use calendar::{CalendarTone, ManifestCalendar};
 pub use choice::{ATTRIBUTE_KINDS, ChoiceKind, ManifestChoice, NeededAttribute};
-pub(crate) use choice::{choice_reference, is_choice_reference};
 pub use content_types::{ContentTypes, Expiry, OwnTypeSection, Retention};
 pub use declarations::{
     IndexField, ManifestEvent, ManifestIndex, ManifestMetric, ManifestPermission, MetricKind, ReadPolicy,
 };
 pub use grant::ManifestGrant;
 pub use hook::{HookAction, HookCondition, HookTarget, ManifestHook, OnFailure, Phase};
+pub use items::ManifestText;
+pub(crate) use items::{choice_reference, is_choice_reference};
 pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
 pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
@@ -85,22 +87,6 @@ pub struct Manifest {
     pub signing_keys: Vec<ManifestSigningKey>,
     /// The section `[limits]`; the defaults where it is missing.
     pub limits: ManifestLimits,
-}
-
-/// A text people see: itself, or the key of one in `locales/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManifestText {
-    /// As written: `CRM`, `t:plugin.name`.
-    pub value: String,
-    /// Its position in the manifest, for problems.
-    pub at: SourceLocation,
-}
-
-impl ManifestText {
-    /// The key in `locales/`, for a text written `t:key`.
-    pub fn locale_key(&self) -> Option<&str> {
-        self.value.strip_prefix("t:")
-    }
 }
 
 impl Manifest {

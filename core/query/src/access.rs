@@ -5,7 +5,7 @@ mod key;
 pub use key::AccessKey;
 
 use crate::error::ParamError;
-use crate::params::filters::Negation;
+use crate::negation::Negation;
 use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, Registry, TypeId};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -7,6 +7,7 @@ mod rules;
 mod special_days;
 #[cfg(test)]
 mod tests;
+mod weekdays;
 mod working_time;
 
 pub use presets::{Preset, PresetHoliday};
@@ -16,25 +17,16 @@ pub use rules::{DateRule, RuleYears, WeekPosition, YearlyDate};
 pub use working_time::WorkingTimeError;
 
 use cairn_access::{AccessControl, CachedSetting};
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
 use special_days::{SpecialDay, YearCache};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use weekdays::WEEKDAY_NAMES;
 
 /// Number of minutes in a day.
 const DAY_MINUTES: u16 = 24 * 60;
-/// Names of the days of the week in the file.
-const WEEKDAY_NAMES: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Mon),
-    ("tuesday", Weekday::Tue),
-    ("wednesday", Weekday::Wed),
-    ("thursday", Weekday::Thu),
-    ("friday", Weekday::Fri),
-    ("saturday", Weekday::Sat),
-    ("sunday", Weekday::Sun),
-];
 
 /// All calendars of a tenant, by name.
 pub type Calendars = BTreeMap<String, Arc<Calendar>>;

@@ -4,6 +4,7 @@ mod admin_roles;
 mod admin_tokens;
 mod admin_users;
 mod api_tokens;
+mod applier;
 mod apply;
 mod auth;
 mod calendars;
@@ -12,6 +13,7 @@ mod grants;
 mod identity;
 mod locales;
 mod parse;
+mod parser;
 mod roles;
 mod schema;
 mod tenants;
@@ -22,19 +24,19 @@ mod workflows;
 pub use admin_tokens::create_admin_token;
 pub use apply::{ApplyError, apply_settings};
 pub use auth::{AuthChanges, ContentSessions, RegistrationChanges};
-pub(crate) use editing::to_auth_error;
 pub use editing::{add_api_tokens, change_settings, permissions_from_settings, remove_content_role};
 pub use identity::{MailChanges, ThemeChanges};
-pub use parse::{RegistryOf, parse_settings, parse_settings_with};
+pub use parse::{parse_settings, parse_settings_with};
+pub use parser::RegistryOf;
 pub use schema::json_schema;
 
 use crate::change::{SecretText, SettingChange};
 use crate::webhooks::WebhookChanges;
 use admin_roles::AdminRoleChanges;
 use admin_tokens::AdminTokenChanges;
-use cairn_access::permissions::PermissionGrant;
 use calendars::CalendarChanges;
-use std::collections::{BTreeMap, BTreeSet};
+use grants::Permissions;
+use std::collections::BTreeMap;
 use tenants::TenantChanges;
 use workflows::WorkflowChanges;
 
@@ -70,15 +72,6 @@ pub(crate) struct RoleChanges {
     pub(crate) description: SettingChange<String>,
     pub(crate) read_drafts: SettingChange<bool>,
     pub(crate) permissions: SettingChange<Permissions>,
-}
-
-/// `permissions` of a role or token.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Permissions {
-    /// At most one per subject and action.
-    pub(crate) grants: Vec<PermissionGrant>,
-    /// Every uid that is named, with or without grants.
-    pub(crate) named: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -16,6 +16,7 @@
 
 pub mod calendars;
 mod change;
+mod field_errors;
 mod file;
 mod hosts;
 mod identity;

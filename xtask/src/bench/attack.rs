@@ -4,8 +4,9 @@
 //! Each attack has a server of its own, begun from the same files. Others send at a steady pace, so that what is measured is how long
 //! an answer takes and not how many there are; all of it shares the machine, the load itself as well.
 
+use super::options::Args;
 use super::others::{self, Latencies, run_others, server_command};
-use super::{Args, markdown_table};
+use super::table::markdown_table;
 use crate::api::Api;
 use crate::build::Profile;
 use crate::plugin_package::pack_plugin;

@@ -1,7 +1,8 @@
 //! `cargo xtask bench --budget`: figures that grow a little with every change and that nobody looks at: what requests cost beside the shared
 //! bench's floor, the size of the binary, its memory. Each run adds a line to [`FILE`] and says what has moved since the line before.
 
-use super::{ScriptRunner, StopGuard, markdown_table, peers_folder, read_word};
+use super::peers::{ScriptRunner, StopGuard, peers_folder, read_word};
+use super::table::markdown_table;
 use crate::api::Api;
 use crate::build::{self, Profile};
 use crate::paths;

@@ -1,7 +1,7 @@
 //! `cargo xtask bench --callers`: a list that each of many signed-in callers may see a part of, against the same list for the public. By the
 //! processor time of the server, and the times of the clients; with the cache of responses and without it.
 
-use super::Args;
+use super::options::Args;
 use crate::api::Api;
 use crate::build::{self, Profile};
 use crate::paths;

@@ -3,11 +3,12 @@
 //!
 //! The site's own folder has the bench, `proof/speed`: it asks as browsers do, and needs one.
 
-use super::Args;
+use super::options::Args;
 use crate::build::{self, Profile};
 use crate::database::isolate_command;
+use crate::portal::site;
 use crate::process::{root_command, run_checked};
-use crate::{portal, prerequisites, wasm};
+use crate::{prerequisites, wasm};
 use anyhow::Result;
 
 /// Plugins of the server that is measured, by their crates.
@@ -16,14 +17,14 @@ const PLUGINS: [&str; 5] = ["crm", "esign", "journey", "knowledge-base", "portal
 /// Measures it. Returns an error if a tool is missing, something cannot be built, or a figure is beyond its limit.
 pub(super) fn run(args: &Args) -> Result<()> {
     prerequisites::require_tools(&[prerequisites::NODE, prerequisites::NPM, prerequisites::CHROMIUM])?;
-    portal::build_site()?;
+    site::build_site()?;
     wasm::build_crates(&PLUGINS)?;
     let binary = match &args.binary {
         Some(binary) => binary.canonicalize()?,
         None => build::build_server(Profile::Release)?,
     };
     let mut bench = root_command("node");
-    bench.current_dir(portal::site_folder()).arg("node_modules/vitest/vitest.mjs");
+    bench.current_dir(site::site_folder()).arg("node_modules/vitest/vitest.mjs");
     bench.args(["run", "--config", "proof/speed.config.ts"]);
     run_checked(isolate_command(&mut bench).env("CAIRN_BINARY", binary))
 }

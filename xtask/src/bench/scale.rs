@@ -3,8 +3,9 @@
 //! Both servers run at the same time and are asked alternately, one request at a time, so that whatever else the machine
 //! does meets both. The many are copies of the 2,000 with components, zones and relations, made by the store's bulk path.
 
-use super::Args;
 use super::connection::Connection;
+use super::options::Args;
+use super::table::markdown_table;
 use crate::build::Profile;
 use crate::database::{DATABASE_VARIABLE, Database};
 use crate::postgres::{Cluster, Durability};
@@ -309,6 +310,6 @@ fn print_table(rows: &[(&ScaleCase, Vec<CaseFigures>)], args: &Args) -> usize {
     }
     let (small, large) = (format!("{SMALL_ENTRIES}: p50 ms"), format!("{}: p50 ms", args.entries));
     println!("\n# {}, one request at a time, response cache off", args.database);
-    print!("{}", super::markdown_table(&["case", &small, "p99", &large, "p99", "p50 grows", "asked"], &lines));
+    print!("{}", markdown_table(&["case", &small, "p99", &large, "p99", "p50 grows", "asked"], &lines));
     missed
 }

@@ -2,7 +2,7 @@
 //!
 //! The articles are made of those of the relevance bench, and the queries are its queries: what customers type.
 
-use super::Args;
+use super::options::Args;
 use crate::api::{Api, encode_query};
 use crate::build::Profile;
 use crate::plugin_package::{install_package, pack_plugin};

@@ -1,8 +1,9 @@
 //! `cargo xtask bench --timers`: how late 100,000 timers of a plugin are, with its jobs in batches and one by one, and what others notice
 //! meanwhile.
 
+use super::options::Args;
 use super::others::{Latencies, SCRATCH_TOKEN, prepare_project, run_others, server_command};
-use super::{Args, markdown_table};
+use super::table::markdown_table;
 use crate::api::Api;
 use crate::build::Profile;
 use crate::plugin_package::pack_plugin;

@@ -1,7 +1,8 @@
 //! `cargo xtask bench --upgrades`: what others notice while a plugin with content types is installed, upgraded and rolled back: by the admin, by
 //! the command line beside a running server, and on another node of the same database.
 
-use super::{Args, markdown_table};
+use super::options::Args;
+use super::table::markdown_table;
 use crate::api::{Api, ApiAnswer};
 use crate::build::Profile;
 use crate::database::DATABASE_VARIABLE;

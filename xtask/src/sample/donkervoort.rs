@@ -4,7 +4,7 @@
 mod vehicles;
 
 use super::load::role_id;
-use super::site::{
+use super::site_content::{
     SamplePortal, SampleSite, SiteAccess, draft_contract, find_by_field, load_articles, load_articles_from, read_json,
 };
 use anyhow::{Context, Result};

@@ -1,6 +1,6 @@
 //! Mr. DJ: an event company with the CRM, e-signing and a knowledge base, and the inquiries of `examples/mr-dj/`, sent as the website's form sends them.
 
-use super::site::{SampleSite, SiteAccess, draft_contract, find_document_id, load_articles, read_json};
+use super::site_content::{SampleSite, SiteAccess, draft_contract, find_document_id, load_articles, read_json};
 use crate::api::{Api, encode_query};
 use anyhow::{Context, Result};
 use chrono::{Days, Utc};

@@ -3,12 +3,13 @@
 //!
 //! Such a project is in `data/<name>`: a project keeps its plugins in `plugins/`, which in this repository is where their sources are.
 
+use super::site_content::{SampleSite, SiteAccess};
 use super::{donkervoort, mr_dj};
-use crate::api::{Api, encode_query};
+use crate::api::Api;
 use crate::database::DATABASE_VARIABLE;
 use crate::plugin_package::{install_package, pack_plugin};
-use crate::portal::{self, PortalProcess};
-use crate::run::read_or_create_secret;
+use crate::portal::site::{PortalProcess, build_site};
+use crate::secret::read_or_create_secret;
 use crate::server::{ServerCommand, ServerProcess, free_address};
 use crate::steps::Steps;
 use crate::{npm, paths, wasm};
@@ -16,37 +17,12 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use ureq::http::Method;
 
 /// Admin user who sets the sites up, as their settings declare.
 const ADMIN: &str = "admin@example.org";
-
-/// A site of the samples. Its settings and content are in `examples/<name>/`.
-pub(super) struct SampleSite {
-    pub(super) name: &'static str,
-    /// Title that is shown there, as `Mr. DJ's CRM`.
-    pub(super) title: &'static str,
-    /// Where it listens, unless something else does.
-    pub(super) listen: &'static str,
-    /// Its plugins: their ids and folders.
-    pub(super) plugins: &'static [(&'static str, &'static str)],
-    /// Admin user who works there, as its settings declare.
-    pub(super) colleague: &'static str,
-    /// Loads its content.
-    pub(super) load: fn(&SiteAccess<'_>) -> Result<()>,
-    /// Site of its customers, where that is the one in `examples/portal`.
-    pub(super) portal: Option<SamplePortal>,
-}
-
-/// The customers' site of a sample.
-pub(super) struct SamplePortal {
-    /// Where it listens, unless something else does.
-    pub(super) listen: &'static str,
-    /// Customers who see something on every page: their names to sign in, each with a language.
-    pub(super) customers: &'static [(&'static str, &'static str)],
-}
 
 /// Address of the customers' site in settings: `${CAIRN_SAMPLE_PORTAL}`.
 const PORTAL_VARIABLE: &str = "CAIRN_SAMPLE_PORTAL";
@@ -69,18 +45,6 @@ pub(crate) struct Credentials {
     pub(crate) token: String,
     /// Password of all people.
     pub(crate) password: String,
-}
-
-/// Access with which content is loaded.
-pub(super) struct SiteAccess<'a> {
-    /// With the API token of the sample content.
-    pub(super) api: Api,
-    /// As the colleague.
-    pub(super) colleague: Api,
-    /// `examples/<name>`.
-    pub(super) folder: &'a Path,
-    /// Password of all people.
-    pub(super) password: &'a str,
 }
 
 /// Starts the sites, set up by an earlier run or now, and says where to look. Says why where that fails: the rest of the sample works without
@@ -170,7 +134,7 @@ fn start_portal(
     let (portal, listen) = site.portal.as_ref().zip(started.portal.as_deref()).context("no site for customers")?;
     let data = main.project.join("data");
     let secret = read_or_create_secret(&data.join("sample.portal-secret"))?;
-    steps.run("Building the customers' site", "", portal::build_site)?;
+    steps.run("Building the customers' site", "", build_site)?;
     let log = main.log.as_ref().map(|_| data.join(site.name).join("portal.log"));
     let mut place = servers.lock().unwrap_or_else(PoisonError::into_inner);
     let process = PortalProcess::start(listen, &started.base, &secret, log.as_deref())?;
@@ -290,20 +254,6 @@ fn load_content(
     (site.load)(&SiteAccess { api, colleague, folder, password: &credentials.password })
 }
 
-/// Drafts a contract that these people sign, one after the other; its PDF is still to be chosen. `signers`: names and addresses.
-pub(super) fn draft_contract(colleague: &Api, title: &str, signers: &[(&str, &str)]) -> Result<()> {
-    let content = "/admin/api/content/plugin::esign";
-    let envelope = json!({ "data": { "title": title, "language": "nl", "approver": "role:super-admin" } });
-    let envelope = colleague.send(Method::POST, &format!("{content}.envelope"), &envelope)?.into_data("an envelope")?;
-    for (group, (name, email)) in (1..).zip(signers) {
-        let data = json!({ "data": {
-            "envelope": { "set": [envelope["documentId"]] }, "name": name, "email": email, "group": group, "role": "signer",
-        } });
-        colleague.send(Method::POST, &format!("{content}.recipient"), &data)?.into_data("a recipient")?;
-    }
-    Ok(())
-}
-
 /// Sets what `plugin-settings.json` has for each plugin. `${NAME}` in it stands for a variable, as in files for `cairn apply`.
 fn apply_plugin_settings(admin: &Api, site: &SampleSite, boot: &ServerCommand, folder: &Path) -> Result<()> {
     let file = folder.join("plugin-settings.json");
@@ -317,42 +267,9 @@ fn apply_plugin_settings(admin: &Api, site: &SampleSite, boot: &ServerCommand, f
     Ok(())
 }
 
-/// Writes the help articles of a site, from the knowledge base's samples.
-pub(super) fn load_articles(api: &Api, site: &SampleSite) -> Result<()> {
-    load_articles_from(api, &articles_file(site))
-}
-
-/// Writes the help articles of a file.
-pub(super) fn load_articles_from(api: &Api, file: &Path) -> Result<()> {
-    let articles = read_json(file)?;
-    for article in articles.as_array().context("articles: not a list")? {
-        api.send(Method::POST, "/api/kb/articles", article)?.into_data("an article")?;
-    }
-    Ok(())
-}
-
-fn articles_file(site: &SampleSite) -> PathBuf {
-    paths::repository_root().join(format!("plugins/knowledge-base/sample/{}.nl.json", site.name))
-}
-
-/// The document id of the first entry of a list.
-pub(super) fn find_document_id(api: &Api, list: &str) -> Result<String> {
-    let entries = api.get(list)?.into_data(list)?;
-    Ok(entries[0]["documentId"].as_str().with_context(|| format!("{list}: no entry"))?.to_owned())
-}
-
-/// The document id of the first entry of a list with that value of a field.
-pub(super) fn find_by_field(api: &Api, list: &str, field: &str, value: &str) -> Result<String> {
-    find_document_id(api, &format!("{list}?filters[{field}][$eq]={}", encode_query(value)))
-}
-
-/// A JSON file of the samples.
-pub(super) fn read_json(file: &Path) -> Result<Value> {
-    serde_json::from_str(&fs::read_to_string(file)?).with_context(|| file.display().to_string())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::site_content::{articles_file, read_json};
     use super::*;
 
     #[test]

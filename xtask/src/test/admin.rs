@@ -2,7 +2,8 @@
 //! real server.
 
 use super::applications::APPLICATIONS;
-use super::{SuiteOutcome, Tier, is_ci};
+use super::outcome::{SuiteOutcome, is_ci};
+use super::tier::Tier;
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
 use crate::process::{root_command, spawn_group};

@@ -3,7 +3,9 @@
 //! A test says itself that it belongs to one: a test of a crate is in a module `applications::<id>`, a browser test has
 //! `// @module-tag <id>` in its first line. In the gate an application has [`super::budgets::APPLICATION_SECONDS`].
 
-use super::{SuiteOutcome, Tier, admin, crates};
+use super::outcome::SuiteOutcome;
+use super::tier::Tier;
+use super::{admin, crates};
 use crate::paths;
 use anyhow::Result;
 

@@ -1,6 +1,8 @@
 //! How much processor time each suite of the gate may take: one table, so that a suite that grows has to take its time from another one.
 
-use super::{Suite, Tier, plan_suites};
+use super::plan::plan_suites;
+use super::suite::Suite;
+use super::tier::Tier;
 use anyhow::Result;
 use std::time::Duration;
 

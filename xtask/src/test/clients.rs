@@ -1,6 +1,6 @@
 //! Public clients of Strapi, as npm and PyPI have them, against a server with the project of `core/server/tests/clients`.
 
-use super::SuiteOutcome;
+use super::outcome::SuiteOutcome;
 use crate::counts::TestCounts;
 use crate::database::isolate_command;
 use crate::process::{root_command, run_checked, run_counted};

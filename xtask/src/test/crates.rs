@@ -1,6 +1,6 @@
 //! The crates' own tests, by cargo-nextest where it is installed, else by cargo.
 
-use super::Tier;
+use super::tier::Tier;
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
 use crate::process::{cargo_command, run_counted, run_output};

@@ -1,6 +1,6 @@
 //! GraphQL beside the answers that Strapi's plugin gave, with the cases of `core/server/tests/graphql-contract`.
 
-use super::SuiteOutcome;
+use super::outcome::SuiteOutcome;
 use super::shared::{SUITE_TOKENS, no_shared, scratch_server};
 use crate::process::{root_command, run_counted};
 use crate::{build, paths, prerequisites};

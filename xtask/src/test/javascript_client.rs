@@ -1,8 +1,8 @@
 //! The packages of `clients`: their unit tests; of the JavaScript client its calls to a real server, and what the compiler accepts and refuses in the
 //! sample projects.
 
-use super::SuiteOutcome;
 use super::admin::missing_tools;
+use super::outcome::SuiteOutcome;
 use crate::database::isolate_command;
 use crate::process::{root_command, run_counted};
 use crate::{build, npm, paths};

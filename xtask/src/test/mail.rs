@@ -1,6 +1,6 @@
 //! Mails to a real mail server, npm's `smtp-server`: the tests of `core/notify` and of the server that need one.
 
-use super::SuiteOutcome;
+use super::outcome::SuiteOutcome;
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
 use crate::process::{cargo_command, root_command, run_counted};

@@ -1,7 +1,9 @@
 //! Files in a bucket: the tests of `core/assets` that need an object store, those of the commands that move files to one, and the
 //! conformance of a server whose files are in one.
 
-use super::{SuiteOutcome, Tier, shared};
+use super::outcome::SuiteOutcome;
+use super::shared;
+use super::tier::Tier;
 use crate::counts::TestCounts;
 use crate::database::isolate_command;
 use crate::process::{cargo_command, run_counted};

@@ -1,6 +1,7 @@
 //! The program that makes PDFs: it is in a cargo workspace of its own, which the other suites do not see.
 
-use super::{Tier, lint};
+use super::lint;
+use super::tier::Tier;
 use crate::counts::TestCounts;
 use crate::process::run_counted;
 use crate::{paths, pdf, prerequisites};

@@ -3,11 +3,13 @@
 //! on the way, and the proof of what the portal promises about other people's data: it takes some minutes.
 
 use super::admin::{missing_tools, run_vitest};
-use super::{SuiteOutcome, Tier, is_ci};
+use super::outcome::{SuiteOutcome, is_ci};
+use super::tier::Tier;
 use crate::counts::TestCounts;
 use crate::database::{DatabaseUnavailable, SharedServers, TEST_DATABASE_VARIABLE, isolate_command};
+use crate::portal::site;
 use crate::process::root_command;
-use crate::{build, pdf, portal, prerequisites, wasm};
+use crate::{build, pdf, prerequisites, wasm};
 use anyhow::Result;
 use std::process::Command;
 
@@ -25,7 +27,7 @@ pub(super) fn run(tier: Tier, servers: &SharedServers) -> Result<SuiteOutcome> {
     {
         return if is_ci() { Err(error) } else { Ok(SuiteOutcome::LeftOut(format!("{error:#}"))) };
     }
-    portal::build_site()?;
+    site::build_site()?;
     wasm::build_crates(&PLUGINS)?;
     let mut counts = TestCounts::default();
     let mut types = site_tool("node_modules/typescript/bin/tsc");
@@ -61,6 +63,6 @@ pub(super) fn run(tier: Tier, servers: &SharedServers) -> Result<SuiteOutcome> {
 /// A script of the site's packages.
 fn site_tool(script: &str) -> Command {
     let mut node = root_command("node");
-    node.current_dir(portal::site_folder()).arg(script);
+    node.current_dir(site::site_folder()).arg(script);
     node
 }

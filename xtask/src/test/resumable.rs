@@ -1,6 +1,6 @@
 //! Resumable uploads by npm's `tus-js-client`, with the server killed while they are in progress.
 
-use super::SuiteOutcome;
+use super::outcome::SuiteOutcome;
 use crate::database::{DATABASE_VARIABLE, isolate_command};
 use crate::process::{root_command, run_counted};
 use crate::server::{ServerCommand, free_address};

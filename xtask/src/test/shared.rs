@@ -1,6 +1,6 @@
 //! The suites of the shared material: conformance with Strapi's recorded answers, and Strapi's own client.
 
-use super::SuiteOutcome;
+use super::outcome::SuiteOutcome;
 use crate::api::Api;
 use crate::database::{DATABASE_VARIABLE, isolate_command};
 use crate::process::{root_command, run_counted};

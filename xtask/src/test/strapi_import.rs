@@ -1,6 +1,6 @@
 //! A large project of a real Strapi, imported with `core/server/tests/import`.
 
-use super::SuiteOutcome;
+use super::outcome::SuiteOutcome;
 use crate::process::{root_command, run_counted};
 use crate::{build, npm, paths};
 use anyhow::Result;

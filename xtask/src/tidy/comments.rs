@@ -1,6 +1,7 @@
 //! Comments inside code begin with their subject, so that each can be read by itself: few begin with a pronoun or another function word.
 
-use super::{TidyProblems, files};
+use super::files;
+use super::problems::TidyProblems;
 use crate::paths;
 use anyhow::Result;
 

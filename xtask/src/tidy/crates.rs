@@ -1,6 +1,6 @@
 //! Signposts: every crate has a README and a line in `docs/architecture.md`.
 
-use super::TidyProblems;
+use super::problems::TidyProblems;
 use crate::paths;
 use anyhow::{Context, Result};
 use std::fs;

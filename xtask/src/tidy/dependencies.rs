@@ -1,6 +1,6 @@
 //! Dependencies between crates (docs/architecture.md draws them), and the users of each outside crate.
 
-use super::TidyProblems;
+use super::problems::TidyProblems;
 use crate::process;
 use anyhow::Result;
 use serde_json::Value;

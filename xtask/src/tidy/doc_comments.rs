@@ -1,6 +1,7 @@
 //! Doc comments say what an item is or does in a noun or verb phrase: `Outcome of a delivery.`, `Returns the actions of a role.`
 
-use super::{TidyProblems, files};
+use super::files;
+use super::problems::TidyProblems;
 use crate::paths;
 use anyhow::Result;
 

@@ -1,6 +1,7 @@
 //! Examples in doc comments. Crates without any say `doctest = false`: rustdoc would read each of them again to find none.
 
-use super::{TidyProblems, files};
+use super::files;
+use super::problems::TidyProblems;
 use crate::paths;
 use anyhow::Result;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Rules about files as such: no machine's paths in them, none too long to be one room with one purpose.
 
-use super::TidyProblems;
+use super::problems::TidyProblems;
 use crate::{paths, process};
 use anyhow::Result;
 use std::path::{Path, PathBuf};

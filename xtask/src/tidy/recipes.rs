@@ -1,6 +1,6 @@
 //! Recipes name paths; a recipe whose paths are gone sends a newcomer astray.
 
-use super::TidyProblems;
+use super::problems::TidyProblems;
 use crate::paths;
 use anyhow::Result;
 use std::path::Path;

@@ -3,7 +3,7 @@
 //! A literal counts when it *begins* like a statement, so that neither prose ("select a role") nor a test's
 //! injection payload ("'; drop table …") does. Test modules and `tests/` are not looked at.
 
-use super::TidyProblems;
+use super::problems::TidyProblems;
 use crate::paths;
 use anyhow::{Context, Result};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};

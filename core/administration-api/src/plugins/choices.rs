@@ -1,7 +1,7 @@
 //! The choices that plugins leave to administrators: the project's own content types, origins, addresses.
 
-use super::shapes::PluginDetail;
-use super::{apply_change, detail_response, find_plugin};
+use super::change::{apply_change, find_plugin};
+use super::shapes::{PluginDetail, detail_response};
 use cairn_access::action_types::PluginsManage;
 use cairn_app::Tenant;
 use cairn_app::plugins::choices::{candidate_types, plan_choices, unfit_types};

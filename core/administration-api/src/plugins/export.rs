@@ -1,6 +1,6 @@
 //! Export of a plugin's data as a file: to have them before the plugin goes.
 
-use super::find_plugin;
+use super::change::find_plugin;
 use axum::body::{Body, Bytes};
 use axum::http::{Response, header};
 use axum::response::IntoResponse;

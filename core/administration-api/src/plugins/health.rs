@@ -100,7 +100,7 @@ pub(super) async fn health_report(
     admin: Require<PluginsRead>,
     Path(id): Path<String>,
 ) -> Result<Data<PluginHealthReport>, WireError> {
-    super::find_plugin(&tenant, &id)?;
+    super::change::find_plugin(&tenant, &id)?;
     let (ok, detail) = match tenant.plugins.plugins().own_health(&id, &admin.language(&tenant)).await {
         Ok(Some((ok, detail))) => (Some(ok), detail),
         Ok(None) => (None, String::new()),

@@ -338,6 +338,6 @@ pub(super) async fn install(
     if let Err(error) = forgotten {
         tracing::warn!(error, "an installed package is retained until it expires");
     }
-    let row = super::find_plugin(&tenant, &id)?;
+    let row = super::change::find_plugin(&tenant, &id)?;
     Ok(CreatedData { data: shapes::plugin_detail(&tenant, &admin, &row).await? })
 }

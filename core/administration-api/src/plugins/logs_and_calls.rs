@@ -1,6 +1,6 @@
 //! Records of a plugin's runs: lines that it logged, calls that failed.
 
-use super::find_plugin;
+use super::change::find_plugin;
 use cairn_access::action_types::{PluginsManage, PluginsRead};
 use cairn_http::error::WireError;
 use cairn_http::extract::require::Require;

@@ -1,6 +1,6 @@
 //! Calls that failed, made again.
 
-use super::find_plugin;
+use super::change::find_plugin;
 use super::logs_and_calls::LogLevelView;
 use cairn_access::action_types::PluginsManage;
 use cairn_app::plugins::replay::CallReplay;

@@ -1,13 +1,11 @@
 //! Set-up of a plugin by an administrator: settings, secrets, what it may do.
 
-use super::shapes::PluginDetail;
-use super::{apply_change, find_plugin};
+use super::change::{apply_change, find_plugin, package_metadata};
+use super::shapes::{PluginDetail, detail_response};
 use cairn_access::action_types::{PluginsManage, PluginsRead};
 use cairn_app::Tenant;
 use cairn_app::plugins::consent::{GrantChoice, resolve_grants};
-use cairn_app::plugins::packages::{
-    PackageMetadata, effective_settings, load_installed, settings_schema, stored_choices,
-};
+use cairn_app::plugins::packages::{effective_settings, load_installed, settings_schema, stored_choices};
 use cairn_app::plugins::record::{self, ChangeError, audit_secret_event};
 use cairn_http::error::WireError;
 use cairn_http::extract::admin::Admin;
@@ -26,7 +24,6 @@ use cairn_store::plugins::PluginRow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The settings of a plugin.
@@ -41,10 +38,6 @@ pub(super) struct PluginSettings {
     /// The same, with defaults for what was not.
     #[schema(value_type = Object)]
     effective: Value,
-}
-
-pub(super) async fn package_metadata(tenant: &Tenant, row: &PluginRow) -> Result<Arc<PackageMetadata>, WireError> {
-    tenant.plugins.package_metadata(&row.id, &row.current).await.map_err(WireError::conflict)
 }
 
 fn settings_error(problems: &[SettingProblem]) -> WireError {
@@ -271,5 +264,5 @@ pub(super) async fn grant(
         })
     })
     .await?;
-    super::detail_response(&tenant, &admin, &id).await
+    detail_response(&tenant, &admin, &id).await
 }

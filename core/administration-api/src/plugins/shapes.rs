@@ -1,5 +1,6 @@
 //! Plugins as the admin shows them.
 
+use super::change::find_plugin;
 use super::choices::{PluginChoice, list_choices};
 use super::health::{PluginHealth, PluginUpgrade, plugin_health, upgrade_state};
 use super::signing_keys::{PluginSigningKey, list_signing_keys};
@@ -12,7 +13,7 @@ use cairn_app::plugins::packages::{self, PackageMetadata, PluginTexts};
 use cairn_events::admin::{ConsumerOverview, list_consumers};
 use cairn_http::error::WireError;
 use cairn_http::extract::admin::Admin;
-use cairn_http::openapi::response_types::Time;
+use cairn_http::openapi::response_types::{Data, Time};
 use cairn_plugin_host::secrets::{self, SecretState};
 use cairn_plugin_package::manifest::{HookAction, SubscriptionTarget, Zone};
 use cairn_plugin_package::{Manifest, UnfitReason};
@@ -431,4 +432,8 @@ fn list_secrets(tenant: &Tenant, admin: &Admin, manifest: &Manifest) -> Result<V
         host: secret.host.filter(|_| manages),
     };
     Ok(declared.map(one).collect())
+}
+
+pub(super) async fn detail_response(tenant: &Tenant, admin: &Admin, id: &str) -> Result<Data<PluginDetail>, WireError> {
+    Ok(Data { data: plugin_detail(tenant, admin, &find_plugin(tenant, id)?).await? })
 }

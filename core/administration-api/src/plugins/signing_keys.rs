@@ -1,7 +1,6 @@
 //! Keys that a plugin signs with: made or imported by an administrator, and shown without their private halves.
 
-use super::find_plugin;
-use super::set_up::package_metadata;
+use super::change::{find_plugin, package_metadata};
 use cairn_access::action_types::PluginsManage;
 use cairn_app::Tenant;
 use cairn_app::plugins::packages::PluginTexts;

@@ -1,6 +1,6 @@
 //! `[assets]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use cairn_assets::{EncryptionKeys, S3Options, Transform};
 use serde::Deserialize;
 use std::fmt;
@@ -74,7 +74,7 @@ impl AssetsConfig {
             *value = env(own).or_else(|| value.take()).or_else(|| env(common));
         }
         if let Some(v) = env("CAIRN_FFMPEG") {
-            self.ffmpeg = Some(super::path_or_off(v));
+            self.ffmpeg = Some(super::paths::path_or_off(v));
         }
         for (i, picture) in self.pictures.iter().enumerate() {
             let plain = picture.split('&').filter(|pair| *pair != "format=auto").collect::<Vec<_>>().join("&");

@@ -1,6 +1,6 @@
 //! `[cache]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use serde::Deserialize;
 
 /// `[cache]`: whole answers of public reads, in memory.

@@ -1,6 +1,7 @@
 //! `[database]`.
 
-use super::{ConfigError, tenant_folder, tenant_place};
+use super::error::ConfigError;
+use super::paths::{tenant_folder, tenant_place};
 use cairn_store::PostgresOptions;
 use serde::Deserialize;
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! `[graphql]`.
 
-use super::{Config, ConfigError};
+use super::Config;
+use super::error::ConfigError;
 use cairn_graphql::GraphqlLimits;
 use cairn_query::QueryLimits;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! `[log]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use serde::Deserialize;
 
 /// `[log]`: how much is logged.

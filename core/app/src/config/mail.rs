@@ -1,6 +1,6 @@
 //! `[mail]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use cairn_notify::{MailMode, MailOptions};
 use serde::Deserialize;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! `[plugins]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use cairn_events::outbound::AddressGuard;
 use cairn_plugin_host::{HostLimits, PdfProgram};
 use cairn_plugin_package::manifest::{Quota, Quotas};
@@ -58,7 +58,7 @@ impl PluginsConfig {
             self.allow_private = v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect();
         }
         if let Some(v) = env("CAIRN_PLUGINS_PDF") {
-            self.pdf = Some(super::path_or_off(v));
+            self.pdf = Some(super::paths::path_or_off(v));
         }
         for (name, mib) in [("memory_mib", self.memory_mib), ("plugin_memory_mib", self.plugin_memory_mib)] {
             if mib < MIN_MEMORY_MIB {

@@ -3,7 +3,7 @@
 //! That file is code, and code is not run: it is read as text, for the object `rest` of plain values. What cannot be read so
 //! is told, and `cairn.toml` says it instead.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use cairn_model::source_text::{self, Literal};
 use cairn_query::QueryLimits;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! `[schema]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use serde::Deserialize;
 
 /// `[schema]`: who may change the content types, and what holds for all of them.

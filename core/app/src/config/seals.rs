@@ -1,6 +1,6 @@
 //! `[seals]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use cairn_pades::TrustAnchors;
 use cairn_plugin_host::TimeStampAuthority;
 use serde::Deserialize;

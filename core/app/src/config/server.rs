@@ -1,6 +1,6 @@
 //! `[server]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use serde::Deserialize;
 use std::net::IpAddr;
 

@@ -1,6 +1,6 @@
 //! `[webhooks]`.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use cairn_events::outbound::AddressGuard;
 use serde::Deserialize;
 

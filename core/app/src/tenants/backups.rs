@@ -1,5 +1,6 @@
 //! Backups that are requested while the process serves: one task at a time for each tenant, whose state anybody who may can query.
 
+use super::backup_task::{BackupTask, BackupTaskRun};
 use super::{Tenants, apply};
 use crate::backup::{self, BackupFile, BackupFolder, RestoreTarget};
 use crate::operator_error::OperatorError;
@@ -8,57 +9,13 @@ use crate::wiring::erase_tenant;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::{StoreError, WriteTx};
-use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Why webhooks of a restored tenant are switched off.
 const COPY_NOTICE: &str = "This is a copy of the live site: enable the webhook if this copy should call it too";
-
-/// The task that is run on a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BackupTask {
-    /// Takes a backup, and verifies it.
-    Take,
-    /// Reads a backup, and compares it with its manifest.
-    Verify,
-    /// Restores a backup into a new tenant.
-    Restore,
-}
-
-impl BackupTask {
-    /// The part of the event's name that says that it has ended.
-    fn event_suffix(self) -> &'static str {
-        match self {
-            Self::Take => "taken",
-            Self::Verify => "verified",
-            Self::Restore => "restored",
-        }
-    }
-}
-
-/// A task that is running or has ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BackupTaskRun {
-    /// Kind of the task: it takes, verifies or restores the backup.
-    pub work: BackupTask,
-    /// File name of the backup.
-    pub name: String,
-    /// Tenant that it is restored to; `None` for other tasks.
-    pub tenant: Option<String>,
-    /// ISO 8601.
-    pub started_at: String,
-    /// `None` while it is running.
-    pub ended_at: Option<String>,
-    /// `None` while there has been no error.
-    pub error: Option<String>,
-}
-
-/// The running or last task of each tenant, by its name.
-pub(super) type BackupTaskRuns = Mutex<HashMap<String, BackupTaskRun>>;
 
 /// Why a task was not begun.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //!
 //! [`Transform`]: crate::Transform
 
-use super::library_error;
+use super::errors::library_error;
 use crate::Format;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;

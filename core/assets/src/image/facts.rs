@@ -1,6 +1,6 @@
 //! Facts about a picture besides its size: its placeholder, its colour, whether it is animated and whether it is transparent.
 
-use super::library_error;
+use super::errors::library_error;
 use super::open::{Png, WebP};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

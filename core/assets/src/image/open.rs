@@ -4,7 +4,9 @@
 //! Libraries differ in what they can be told. Where they accept a limit they get one; where they accept none the file is read through
 //! first, by a reader that stores nothing ([`survey`]).
 
-use super::{MAX_PROFILE_BYTES, library_error, survey};
+use super::errors::library_error;
+use super::limits::{MAX_DECODED_BYTES, MAX_PROFILE_BYTES, decoder_limits};
+use super::survey;
 use image::codecs::tiff::TiffDecoder;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult};
 use std::fs::File;
@@ -59,7 +61,7 @@ pub(super) fn open_decoder(
         }
         _ => {
             let mut reader = ImageReader::with_format(file, format);
-            reader.limits(super::decoder_limits());
+            reader.limits(decoder_limits());
             Box::new(reader.into_decoder()?)
         }
     })
@@ -82,7 +84,7 @@ pub(super) fn open_png<R: BufRead + Seek>(file: R, changes: png::Transformations
     let header = decoder.read_header_info().map_err(library_error)?;
     // A row on its way is part of the picture: as read, and with its palette resolved.
     let row = header.raw_row_length().saturating_add((header.width as usize).saturating_mul(8));
-    let rows = row.min(super::MAX_DECODED_BYTES as usize);
+    let rows = row.min(MAX_DECODED_BYTES as usize);
     decoder.set_limits(png::Limits { bytes: MAX_METADATA_BYTES + rows });
     decoder.read_info().map_err(library_error)
 }

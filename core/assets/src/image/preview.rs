@@ -1,7 +1,9 @@
 //! Pictures that a program of ours made of a film or a document, on their way to being shown.
 
+use super::errors::{catch_decoder_panics, library_error};
+use super::limits::DECODING_BUDGET;
 use super::open::{Png, decode_pixels};
-use super::{DECODING_BUDGET, catch_decoder_panics, encode, fit, library_error};
+use super::{encode, fit};
 use crate::{AssetError, EncodedPicture, Format};
 use fast_image_resize::Resizer;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};

@@ -1,8 +1,11 @@
 //! Rendering of the picture that a [`Transform`] asks for.
 
 use super::animation::{MovingFormat, MovingSize, render_animation};
+use super::errors::{catch_decoder_panics, library_error};
 use super::fit::{self, TransformPlan};
-use super::{DECODING_BUDGET, InspectedPicture, catch_decoder_panics, encode, facts, inspect_picture, library_error};
+use super::inspect::{InspectedPicture, inspect_picture};
+use super::limits::DECODING_BUDGET;
+use super::{encode, facts};
 use crate::{AssetError, Format, Transform};
 use fast_image_resize::Resizer;
 use image::{DynamicImage, ImageError, Rgb, RgbImage};

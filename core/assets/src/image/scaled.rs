@@ -4,7 +4,7 @@
 //! `jpeg-decoder` can do that; everything else is decoded by the faster `zune-jpeg` (of `image`), also what this decoder
 //! refuses.
 
-use super::MAX_DECODED_BYTES;
+use super::limits::MAX_DECODED_BYTES;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{CodingProcess, Decoder, PixelFormat};
 use std::fs;

@@ -1,7 +1,7 @@
 //! Looks through files whose decoders take no limits, before these do: keeps nothing, and reads no more than the places of what stands
 //! in them. What cannot be understood here is left to the decoder, which says what is wrong; what is refused is kept as a plain file.
 
-use super::MAX_PIXELS;
+use super::limits::MAX_PIXELS;
 use super::open::{excessive_memory_error, gif_options};
 use image::{ImageError, ImageFormat};
 use std::fs::File;

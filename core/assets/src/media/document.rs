@@ -3,8 +3,8 @@
 //! What `hayro` unpacks has no limit, so that a file of a megabyte may take all memory, and it may take any time. It is
 //! therefore run only in a process of its own: [`DocumentHelper`] starts that, [`document_helper`] is what it does.
 
+use super::facts::{MediaFacts, clean_title};
 use super::limited_program::{self, ProgramLimits, ProgramOutput};
-use super::{MediaFacts, clean_title};
 use crate::{AssetError, EncodedPicture, image};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;

@@ -2,7 +2,7 @@
 //! gigabytes of a file of megabytes. Here nothing is unpacked: a compressed title is ignored.
 
 use super::bounded_reader::BoundedReader;
-use super::clean_title;
+use super::facts::clean_title;
 
 /// Size of a tag's header, in bytes: its name, version, flags and length.
 const HEADER_BYTES: u64 = 10;

@@ -2,7 +2,7 @@
 //! where a recorder could not know the length in advance, the time of the last block tells it.
 
 use super::bounded_reader::BoundedReader;
-use super::{MediaFacts, clean_title, codec_name, frame_rate, nonzero_fact, to_milliseconds};
+use super::facts::{MediaFacts, clean_title, codec_name, frame_rate, nonzero_fact, to_milliseconds};
 
 /// Most elements that are looked at in one file: some hours of a browser's recording.
 const MAX_ELEMENTS: u32 = 400_000;

@@ -2,7 +2,7 @@
 //! samples, which may have any length, are skipped.
 
 use super::bounded_reader::BoundedReader;
-use super::{MediaFacts, clean_title, codec_name, frame_rate, nonzero_fact, to_milliseconds};
+use super::facts::{MediaFacts, clean_title, codec_name, frame_rate, nonzero_fact, to_milliseconds};
 
 /// Largest number of boxes that are read in one file.
 const MAX_BOXES: u32 = 100_000;

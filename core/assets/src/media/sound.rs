@@ -3,8 +3,9 @@
 //! [`id3`]: super::id3
 
 use super::bounded_reader::BoundedReader;
+use super::facts::{MediaFacts, clean_title, nonzero_fact, to_milliseconds};
+use super::id3;
 use super::tag_guard::TagGuard;
-use super::{MediaFacts, clean_title, id3, nonzero_fact, to_milliseconds};
 use lofty::config::ParseOptions;
 use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
 use lofty::probe::Probe;

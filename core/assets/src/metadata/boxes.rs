@@ -9,7 +9,7 @@ use super::edits::Edits;
 use super::items::HeifItems;
 use super::output::RewriteOutput;
 use super::source::FileReader;
-use super::{WalkError, WalkResult};
+use super::walk::{WalkError, WalkResult};
 use std::io;
 
 /// Most boxes that are looked at in one file.

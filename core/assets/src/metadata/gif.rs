@@ -1,8 +1,8 @@
 //! GIF: blocks, of which frames and what says how they follow each other stay.
 
-use super::WalkResult;
 use super::output::RewriteOutput;
 use super::source::FileReader;
+use super::walk::WalkResult;
 use std::io;
 
 /// Applications whose blocks say how a picture moves or is coloured.

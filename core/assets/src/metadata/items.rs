@@ -1,9 +1,9 @@
 //! HeifItems of HEIC and AVIF: the picture, its parts, and EXIF and XMP beside it, each somewhere in the file.
 
-use super::WalkError;
 use super::boxes::{BoxRange, BoxWalker};
 use super::edits::Edits;
 use super::ranges::Ranges;
+use super::walk::WalkError;
 use std::collections::BTreeMap;
 use std::ops::Range;
 

@@ -3,10 +3,10 @@
 //! From the first scan on a marker may be one that damage made of pixels. Nothing is taken out there: what a segment that is none of the
 //! pixels' says is overwritten by zeros, so that whoever reads on finds everything where it was.
 
-use super::WalkResult;
 use super::exif;
 use super::output::RewriteOutput;
 use super::source::FileReader;
+use super::walk::WalkResult;
 use std::io;
 
 /// A JFIF segment without a preview: marker, length, name, version, density, and a preview of no size.

@@ -1,10 +1,10 @@
 //! Output of a walk through a file: pieces of the old one and bytes in place of others, from the first to the last.
 
-use super::StrippedFile;
 use crate::{Arrival, AssetError};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use tempfile::TempPath;
 
 /// How much is copied at a time.
 const BUFFER: usize = 256 << 10;
@@ -53,6 +53,14 @@ impl RewriteOutput for ChangeDetector {
         self.changed |= times > 0;
         Ok(())
     }
+}
+
+/// A file without its metadata.
+#[derive(Debug)]
+pub(crate) struct StrippedFile {
+    pub(crate) temp: TempPath,
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
 }
 
 /// Writes the new file.

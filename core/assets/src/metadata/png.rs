@@ -1,9 +1,9 @@
 //! PNG: chunks, of which those stay that the pixels need.
 
-use super::WalkResult;
 use super::exif;
 use super::output::RewriteOutput;
 use super::source::FileReader;
+use super::walk::WalkResult;
 use flate2::Crc;
 use std::io;
 

@@ -8,7 +8,7 @@ mod tiffs;
 
 use super::strip_metadata;
 use crate::AssetError;
-use crate::upload::hex_string;
+use crate::arrival::hex_string;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage};
 use sha2::{Digest, Sha256};

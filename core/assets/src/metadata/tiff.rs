@@ -12,7 +12,7 @@ use super::edits::Edits;
 use super::output::RewriteOutput;
 use super::ranges::Ranges;
 use super::source::FileReader;
-use super::{WalkError, WalkResult};
+use super::walk::{WalkError, WalkResult};
 use directory::{Directory, TagEntry, TiffReader};
 use layout::PixelLayout;
 use std::collections::{HashSet, VecDeque};

@@ -1,9 +1,9 @@
 //! WebP: chunks in a RIFF file. Lengths of what stands around them are written before them, so that what goes is counted first.
 
-use super::WalkResult;
 use super::exif;
 use super::output::RewriteOutput;
 use super::source::FileReader;
+use super::walk::WalkResult;
 use std::io;
 
 /// Chunks of pixels, colours and movement. All others go, in the file and in its frames.

@@ -1,6 +1,7 @@
 //! Commands for authors on a plugin's folder: check it, pack it, make a key.
 
-use super::{format_problems, print_line};
+use super::errors::format_problems;
+use super::print_line;
 use cairn_app::OperatorError;
 use cairn_app::project_files::write_file;
 use cairn_plugin_author::types;

@@ -1,7 +1,8 @@
 //! Changes to a plugin that is installed: its state, its version, its removal.
 
 use super::super::{ProjectArgs, TenantNameArgs, declared_tenants};
-use super::{export, from_store_error, print_line, unknown_plugin_error};
+use super::errors::{from_store_error, unknown_plugin_error};
+use super::{export, print_line};
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_app::OperatorError;
 use cairn_app::config::Config;

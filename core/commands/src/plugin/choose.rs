@@ -2,8 +2,9 @@
 
 use super::super::{ProjectArgs, TenantNameArgs};
 use super::change::{command_actor, from_change_error};
+use super::errors::{from_store_error, unknown_plugin_error};
 use super::install::{read_choices, refusal_error};
-use super::{from_store_error, print_line, unknown_plugin_error};
+use super::print_line;
 use cairn_app::OperatorError;
 use cairn_app::plugins::choices::{candidate_types, opened_sentence, plan_choices, unfit_types};
 use cairn_app::plugins::folder::PluginFolderLock;

@@ -2,8 +2,9 @@
 
 use super::super::{ProjectArgs, TenantNameArgs};
 use super::build::PluginBuilder;
+use super::errors::from_store_error;
 use super::install::{InstallOptions, install_plugin};
-use super::{author, from_store_error, print_line};
+use super::{author, print_line};
 use cairn_access::{AccessControl, format_iso};
 use cairn_app::OperatorError;
 use cairn_app::plugins::consent::GrantChoice;

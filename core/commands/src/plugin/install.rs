@@ -2,7 +2,8 @@
 
 use super::super::{ProjectArgs, TenantNameArgs};
 use super::change::{command_actor, delete_plugin};
-use super::{format_problems, from_store_error, print_line};
+use super::errors::{format_problems, from_store_error};
+use super::print_line;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_app::OperatorError;
 use cairn_app::config::Config;

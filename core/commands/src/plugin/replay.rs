@@ -2,8 +2,9 @@
 
 use super::super::{ProjectArgs, TenantNameArgs};
 use super::change::command_actor;
+use super::errors::{from_store_error, unknown_plugin_error};
+use super::print_line;
 use super::show::format_time;
-use super::{from_store_error, print_line, unknown_plugin_error};
 use cairn_access::AccessControl;
 use cairn_app::OperatorError;
 use cairn_app::plugins::replay::CallReplay;

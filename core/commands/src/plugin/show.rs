@@ -1,6 +1,7 @@
 //! Commands that show packages and plugins.
 
-use super::{format_problems, from_store_error, print_line};
+use super::errors::{format_problems, from_store_error};
+use super::print_line;
 use cairn_access::{AccessControl, format_iso};
 use cairn_app::OperatorError;
 use cairn_app::plugins::consent::{self, package_signer};

@@ -7,6 +7,8 @@ use cairn_app::Tenant;
 use cairn_plugin_host::routes::RouteResponse;
 use url::Url;
 
+/// The origin of pages that have none, in the header `Origin`.
+pub(super) const NO_ORIGIN: &str = "null";
 /// Headers in which browsers state where a request comes from, and how it was made; scripts cannot set them.
 pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -81,11 +83,11 @@ impl PluginSite {
         };
         let is = |name: &HeaderName, value: &str| request.headers.get(name).is_some_and(|sent| sent == value);
         // A page without origin is a stranger to every site, and its pictures and scripts are requested without saying from where.
-        let has_origin = request.headers.get(ORIGIN).is_some_and(|origin| origin != super::NO_ORIGIN);
+        let has_origin = request.headers.get(ORIGIN).is_some_and(|origin| origin != NO_ORIGIN);
         let is_script = is(&SEC_FETCH_SITE, "cross-site") && !is(&SEC_FETCH_MODE, "navigate") && !has_origin;
         // The form of a page without origin is sent on as it is, to whoever the plugin names.
         let repeats = [StatusCode::TEMPORARY_REDIRECT, StatusCode::PERMANENT_REDIRECT].map(|status| status.as_u16());
-        let is_form = is(&ORIGIN, super::NO_ORIGIN) && repeats.contains(&answer.status);
+        let is_form = is(&ORIGIN, NO_ORIGIN) && repeats.contains(&answer.status);
         if !is_script && !is_form {
             return true;
         }

@@ -1,7 +1,7 @@
 //! `/api/upload/resumable`, and for admins `/admin/api/upload/resumable`: uploads that continue where they were interrupted, by tus 1.0.0
 //! (<https://tus.io/protocols/resumable-upload>).
 
-use crate::content::apply_read_policies;
+use crate::policed_request::apply_read_policies;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use axum::http::request::Parts;

@@ -1,6 +1,7 @@
 //! Figures of a list: entries counted and added up by group.
 
-use super::{EntryListFilter, WriteQuery, collection_type, content_query, query_parameters};
+use super::list_params::EntryListFilter;
+use super::queries::{WriteQuery, collection_type, content_query, query_parameters};
 use axum::http::Uri;
 use cairn_content::ContentError;
 use cairn_http::content_caller::ContentCaller;

@@ -1,6 +1,6 @@
 //! Many documents at a time: each by itself, with what became of it.
 
-use super::{collection_type, deletion_query, draft_query};
+use super::queries::{collection_type, deletion_query, draft_query};
 use crate::publishing::RefusalView;
 use cairn_content::ContentError;
 use cairn_http::content_caller::ContentCaller;

@@ -1,6 +1,6 @@
 //! Rules that values of a draft break: it is saved with them, and cannot be published before they are mended.
 
-use super::requested_locale;
+use super::queries::requested_locale;
 use cairn_app::Tenant;
 use cairn_http::content_caller::ContentCaller;
 use cairn_http::error::WireError;

@@ -1,8 +1,10 @@
 //! Lists as files: CSV for spreadsheets, JSON and lines of JSON for programs. Page by page, so that a list of any length takes
 //! the memory of one page.
 
+use super::answer::parse_answer;
+use super::list_params::EntryListFilter;
+use super::queries::{WriteQuery, collection_type, content_query, query_parameters};
 use super::table::EntryTable;
-use super::{EntryListFilter, WriteQuery, collection_type, content_query, parse_answer, query_parameters};
 use axum::body::{Body, Bytes};
 use axum::http::{Response, Uri, header};
 use axum::response::IntoResponse;

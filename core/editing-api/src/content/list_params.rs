@@ -1,6 +1,7 @@
 //! Filters of the admin's lists beside the query language: how drafts stand, and their reviews.
 
-use super::{EntryStatus, requested_locale};
+use super::entry_status::EntryStatus;
+use super::queries::requested_locale;
 use crate::review::editorial_service;
 use cairn_app::Tenant;
 use cairn_editorial::review::{EntryReview, EntryReviewFilter};

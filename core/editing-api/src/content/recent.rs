@@ -1,6 +1,7 @@
 //! Drafts that were saved last and are not published as they stand.
 
-use super::{EntryStatus, load_states};
+use super::entry_status::EntryStatus;
+use super::load_states;
 use cairn_app::Tenant;
 use cairn_http::content_caller::ContentCaller;
 use cairn_http::error::WireError;

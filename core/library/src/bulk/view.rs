@@ -1,6 +1,6 @@
 //! The view of a change of many files.
 
-use super::BulkAction;
+use super::action::BulkAction;
 use serde::Serialize;
 use utoipa::ToSchema;
 

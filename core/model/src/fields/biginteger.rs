@@ -1,6 +1,7 @@
 //! `biginteger`: text on the wire, i64 in the database.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass, number};
+use super::number;
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::{Attribute, NumberBound};
 use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;

@@ -1,6 +1,7 @@
 //! `blocks`: structured rich text, a list of nodes of known types.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass, check_storable};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::storable::check_storable;
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;

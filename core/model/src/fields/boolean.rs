@@ -1,6 +1,6 @@
 //! The kind `boolean`.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath, print_number};
 use crate::value::Value;

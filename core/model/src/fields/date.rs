@@ -1,6 +1,6 @@
 //! The kind `date`: `yyyy-MM-dd`.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;

@@ -1,7 +1,7 @@
 //! `datetime` and `timestamp`: UTC with milliseconds.
 
 use super::date::parse_digits;
-use super::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath, print_number};
 use crate::value::Value;

@@ -1,7 +1,7 @@
 //! The kind `decimal`: all digits are retained.
 
 use super::number::{self, MAX_DIGITS, NotDecimal};
-use super::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath, float_json};
 use crate::value::Value;

@@ -1,6 +1,7 @@
 //! The kind `enumeration`.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass, text};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::text;
 use crate::content_type::{Attribute, FieldKind};
 use crate::validate::{FieldError, ValuePath, print_number};
 use crate::value::Value;

@@ -1,6 +1,7 @@
 //! The kind `integer`.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass, number};
+use super::number;
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath, float_json};
 use crate::value::Value;

@@ -1,6 +1,7 @@
 //! The kind `json`.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass, check_storable};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::storable::check_storable;
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;

@@ -1,6 +1,6 @@
 //! Parsing numbers exactly, and the limits that all number kinds share.
 
-use super::{CastError, RequiredMessage, ValidationPass};
+use super::scalar::{CastError, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath};
 use serde_json::{Number, Value as Json};

@@ -1,6 +1,7 @@
 //! The kind `password`: sent as text, stored as a hash.
 
-use super::{CastError, FieldType, RequiredMessage, ValidationPass, text};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::text;
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;

@@ -1,6 +1,7 @@
 //! `string`, `text`, `richtext`, and what all text kinds share.
 
-use super::{CastError, FieldType, PatternMatch, RequiredMessage, ValidationPass};
+use super::pattern::PatternMatch;
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;

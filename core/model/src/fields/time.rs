@@ -1,7 +1,7 @@
 //! The kind `time`: `HH:mm:ss.SSS`.
 
 use super::date::parse_digits;
-use super::{CastError, FieldType, RequiredMessage, ValidationPass};
+use super::scalar::{CastError, FieldType, RequiredMessage, ValidationPass};
 use crate::content_type::Attribute;
 use crate::validate::{FieldError, ValuePath};
 use crate::value::Value;

@@ -1,7 +1,8 @@
 //! The attributes of a content type or component: names, kinds and the options that all kinds share.
 
+use super::context::LoadContext;
+use super::raw_schema::RawSchema;
 use super::report::SchemaSite;
-use super::types::{LoadContext, RawSchema, read_localized};
 use super::{conditions, kinds, names, presentation, relations};
 use crate::content_type::{Attribute, Attributes, FieldKind, NumberBound, Pattern, TypeId};
 use crate::fields::{self, CastError, ValidationPass};
@@ -266,4 +267,11 @@ fn read_default(attribute: &Attribute, raw: &Map<String, Json>, site: &SchemaSit
         site.at_key("default").report_tolerated(default_not_taken(&message));
     }
     Some(input.clone())
+}
+
+/// Reads `pluginOptions.i18n.localized`.
+pub(super) fn read_localized(site: &SchemaSite<'_>, schema: &Map<String, Json>) -> Option<bool> {
+    let plugins = site.optional_object(schema, "pluginOptions")?;
+    let site = site.at_key("pluginOptions");
+    site.at_key("i18n").strict_bool_option(site.optional_object(plugins, "i18n")?, "localized")
 }

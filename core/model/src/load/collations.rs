@@ -1,7 +1,7 @@
 //! The order of texts: `options.cairn.collation` of a content type, and `schema.collation` of `cairn.toml` for types that state none.
 
+use super::raw_schema::RawSchema;
 use super::report::{LoadReport, SchemaSite};
-use super::types::RawSchema;
 use crate::collation::Collation;
 use crate::content_type::ContentType;
 use serde_json::{Map, Value as Json};

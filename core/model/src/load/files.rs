@@ -1,53 +1,13 @@
 //! Finding and parsing the schema files.
 
 use super::report::LoadReport;
-use super::{SchemaFileChanges, names, strapi_source, unique_keys};
+use super::schema_file::{SchemaFile, SchemaFileChanges, SchemaFileRole};
+use super::{strapi_source, unique_keys};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-
-/// Role of a schema file, by its path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SchemaFileRole {
-    /// `api/<api>/content-types/<name>/schema.json`.
-    ContentType { api: String, name: String },
-    /// `components/<category>/<name>.json`.
-    Component { category: String, name: String },
-    /// `plugins/<plugin>/content-types/<name>/schema.json`, and the files of a Strapi project's plugins in `src/plugins`.
-    Plugin { plugin: String, name: String },
-    /// `extensions/users-permissions/content-types/user/schema.json`.
-    User,
-}
-
-impl SchemaFileRole {
-    /// The role of a type of a plugin in `src/plugins`: its uid ends in the singular name, whatever its folder is called.
-    fn of_strapi_plugin(plugin: String, folder: String, schema: &Map<String, Json>) -> Self {
-        let singular = schema.get("info").and_then(|info| info.get("singularName")?.as_str());
-        let name = singular.filter(|name| names::check_route(name).is_ok()).map_or(folder, str::to_owned);
-        Self::Plugin { plugin, name }
-    }
-
-    /// The uid of what it describes; `None` for the user's file, which extends a built-in type.
-    fn uid(&self) -> Option<String> {
-        match self {
-            Self::ContentType { api, name } => Some(format!("api::{api}.{name}")),
-            Self::Component { category, name } => Some(format!("{category}.{name}")),
-            Self::Plugin { plugin, name } => Some(format!("plugin::{plugin}.{name}")),
-            Self::User => None,
-        }
-    }
-}
-
-/// One parsed file.
-#[derive(Debug, Clone)]
-pub(super) struct SchemaFile {
-    /// Path relative to the project.
-    pub(super) file: String,
-    pub(super) role: SchemaFileRole,
-    pub(super) schema: Map<String, Json>,
-}
 
 /// Largest schema file, in bytes.
 const MAX_SCHEMA_FILE_BYTES: u64 = 1 << 20;

@@ -1,7 +1,7 @@
 //! Nesting of components: no cycles, and not too deep.
 
+use super::raw_schema::RawSchema;
 use super::report::LoadReport;
-use super::types::RawSchema;
 use crate::content_type::{Component, ComponentId, FieldKind};
 
 /// Deepest nesting of components: bounds the depth of stored JSON and of every recursion over it.

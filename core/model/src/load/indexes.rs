@@ -1,7 +1,7 @@
 //! Compound indexes: `options.cairn.indexes` of a content type.
 
+use super::raw_schema::RawSchema;
 use super::report::{LoadReport, SchemaSite};
-use super::types::RawSchema;
 use crate::content_type::{Attribute, AttributeId, ContentType, FieldKind, RelationSide};
 use serde_json::{Map, Value as Json};
 

@@ -1,7 +1,7 @@
 //! `type` of an attribute: the kind and its options.
 
+use super::context::LoadContext;
 use super::report::SchemaSite;
-use super::types::LoadContext;
 use crate::content_type::{FieldKind, Relation, RelationKind, RelationSide};
 use crate::registry::FILE_UID;
 use serde_json::{Map, Value as Json};

@@ -5,8 +5,9 @@
 //! another's links, and that none refers to, has no links at all.
 
 use super::attributes::SchemaOwner;
+use super::context::LoadContext;
+use super::raw_schema::RawSchema;
 use super::report::{LoadReport, SchemaSite};
-use super::types::{LoadContext, RawSchema};
 use crate::content_type::{
     Attribute, AttributeId, Attributes, ContentType, FieldKind, RelationKind, RelationSide, TypeId,
 };

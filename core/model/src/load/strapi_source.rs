@@ -2,8 +2,8 @@
 //!
 //! Code is not run: it is read as text, within limits, for plain values.
 
-use super::files::SchemaFile;
 use super::kinds;
+use super::schema_file::SchemaFile;
 use crate::source_text::{Literal, Members, find_call_objects, find_owner_key};
 use serde_json::{Map, Value as Json};
 use std::path::Path;

@@ -1,50 +1,18 @@
 //! Builds the registry from parsed files.
 
-use super::attributes::{SchemaOwner, read_attributes};
+use super::attributes::{SchemaOwner, read_attributes, read_localized};
 use super::collations::CollationOption;
+use super::context::LoadContext;
 use super::file_options::{read_file_lock, read_private_files};
-use super::files::{SchemaFile, SchemaFileRole};
+use super::raw_schema::RawSchema;
 use super::report::{LoadReport, SchemaSite};
+use super::schema_file::{SchemaFile, SchemaFileRole};
 use super::strapi_source::CustomFields;
 use super::{builtin, collations, graph, indexes, names, presentation, relations, unique_keys};
-use crate::content_type::{Attributes, Component, ComponentId, ContentType, ContentTypeKind, SchemaSource, TypeId};
+use crate::content_type::{Attributes, Component, ComponentId, ContentType, ContentTypeKind, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-
-/// A content type or component before its attributes are read.
-pub(super) struct RawSchema {
-    pub(super) file: String,
-    pub(super) uid: String,
-    /// The uid that Strapi gives it, if that is another.
-    strapi_uid: Option<String>,
-    pub(super) schema: Map<String, Json>,
-}
-
-impl RawSchema {
-    /// Its attributes as in the file; their order is that of attribute ids.
-    pub(super) fn attributes(&self) -> Option<&Map<String, Json>> {
-        self.schema.get("attributes")?.as_object()
-    }
-
-    fn source(&self) -> SchemaSource {
-        SchemaSource { file: self.file.as_str().into(), schema: Arc::new(self.schema.clone()) }
-    }
-
-    /// True for a type of a plugin, Strapi's own included: code may add attributes to it that no file has.
-    pub(super) fn is_of_plugin(&self) -> bool {
-        self.uid.starts_with("plugin::")
-    }
-}
-
-/// The things that attributes refer to.
-pub(super) struct LoadContext<'a> {
-    pub(super) types: &'a [RawSchema],
-    pub(super) type_ids: HashMap<&'a str, TypeId>,
-    pub(super) component_ids: HashMap<&'a str, ComponentId>,
-    pub(super) custom_fields: &'a CustomFields,
-}
 
 /// Builds the registry; `None` (with a problem reported) if there are more types than ids. `plugins`: the ids of the project's plugins.
 pub(super) fn build_registry(
@@ -362,13 +330,6 @@ fn report_missing(site: &SchemaSite<'_>, map: &Map<String, Json>, key: &str) {
     if map.get(key).is_none_or(Json::is_null) {
         site.at_key(key).report_problem("is missing");
     }
-}
-
-/// Reads `pluginOptions.i18n.localized`.
-pub(super) fn read_localized(site: &SchemaSite<'_>, schema: &Map<String, Json>) -> Option<bool> {
-    let plugins = site.optional_object(schema, "pluginOptions")?;
-    let site = site.at_key("pluginOptions");
-    site.at_key("i18n").strict_bool_option(site.optional_object(plugins, "i18n")?, "localized")
 }
 
 /// Reads `options.cairn.previewUrl`: an address with names in braces.

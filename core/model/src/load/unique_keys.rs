@@ -1,7 +1,7 @@
 //! Keys that no two entries share: `unique` of a plugin's manifest, which is treated as `options.cairn.uniqueKeys` of its content type.
 
+use super::raw_schema::RawSchema;
 use super::report::LoadReport;
-use super::types::RawSchema;
 use crate::content_type::{AttributeId, ContentType};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! The channel for notifications in the admin.
 
-use super::{Channel, NotificationLevel};
+use super::interface::{Channel, ChannelNotification};
+use super::level::NotificationLevel;
 use crate::kind::Kind;
-use crate::notification::ChannelNotification;
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
 

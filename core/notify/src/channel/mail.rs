@@ -1,10 +1,10 @@
 //! The channel for mail: at once, or in a digest.
 
-use super::{Channel, NotificationLevel};
-use crate::digest;
+use super::interface::{Channel, ChannelNotification};
+use super::level::NotificationLevel;
+use crate::digest::schedule;
 use crate::kind::Kind;
 use crate::mail::queue::{self, MailError, OutgoingMail};
-use crate::notification::ChannelNotification;
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
 
@@ -33,7 +33,7 @@ impl Channel for MailChannel {
     ) -> Result<(), StoreError> {
         if level == NotificationLevel::Digest {
             if tx.digests().add_entry(&notification.for_person(whom), notification.now)? {
-                digest::ensure_recurring(tx, whom.zone.as_deref(), notification.now)?;
+                schedule::ensure_recurring(tx, whom.zone.as_deref(), notification.now)?;
             }
             return Ok(());
         }

@@ -5,7 +5,7 @@ use crate::mail::address::{self, MailFieldProblem};
 use crate::mail::invitation::Invitation;
 use crate::mail::message::ShownHeaders;
 use crate::mail::queue::{self, MailError};
-use crate::notification::bounded_key;
+use crate::once_key::bounded_key;
 use crate::templates::{PartialTemplate, is_break};
 use cairn_store::WriteTx;
 use cairn_store::notify::{NewMail, RenderedMail};

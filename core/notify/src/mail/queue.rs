@@ -1,7 +1,7 @@
 //! Enqueuing a mail, in the transaction of its event: it is sent if and only if that commits, and once per once-key.
 
 use crate::mail::address::{self, MailFieldProblem};
-use crate::notification::bounded_key;
+use crate::once_key::bounded_key;
 use crate::templates;
 use cairn_store::events::{DuplicatePolicy, NewJob};
 use cairn_store::notify::NewMail;

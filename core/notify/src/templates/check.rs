@@ -1,5 +1,6 @@
 //! Checks of a tenant's template: its form, its permitted features, and a trial with made-up values.
 
+use super::line::is_break;
 use super::{engine, render_template, sample_values, template_variables};
 use cairn_store::notify::RenderedMail;
 use handlebars::Template;
@@ -80,7 +81,7 @@ pub(super) fn check_form(part: &str, template: &str, known: Option<&[&str]>) -> 
     if template.len() > MAX_PART_BYTES {
         return Err(format!("must have at most {} KiB", MAX_PART_BYTES >> 10));
     }
-    if part == "subject" && (template.chars().count() > MAX_SUBJECT_CHARS || template.chars().any(super::is_break)) {
+    if part == "subject" && (template.chars().count() > MAX_SUBJECT_CHARS || template.chars().any(is_break)) {
         return Err(format!("must be one line of at most {MAX_SUBJECT_CHARS} characters"));
     }
     if template.contains('\0') {

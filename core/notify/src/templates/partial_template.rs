@@ -1,7 +1,8 @@
 //! Templates of plugins. They have the same features as a tenant's, and may name the values that they are given.
 
 use super::engine::RenderError;
-use super::{TemplateProblem, check, engine, single_line};
+use super::line::single_line;
+use super::{TemplateProblem, check, engine};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 

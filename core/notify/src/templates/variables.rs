@@ -1,6 +1,6 @@
 //! The names that templates may use, and made-up values for trying them.
 
-use super::{ADMIN_INVITATION, ADMIN_PASSWORD_RESET, DIGEST, EMAIL_CONFIRMATION, INVITATION, PASSWORD_RESET};
+use super::names::{ADMIN_INVITATION, ADMIN_PASSWORD_RESET, DIGEST, EMAIL_CONFIRMATION, INVITATION, PASSWORD_RESET};
 use crate::kind::Kind;
 use serde_json::{Map, Value as Json, json};
 

@@ -1,7 +1,7 @@
 //! The files that a new plugin has in every language: its manifest, its content type, its texts, what `cairn plugin test` takes it
 //! through.
 
-use super::StarterParts;
+use super::parts::StarterParts;
 use crate::Language;
 use serde_json::{Map, Value as Json, json};
 

@@ -1,7 +1,7 @@
 //! The files of a new plugin in Python.
 
-use super::StarterParts;
 use super::common::{StarterFile, fill_placeholders};
+use super::parts::StarterParts;
 
 macro_rules! template {
     ($name:literal) => {

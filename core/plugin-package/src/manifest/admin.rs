@@ -1,15 +1,10 @@
 //! `[settings]` and `[[admin.view]]`.
 
-use super::grant::{read_secret_name, read_uid};
-use super::hook::read_section_name;
-use super::plugin_section::read_text;
-use super::route::read_permission_name;
-use super::{Manifest, ManifestText};
+use super::items::{ManifestText, read_permission_name, read_secret_name, read_section_name, read_text, read_uid};
 use crate::names;
-use crate::problem::{ProblemReport, SourceLocation};
+use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;
-use std::collections::HashMap;
 
 /// Where the settings' schema is in the package.
 pub(crate) const SETTINGS_SCHEMA: &str = "settings.schema.json";
@@ -128,35 +123,6 @@ pub(super) fn read_view(s: &TomlSection<'_>) -> Option<AdminView> {
     let permission = s.optional("permission", read_permission_name);
     s.finish();
     Some(AdminView { name: name?, kind: kind?, title, icon, path, types, source: source?, permission, at: s.at })
-}
-
-/// A page for one document takes the place of its form: each type has at most one, and only its own plugin says which.
-pub(super) fn check_document_views(m: &Manifest, report: &ProblemReport<'_>) {
-    let mut first_views: HashMap<&str, &AdminView> = HashMap::new();
-    for view in m.views.iter().filter(|view| view.kind == ViewKind::Document) {
-        let error = |message: String, hint: String| {
-            report.push_error(view.at, format!("[[admin.view]] \"{}\" refers to {message}", view.name), hint);
-        };
-        for uid in &view.types {
-            if names::uid_owner(uid) != Some(m.id()) {
-                let example = format!("types = [\"plugin::{}.deal\"]", m.id());
-                error(
-                    format!("{uid}, which is not the plugin's own"),
-                    format!(
-                        "kind = \"document\" shows content types of the plugin: {example}; others can have a panel"
-                    ),
-                );
-            } else if m.content_types.is_none() {
-                let hint = "add:\n[content-types]\ndir = \"content-types\"".to_owned();
-                error(format!("{uid}, but the plugin has no content types"), hint);
-            } else if let Some(first) = first_views.get(uid.as_str()) {
-                let message = format!("{uid}, which \"{}\" in line {} shows already", first.name, first.at.line);
-                error(message, "remove it from one of them".to_owned());
-            } else {
-                first_views.insert(uid, view);
-            }
-        }
-    }
 }
 
 fn read_source(s: &TomlSection<'_>) -> Option<ViewSource> {

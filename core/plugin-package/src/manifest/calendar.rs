@@ -1,9 +1,7 @@
 //! `[[calendar]]`: dated documents of the plugin's own types in the content calendar.
 
-use super::ManifestText;
-use super::grant::{read_field_name, read_uid};
-use super::hook::{read_filter, read_section_name};
-use super::plugin_section::read_text;
+use super::hook::read_filter;
+use super::items::{ManifestText, read_field_name, read_section_name, read_text, read_uid};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};

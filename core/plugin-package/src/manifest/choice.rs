@@ -1,15 +1,11 @@
 //! `[[choice]]`: what the operator fills in, such as the project's own content types that the plugin works on.
 
-use super::ManifestText;
-use super::hook::read_section_name;
-use super::plugin_section::read_text;
+use super::items::{ManifestText, read_section_name, read_text};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::{list_alternatives, nearest_word, quote_input, words};
 
-/// Prefix of the name of a choice where its values are meant.
-const PREFIX: &str = "choice:";
 /// Most choices of a plugin.
 pub(super) const MAX_CHOICES: usize = 16;
 /// Most attributes that a choice needs.
@@ -119,14 +115,4 @@ fn read_need(item: &TomlItem<'_>) -> Option<NeededAttribute> {
         }
         Ok(NeededAttribute { name: name.to_owned(), kind: kind.map(str::to_owned) })
     })
-}
-
-/// The name in `choice:<name>`; `None` for everything else.
-pub(crate) fn choice_reference(text: &str) -> Option<&str> {
-    text.strip_prefix(PREFIX)
-}
-
-/// True for `choice:<name>` with a name that a choice can have.
-pub(crate) fn is_choice_reference(text: &str) -> bool {
-    choice_reference(text).is_some_and(names::is_kebab)
 }

@@ -1,6 +1,7 @@
 //! Choices and the sections that refer to them.
 
-use super::choice::{ChoiceKind, MAX_CHOICES, ManifestChoice, choice_reference};
+use super::choice::{ChoiceKind, MAX_CHOICES, ManifestChoice};
+use super::items::choice_reference;
 use super::{Manifest, ManifestHook, Phase, SubscriptionTarget};
 use crate::address::AddressPattern;
 use crate::grants::Scope;

@@ -1,6 +1,6 @@
 //! `[content-types]`: where its content types are, their unique keys, how long documents are kept.
 
-use super::grant::read_field_name;
+use super::items::read_field_name;
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};

@@ -1,7 +1,9 @@
 //! Checks across sections: names that are there twice, or missing, and sections without the grant they need.
 
-use super::choice::choice_reference;
-use super::{Auth, BodyForm, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, admin, choice_checks};
+use super::items::choice_reference;
+use super::{
+    AdminView, Auth, BodyForm, EventName, Manifest, ManifestRoute, SubscriptionTarget, ViewKind, Zone, choice_checks,
+};
 use crate::address::AddressPattern;
 use crate::grants::{Capability, Scope};
 use crate::names;
@@ -22,7 +24,7 @@ pub(super) fn check_sections(m: &Manifest, report: &ProblemReport<'_>) {
     check.check_types();
     check.check_subscriptions();
     check.check_calendars();
-    admin::check_document_views(m, report);
+    check_document_views(m, report);
     check.check_needed_grants();
 }
 
@@ -373,6 +375,35 @@ impl CrossChecker<'_, '_, '_> {
             if !self.m.grants.iter().any(|g| g.scope.capability() == capability) {
                 let message = format!("{subject} requires a grant");
                 self.push_error(at, message, format!("add:\n[[grant]]\nuse = \"{capability}\""));
+            }
+        }
+    }
+}
+
+/// A page for one document takes the place of its form: each type has at most one, and only its own plugin says which.
+fn check_document_views(m: &Manifest, report: &ProblemReport<'_>) {
+    let mut first_views: HashMap<&str, &AdminView> = HashMap::new();
+    for view in m.views.iter().filter(|view| view.kind == ViewKind::Document) {
+        let error = |message: String, hint: String| {
+            report.push_error(view.at, format!("[[admin.view]] \"{}\" refers to {message}", view.name), hint);
+        };
+        for uid in &view.types {
+            if names::uid_owner(uid) != Some(m.id()) {
+                let example = format!("types = [\"plugin::{}.deal\"]", m.id());
+                error(
+                    format!("{uid}, which is not the plugin's own"),
+                    format!(
+                        "kind = \"document\" shows content types of the plugin: {example}; others can have a panel"
+                    ),
+                );
+            } else if m.content_types.is_none() {
+                let hint = "add:\n[content-types]\ndir = \"content-types\"".to_owned();
+                error(format!("{uid}, but the plugin has no content types"), hint);
+            } else if let Some(first) = first_views.get(uid.as_str()) {
+                let message = format!("{uid}, which \"{}\" in line {} shows already", first.name, first.at.line);
+                error(message, "remove it from one of them".to_owned());
+            } else {
+                first_views.insert(uid, view);
             }
         }
     }

@@ -1,10 +1,6 @@
 //! Declarations of a plugin by name: `[read-policy]`, `[[index]]`, `[[event]]`, `[[permission]]`, `[[metric]]`.
 
-use super::ManifestText;
-use super::grant::read_uid_or_choice;
-use super::hook::read_section_name;
-use super::plugin_section::read_text;
-use super::route::read_permission_name;
+use super::items::{ManifestText, read_permission_name, read_section_name, read_text, read_uid_or_choice};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};

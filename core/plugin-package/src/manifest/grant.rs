@@ -1,8 +1,6 @@
 //! `[[grant]]`: what the plugin asks to be allowed, how far, and why.
 
-use super::ManifestText;
-use super::choice::is_choice_reference;
-use super::plugin_section::read_text;
+use super::items::{ManifestText, read_field_name, read_secret_name, read_text, read_uid_or_choice};
 use crate::address::AddressPattern;
 use crate::grants::{Capability, Fields, InvitedRoles, Method, Scope, WriteAction};
 use crate::names;
@@ -120,30 +118,6 @@ fn other_capability_hint(capability: Capability, key: &str) -> Option<String> {
 
 fn read_types(s: &TomlSection<'_>) -> Option<BTreeSet<String>> {
     s.filled_list("types", "types = [\"api::article.article\"]", read_uid_or_choice).map(to_set)
-}
-
-/// The uid of a content type, or `choice:<name>`.
-pub(super) fn read_uid_or_choice(item: &TomlItem<'_>) -> Option<String> {
-    let form =
-        "the uid of a content type, such as \"api::article.article\" or \"plugin::crm.deal\", or \"choice:pages\"";
-    item.text_of(form, |uid| names::uid_owner(uid).is_some() || is_choice_reference(uid))
-}
-
-/// The uid of a content type.
-pub(super) fn read_uid(item: &TomlItem<'_>) -> Option<String> {
-    item.text_of("the uid of a content type, such as \"api::article.article\" or \"plugin::crm.deal\"", |uid| {
-        names::uid_owner(uid).is_some()
-    })
-}
-
-/// The name of a secret.
-pub(super) fn read_secret_name(item: &TomlItem<'_>) -> Option<String> {
-    item.text_of("the name of a secret, such as \"webhook-key\"", names::is_kebab)
-}
-
-/// The name of a top-level field.
-pub(super) fn read_field_name(item: &TomlItem<'_>) -> Option<String> {
-    item.text_of("the name of a field, such as \"title\"", names::is_field)
 }
 
 fn read_fields(s: &TomlSection<'_>) -> Fields {

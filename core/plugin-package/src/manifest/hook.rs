@@ -1,7 +1,6 @@
 //! `[[hook]]`: decisions before a change is stored.
 
-use super::choice::is_choice_reference;
-use super::grant::read_field_name;
+use super::items::{is_choice_reference, read_field_name, read_section_name};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
@@ -187,11 +186,6 @@ pub(super) fn read_filter(item: &TomlItem<'_>) -> Option<Map<String, Json>> {
         Json::Object(filter) => Some(filter),
         _ => None,
     }
-}
-
-/// The name of a section.
-pub(super) fn read_section_name(item: &TomlItem<'_>) -> Option<String> {
-    item.text_of("a name of lowercase letters, digits and single `-`", names::is_kebab)
 }
 
 /// `plugin::crm.deal:update` or `plugin::crm.deal:*`.

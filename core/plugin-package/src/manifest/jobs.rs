@@ -1,6 +1,6 @@
 //! `[[job]]` and `[[schedule]]`: work for later, and when it comes by itself.
 
-use super::hook::read_section_name;
+use super::items::read_section_name;
 use super::subscription::{ManifestRetry, read_retry};
 use crate::names;
 use crate::problem::SourceLocation;

@@ -1,6 +1,6 @@
 //! `[plugin]`: who it is and what it needs.
 
-use super::ManifestText;
+use super::items::{ManifestText, read_text};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::sign::PublicKey;
@@ -117,19 +117,6 @@ pub(super) fn read_plugin(s: &TomlSection<'_>) -> Option<PluginSection> {
         requires,
         at: s.at,
     })
-}
-
-/// A text people see, or its key.
-pub(super) fn read_text(item: &TomlItem<'_>) -> Option<ManifestText> {
-    let value = item.text()?;
-    if value.strip_prefix("t:").is_some_and(|key| !key.split('.').all(names::is_field)) {
-        item.error(
-            "is not a valid text key",
-            "write it as \"t:part.name\", or as a text that does not begin with \"t:\"",
-        );
-        return None;
-    }
-    Some(ManifestText { value, at: item.at })
 }
 
 fn read_requirements(s: &TomlSection<'_>) -> EnvironmentRequirements {

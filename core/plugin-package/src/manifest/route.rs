@@ -1,7 +1,6 @@
 //! `[[route]]`: requests the plugin answers, and what the host checks before.
 
-use super::choice::is_choice_reference;
-use super::hook::read_section_name;
+use super::items::{is_choice_reference, read_permission_name, read_section_name};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
@@ -235,11 +234,6 @@ fn read_auth(item: &TomlItem<'_>) -> Option<BTreeSet<Auth>> {
         );
     }
     (!auth.is_empty()).then_some(auth)
-}
-
-/// The name of one of the plugin's permissions.
-pub(super) fn read_permission_name(item: &TomlItem<'_>) -> Option<String> {
-    item.text_of("a permission such as \"deals.read\"", names::is_dotted)
 }
 
 fn check_path(path: &str) -> Result<(), String> {

@@ -1,8 +1,6 @@
 //! `[[signing-key]]`: private keys that the operator has and the plugin signs with by name.
 
-use super::ManifestText;
-use super::hook::read_section_name;
-use super::plugin_section::read_text;
+use super::items::{ManifestText, read_section_name, read_text};
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;

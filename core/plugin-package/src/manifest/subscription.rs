@@ -1,7 +1,7 @@
 //! `[[subscription]]`: reactions after the commit.
 
-use super::choice::choice_reference;
-use super::hook::{HookAction, read_document_target, read_section_name};
+use super::hook::{HookAction, read_document_target};
+use super::items::{choice_reference, read_section_name};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};

@@ -1,6 +1,8 @@
 //! zstd of a tar in which nothing is left to choice.
 
-use super::{PackageFiles, PackageLimits, PackageProblem, digests};
+use super::digests;
+use super::files::PackageFiles;
+use super::problem::{PackageLimits, PackageProblem};
 use crate::component::COMPONENT;
 use crate::units::format_size;
 use crate::words::quote_input;

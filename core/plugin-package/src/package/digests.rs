@@ -1,6 +1,7 @@
 //! The digest list, which names the files of the package with their digests, and the signature over it.
 
-use super::{PackageFiles, PackageProblem};
+use super::files::PackageFiles;
+use super::problem::PackageProblem;
 use crate::sign::{KeyPair, PublicKey, SignatureKind, SignatureStatus, decode, encode};
 use sha2::{Digest as _, Sha256};
 use std::fmt;

@@ -1,6 +1,7 @@
 //! The files of a plugin, in a folder or in a package.
 
-use super::{PackageProblem, paths};
+use super::paths;
+use super::problem::PackageProblem;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files by path, each once. Every path is one that a package may have.

@@ -1,6 +1,6 @@
 //! Paths that files may have in a package.
 
-use super::PackageProblem;
+use super::problem::PackageProblem;
 use crate::component::COMPONENT;
 use crate::manifest::SETTINGS_SCHEMA;
 use crate::names;

@@ -8,11 +8,11 @@ mod operators;
 #[cfg(test)]
 mod tests;
 
-pub use self::negation::Negation;
 use self::operators::{is_textual, parse_operator};
 use crate::context::{AttributeHolder, PlanningContext, ResolvedName, RowView, join_path};
 use crate::error::ParamError;
 use crate::input::{FilterInput, InputValue, all_indexes, is_truthy};
+use crate::negation::Negation;
 use crate::plan::{Field, Filter, Operator, Scalar};
 use cairn_model::ColumnType;
 use cairn_model::fields::{Operand, parse_operand};

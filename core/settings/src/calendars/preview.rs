@@ -3,7 +3,7 @@
 use super::read::parse_calendar;
 use super::{Calendar, DaySource};
 use crate::change::SettingsProblem;
-use crate::file::to_auth_error;
+use crate::field_errors::to_auth_error;
 use crate::input::{read_input, read_valid};
 use crate::problems::ProblemList;
 use cairn_access::AuthError;

@@ -3,7 +3,8 @@
 use super::presets::Preset;
 use super::rules::{DateRule, MOVED_DAYS, RuleYears, YearlyDate};
 use super::special_days::YearCache;
-use super::{Calendar, DAY_MINUTES, Holiday, HolidayDate, OpeningSpan, WEEKDAY_NAMES};
+use super::weekdays::WEEKDAY_NAMES;
+use super::{Calendar, DAY_MINUTES, Holiday, HolidayDate, OpeningSpan};
 use crate::change::SettingsProblem;
 use crate::input::{read_elements_up_to, read_input, read_or_default, read_valid};
 use crate::problems::{ProblemList, join_index, join_key};

@@ -1,6 +1,6 @@
 //! Dates that recur by a rule. A rule gives at most one date for each year; no I/O, no clock.
 
-use super::WEEKDAY_NAMES;
+use super::weekdays::WEEKDAY_NAMES;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use std::fmt;
 use std::ops::RangeInclusive;

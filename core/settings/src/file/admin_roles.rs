@@ -1,7 +1,7 @@
 //! `adminRoles` of the file: roles of admin users, by their codes.
 
 use super::grants::{ActionsInput, LimitsInput, SYSTEM_FIELDS};
-use super::parse::SettingsParser;
+use super::parser::SettingsParser;
 use crate::change::SettingChange;
 use crate::input::{read_each_entry, read_elements, read_input};
 use crate::problems::{ProblemList, join_key};

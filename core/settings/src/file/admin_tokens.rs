@@ -1,9 +1,10 @@
 //! `adminTokens` of the file: tokens with which programs use the admin API.
 
 use super::admin_roles::{ActionNames, AdminPermissionsInput, RoleActions};
-use super::apply::SettingsApplier;
-use super::parse::SettingsParser;
+use super::applier::SettingsApplier;
+use super::parser::SettingsParser;
 use crate::change::{SecretText, SettingChange};
+use crate::field_errors::to_auth_error;
 use crate::input::{read_each_element, read_input, read_valid};
 use crate::problems::{ProblemList, join_key};
 use crate::text::{DescriptionLine, Timestamp, check_line, checked_text};
@@ -187,7 +188,7 @@ impl AdminTokenChanges {
         }
         match (token, problems.into_problems()) {
             (Some(token), problems) if problems.is_empty() => Ok(token),
-            (_, problems) => Err(super::editing::to_auth_error(problems, 0)),
+            (_, problems) => Err(to_auth_error(problems, 0)),
         }
     }
 

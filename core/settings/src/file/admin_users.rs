@@ -2,7 +2,7 @@
 
 use super::AdminChanges;
 use super::identity::{INVALID_EMAIL, MailAddress};
-use super::parse::SettingsParser;
+use super::parser::SettingsParser;
 use crate::change::{SecretText, SettingChange};
 use crate::input::{read_checked_elements, read_each_element, read_input, read_valid};
 use crate::problems::{ProblemList, join_key};

@@ -2,7 +2,7 @@
 
 use super::TokenChanges;
 use super::grants::PermissionsInput;
-use super::parse::SettingsParser;
+use super::parser::SettingsParser;
 use crate::change::{SecretText, SettingChange};
 use crate::input::{read_each_element, read_input, read_valid};
 use crate::problems::{ProblemList, join_key};

@@ -1,8 +1,10 @@
 //! Brings a database to the state that a settings file describes, in one transaction, and reports the changes.
 
 use super::admin_roles::AdminRoleChanges;
+use super::applier::SettingsApplier;
 use super::auth::PageUrl;
-use super::{AdminChanges, Permissions, RoleChanges, Settings, TokenChanges};
+use super::grants::Permissions;
+use super::{AdminChanges, RoleChanges, Settings, TokenChanges};
 use crate::change::{SecretText, SettingChange, SettingsProblem};
 use crate::identity::{MailIdentity, Theme, from_stored};
 use cairn_access::auth::{MIN_PASSWORD_CHARS, min_admin_password_chars, new_event};
@@ -13,9 +15,9 @@ use cairn_access::{
     SETTINGS_LOCK, SessionMode, first_actions, format_iso, grant_first, language_name, permission_row,
 };
 use cairn_contact_details::email::normalise_email;
+use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
-use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -121,25 +123,7 @@ async fn admin_hashes(
     Ok(hashes)
 }
 
-pub(super) struct SettingsApplier<'a, 'tx> {
-    pub(super) tx: &'a mut WriteTx<'tx>,
-    pub(super) actor: &'a Actor,
-    pub(super) now: &'a str,
-    /// The same time, in milliseconds.
-    pub(super) at: i64,
-    pub(super) changes: Vec<String>,
-    pub(super) problems: Vec<SettingsProblem>,
-}
-
 impl SettingsApplier<'_, '_> {
-    pub(super) fn note_change(&mut self, change: impl Into<String>) {
-        self.changes.push(change.into());
-    }
-
-    pub(super) fn add_problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.problems.push(SettingsProblem { path: path.into(), message: message.into() });
-    }
-
     fn apply_locales(&mut self, settings: &Settings) -> Result<(), StoreError> {
         let stored = self.tx.reader().locales().list()?;
         let before = stored.iter().find(|l| l.is_default).map(|l| l.code.clone()).unwrap_or_default();

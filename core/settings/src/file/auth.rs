@@ -1,6 +1,6 @@
 //! `auth` of the file: registration and sign-in of the content API.
 
-use super::parse::SettingsParser;
+use super::parser::SettingsParser;
 use crate::change::SettingChange;
 use crate::input::read_input;
 use crate::text::checked_text;

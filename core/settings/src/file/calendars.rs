@@ -1,7 +1,7 @@
 //! `calendars` of the file: calendars of working time by name. Each is replaced as a whole.
 
-use super::apply::SettingsApplier;
-use super::parse::SettingsParser;
+use super::applier::SettingsApplier;
+use super::parser::SettingsParser;
 use crate::calendars::{self, Calendar, Calendars};
 use crate::change::SettingChange;
 use crate::input::read_each_entry;

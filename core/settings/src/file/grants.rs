@@ -3,7 +3,6 @@
 //! Which uids, actions and attributes there are depends on the content types. So the types here contain what was read, and [`PermissionsInput::check`]
 //! reads it action by action: it knows the model, and the problems of one action come together.
 
-use super::Permissions;
 use crate::change::SettingChange;
 use crate::input::{read_each_element, read_each_entry, read_elements, read_input};
 use crate::problems::{ProblemList, join_index, join_key};
@@ -17,9 +16,19 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Attributes that every entry shows: naming them in `fields` changes nothing.
 pub(super) const SYSTEM_FIELDS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
+
+/// `permissions` of a role or token.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Permissions {
+    /// At most one per subject and action.
+    pub(crate) grants: Vec<PermissionGrant>,
+    /// Every uid that is named, with or without grants.
+    pub(crate) named: BTreeSet<String>,
+}
 
 /// Permissions in the content API, by the uids of their subjects.
 #[derive(Deserialize)]

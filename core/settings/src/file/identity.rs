@@ -1,6 +1,6 @@
 //! `mail` and `theme` of the file.
 
-use super::parse::SettingsParser;
+use super::parser::SettingsParser;
 use crate::calendars::ZoneName;
 use crate::change::SettingChange;
 use crate::identity::{MailIdentity, Theme, is_picture, parse_colour};

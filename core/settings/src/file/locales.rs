@@ -1,7 +1,7 @@
 //! `locales` of the file.
 
 use super::Settings;
-use super::parse::SettingsParser;
+use super::parser::SettingsParser;
 use crate::input::{read_elements, read_input, read_valid};
 use crate::text::checked_text;
 use cairn_access::is_locale_code;

@@ -1,30 +1,13 @@
 //! Parses text to [`Settings`], and reports every problem at once.
 
 use super::Settings;
+use super::parser::{FILE_KEYS, RegistryOf, SettingsParser};
 use super::variables::expand_variables;
 use crate::change::{SettingChange, SettingsProblem};
 use crate::input::read_sections;
 use crate::problems::ProblemList;
 use cairn_model::Registry;
 use serde_json::{Map, Value as Json};
-use std::sync::Arc;
-
-/// The top-level keys of the file.
-pub(super) const FILE_KEYS: &[&str] = &[
-    "locales",
-    "auth",
-    "roles",
-    "apiTokens",
-    "adminTokens",
-    "adminUsers",
-    "adminRoles",
-    "mail",
-    "theme",
-    "webhooks",
-    "workflows",
-    "calendars",
-    "tenants",
-];
 
 /// Checks a settings file of a project whose tenants have no content types besides the project's. `env` looks up `${NAME}`.
 pub fn parse_settings(
@@ -64,15 +47,6 @@ pub(super) fn parse_value(file: &Json, registry: &Registry) -> Result<Settings, 
     let settings = parser.parse_file(file, FILE_KEYS);
     let problems = problems.into_problems();
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
-}
-
-/// Returns the model of a tenant by its name, if it is not the project's.
-pub type RegistryOf<'a> = &'a dyn Fn(&str) -> Result<Option<Arc<Registry>>, String>;
-
-pub(super) struct SettingsParser<'a> {
-    pub(super) problems: &'a mut ProblemList,
-    pub(super) registry: &'a Registry,
-    pub(super) registry_of: RegistryOf<'a>,
 }
 
 impl SettingsParser<'_> {

@@ -3,7 +3,7 @@
 use super::RoleChanges;
 use super::auth::RoleType;
 use super::grants::PermissionsInput;
-use super::parse::SettingsParser;
+use super::parser::SettingsParser;
 use crate::change::SettingChange;
 use crate::input::{read_each_entry, read_input};
 use crate::problems::{ProblemList, join_key};

@@ -1,8 +1,8 @@
 //! `tenants` of the file: their names, hosts and settings.
 
 use super::Settings;
-use super::apply::SettingsApplier;
-use super::parse::{FILE_KEYS, SettingsParser};
+use super::applier::SettingsApplier;
+use super::parser::{FILE_KEYS, SettingsParser};
 use crate::HostName;
 use crate::change::{SettingChange, SettingsProblem};
 use crate::input::{read_checked_elements, read_each_entry, read_input, read_valid};

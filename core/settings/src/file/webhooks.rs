@@ -1,7 +1,8 @@
 //! `webhooks` of the file.
 
-use super::apply::{ApplyError, SettingsApplier};
-use super::parse::SettingsParser;
+use super::applier::SettingsApplier;
+use super::apply::ApplyError;
+use super::parser::SettingsParser;
 use crate::change::{SettingChange, SettingsProblem};
 use crate::input::read_each_element;
 use crate::problems::join_key;

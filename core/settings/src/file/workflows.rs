@@ -1,8 +1,8 @@
 //! `workflows` of the file: review workflows by name. Problems in the file itself are reported when it is parsed; those that depend on
 //! existing users, when it is applied.
 
-use super::apply::SettingsApplier;
-use super::parse::SettingsParser;
+use super::applier::SettingsApplier;
+use super::parser::SettingsParser;
 use crate::change::{SettingChange, SettingsProblem};
 use crate::input::read_each_entry;
 use crate::problems::join_key;

@@ -1,6 +1,7 @@
 //! The CRM: the board of a pipeline with 10,000 deals, what its rules cost each change of a deal, and a burst of forms.
 
-use super::{BenchServer, MEASURED_REQUESTS, load, print_times, read_id, time_requests};
+use super::load::{MEASURED_REQUESTS, load, print_times, time_requests};
+use super::server::{BenchServer, read_id};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! E-signing: contracts of 20 pages, from the last signature to the sealed document.
 
 use super::mailbox::Mailbox;
-use super::{BenchServer, read_id};
+use super::server::{BenchServer, read_id};
 use crate::api::FileUpload;
 use crate::process::{cargo_command, run_checked};
 use crate::{paths, pdf};

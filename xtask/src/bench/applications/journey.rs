@@ -1,6 +1,7 @@
 //! The journey with 10,000 customers: what its read policy adds to a list, and how long 24 months take to be simulated.
 
-use super::{BenchServer, MEASURED_REQUESTS, PASSWORD, WARMUP_REQUESTS, load, print_times, read_id, time_requests};
+use super::load::{MEASURED_REQUESTS, WARMUP_REQUESTS, load, print_times, time_requests};
+use super::server::{BenchServer, PASSWORD, read_id};
 use crate::api::Api;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The vehicles of the customers in the portal: orders as another system sends them, and what the team adds.
 
 use super::super::files::make_pdf;
-use super::super::site::{SiteAccess, read_json};
+use super::super::site_content::{SiteAccess, read_json};
 use crate::api::{Api, FileUpload};
 use anyhow::{Context, Result};
 use chrono::{Days, Months, NaiveDate, Utc};

@@ -1,10 +1,11 @@
 //! The frames of an animation, one after the other, each as the whole picture is seen then.
 
-use super::Animation;
 use super::canvas::{Canvas, FrameBlending, FrameDisposal, FramePlace};
+use super::facts::Animation;
 use super::webp_file::WebPFrame;
+use crate::image::errors::library_error;
+use crate::image::inspect::PictureHeader;
 use crate::image::open::{WebP, decode_pixels, gif_options, open_png};
-use crate::image::{PictureHeader, library_error};
 use image::{ImageFormat, ImageResult, RgbaImage};
 use std::fs::File;
 use std::io::{BufReader, Cursor};

@@ -1,9 +1,9 @@
 //! An animation while it is written: of each frame only the rectangle that changes.
 
 use super::canvas::FramePlace;
+use super::facts::{Animation, MovingFormat};
 use super::webp_file::WebPWriter;
-use super::{Animation, MovingFormat};
-use crate::image::library_error;
+use crate::image::errors::library_error;
 use image::{GenericImageView, ImageResult, Rgba, RgbaImage};
 use std::num::NonZeroU32;
 

@@ -1,8 +1,8 @@
 //! Looks through an animation before any frame of it is decoded: no pixel is read, and nothing is kept but where the frames are.
 
+use super::facts::{Animation, MAX_FRAME_PIXELS, MAX_FRAMES, MAX_SOURCE_PIXELS};
 use super::webp_file;
-use super::{Animation, MAX_FRAME_PIXELS, MAX_FRAMES, MAX_SOURCE_PIXELS};
-use crate::image::library_error;
+use crate::image::errors::library_error;
 use crate::image::open::gif_options;
 use gif::DecodingError;
 use image::{ImageFormat, ImageResult};

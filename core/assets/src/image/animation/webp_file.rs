@@ -3,8 +3,9 @@
 //! The decoder sees no byte that was not looked at here, so that a frame cannot claim to be larger than the picture.
 
 use super::canvas::FramePlace;
+use super::facts::Animation;
 use super::survey::{FrameTotals, read_bytes};
-use super::{Animation, library_error};
+use crate::image::errors::library_error;
 use image::ImageResult;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};

@@ -1,7 +1,7 @@
 //! Directories of a TIFF, with 32 and with 64 bits.
 
-use super::super::WalkError;
 use super::super::source::FileReader;
+use super::super::walk::WalkError;
 use super::tags;
 use std::io;
 use std::ops::Range;
