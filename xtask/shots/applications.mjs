@@ -1,4 +1,4 @@
-// Pictures of the applications and of the customers' site, and axe's opinion of them. Called by `cargo xtask shots`.
+// Pictures of the applications and of the customers' site, and axe's opinion of them. Called by `cargo xtask shots --of applications`.
 //   node applications.mjs SITES OUT MODULES     SITES: where the samples are, as JSON; MODULES: the folder that has node_modules
 // With SCREENS=crm,portal-site only those whose names begin so. One picture for a wide screen and one for a phone is kept of each, in English.
 import { Photographer, SCHEMES, signInToAdmin, WIDTHS } from './photographer.mjs';

@@ -1,4 +1,4 @@
-// What the scripts of `cargo xtask shots` share: the browser, the widths, and a picture with axe's opinion of it.
+// What the scripts of `cargo xtask shots --of …` share: the browser, the widths, and a picture with axe's opinion of it.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Pictures of each main screen, and axe's opinion of it. Called by `cargo xtask shots`.
+// Pictures of each main screen, and axe's opinion of it. Called by `cargo xtask shots --of admin`.
 //   node shots.mjs BASE OUT MODULES     MODULES: the folder that holds node_modules
 // With SCREENS=home,profile only those.
 import { readFileSync } from 'node:fs';

@@ -71,7 +71,7 @@ enum Chore {
     Tidy,
     /// Check the dependencies of the binaries for known vulnerabilities (RustSec)
     Advisories,
-    /// Take screenshots of each main screen of the admin, of the applications and of the customers' site, and check them with axe
+    /// Take the screenshots of the documentation, or check each screen of the admin, the applications and the customers' site with axe
     Shots(screenshots::Args),
     /// Run each fuzz target in fuzz/ for a while
     Fuzz(fuzz::Args),

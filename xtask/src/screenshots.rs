@@ -1,9 +1,10 @@
-//! `cargo xtask shots`: pictures of each main screen into docs/screenshots, at three widths, light and dark; axe-core looks at each on the way. With
-//! the sample content, so that the screens show what somebody would see. Of the applications and the customers' site, which have many, two of each are
-//! kept.
+//! `cargo xtask shots`: the pictures of the documentation, which `admin-ui/e2e/pictures` takes of projects that it fills itself, into
+//! docs/screenshots. `--of admin` and `--of applications` look at each screen of the samples instead, at three widths, light and dark, with axe-core
+//! on the way; what they saw is in the target folder.
 
 use crate::api::Api;
 use crate::build::Profile;
+use crate::database::isolate_command;
 use crate::process::{root_command, run_checked, run_output};
 use crate::sample::site::{Credentials, SharedServers, start_sites, stop_sites};
 use crate::server::{ServerCommand, free_address};
@@ -23,21 +24,25 @@ const VIEWER_PASSWORD: &str = "correct horse battery staple";
 /// Subject of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Subject {
-    /// The admin, with the sample content
+    /// The documentation's pictures, into docs/screenshots
+    Documentation,
+    /// The admin, with the sample content, checked with axe
     Admin,
-    /// The applications, and the customers' site
+    /// The applications, and the customers' site, checked with axe
     Applications,
 }
 
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Take only these pictures
-    #[arg(long, value_enum)]
-    of: Option<Subject>,
+    /// What to take pictures of
+    #[arg(long, value_enum, default_value_t = Subject::Documentation)]
+    of: Subject,
     /// Use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
+    /// Take the documentation's pictures of these files only: `crm`, `journey`
+    only: Vec<String>,
 }
 
 /// Takes the pictures. Returns an error if a step fails, or axe finds something.
@@ -48,27 +53,34 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
         None => build::build_server(Profile::Quick)?,
     };
-    fs::create_dir_all(screenshots_folder())?;
-    let wanted = |subject| args.of.is_none_or(|only| only == subject);
-    if wanted(Subject::Admin) {
-        show_admin(&binary, ui.clone())?;
+    match args.of {
+        Subject::Documentation => illustrate_documentation(&binary, &args.only),
+        Subject::Admin => show_admin(&binary, ui),
+        Subject::Applications => show_applications(binary, ui),
     }
-    if wanted(Subject::Applications) {
-        show_applications(binary, ui)?;
-    }
-    Ok(())
 }
 
-fn screenshots_folder() -> PathBuf {
-    paths::repository_root().join("docs/screenshots")
+/// Takes the pictures of docs/screenshots. Returns an error if one cannot be taken, or is too large.
+fn illustrate_documentation(binary: &Path, only: &[String]) -> Result<()> {
+    wasm::build_components(false)?;
+    let mut pictures = admin_ui::package_tool("vitest/vitest.mjs");
+    isolate_command(&mut pictures).env("CAIRN_BINARY", binary);
+    pictures.env(pdf::PROGRAM_VARIABLE, pdf::build_program(false)?);
+    run_checked(pictures.args(["run", "--config", "e2e/pictures/vitest.config.ts"]).args(only))
 }
 
-/// A script of `xtask/shots`, which is told where pictures go and where its packages are after `first`.
-fn script(name: &str, first: &str) -> Command {
+/// Where pictures of the checked screens are.
+fn checked_screens_folder() -> PathBuf {
+    paths::target_folder().join("xtask/screens")
+}
+
+/// A script of `xtask/shots`, which is told where pictures go and where its packages are after `first`. Returns an error if that folder cannot be made.
+fn script(name: &str, first: &str) -> Result<Command> {
+    fs::create_dir_all(checked_screens_folder())?;
     let mut node = root_command("node");
     node.arg(paths::repository_root().join("xtask/shots").join(name)).arg(first);
-    node.arg(screenshots_folder()).arg(admin_ui::ui_folder());
-    node
+    node.arg(checked_screens_folder()).arg(admin_ui::ui_folder());
+    Ok(node)
 }
 
 /// Starts the sites of the samples in a scratch folder, and takes pictures of their applications and of the customers' site. Returns the same errors
@@ -88,7 +100,7 @@ fn show_applications(binary: PathBuf, ui: (String, String)) -> Result<()> {
     let credentials = Credentials { token: SCRATCH_TOKEN.to_owned(), password: VIEWER_PASSWORD.to_owned() };
     let servers = SharedServers::default();
     let outcome = start_sites(&main, &credentials, &steps, &servers).and_then(|places| {
-        let mut node = script("applications.mjs", &places.to_string());
+        let mut node = script("applications.mjs", &places.to_string())?;
         run_checked(node.env("SAMPLE_PASSWORD", VIEWER_PASSWORD))
     });
     outcome.and(stop_sites(&servers))
@@ -120,7 +132,7 @@ fn show_admin(binary: &Path, ui: (String, String)) -> Result<()> {
     let api = Api::new(&server.base, Some(SCRATCH_TOKEN));
     sample::load_samples(&api, &root.join("examples/sample"), &root.join("content-types"), VIEWER_PASSWORD)
         .context("loading the sample content")?;
-    let mut node = script("shots.mjs", &server.base);
+    let mut node = script("shots.mjs", &server.base)?;
     node.env("ADMIN_EMAIL", VIEWER_EMAIL).env("ADMIN_PASSWORD", VIEWER_PASSWORD).env("PLUGIN_PACKAGE", package);
     let outcome = run_checked(&mut node);
     server.stop()?;

@@ -14,6 +14,8 @@ export interface ProjectSetup {
   contentTypes?: string;
   /** Its `cairn.toml`. */
   config?: string;
+  /** An archive of a Strapi project that is imported first, below the repository's root. */
+  strapiArchive?: string;
 }
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -42,6 +44,10 @@ export class Server {
   /** Makes the project, applies its settings and starts. */
   static async start(setup: ProjectSetup = {}): Promise<Server> {
     const project = mkdtempSync(join(tmpdir(), 'cairn-e2e-'));
+    if (setup.strapiArchive) {
+      const archive = join(ROOT, setup.strapiArchive);
+      execFileSync(binary(), ['import', 'strapi', archive, '--project', project, '--yes'], { stdio: 'pipe' });
+    }
     shareCompiledPlugins(project);
     if (setup.contentTypes) cpSync(join(ROOT, setup.contentTypes), join(project, 'content-types'), { recursive: true });
     if (setup.config) writeFileSync(join(project, 'cairn.toml'), setup.config);

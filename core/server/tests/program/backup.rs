@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use totp_rs::{Algorithm, Secret, TOTP};
 
-const PICTURE: &[u8] = include_bytes!("../../../../docs/screenshots/root-phone-light.png");
+const PICTURE: &[u8] = include_bytes!("picture.png");
 
 fn command(project: &TestProject, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));

@@ -134,7 +134,13 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
             src={url}
             sandbox={sandboxOf(url)}
             referrerPolicy="no-referrer"
-            style={{ width: widths[width], transform: `scale(${scale})`, transformOrigin: '0 0' }}
+            // As much higher as it is made smaller: it fills the pane.
+            style={{
+              width: widths[width],
+              height: `${100 / scale}%`,
+              transform: `scale(${scale})`,
+              transformOrigin: '0 0',
+            }}
           />
         )}
       </div>

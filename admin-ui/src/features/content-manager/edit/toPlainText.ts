@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import { type Attribute, componentOf, type Model } from '@/api/model';
 import { isRecord } from '@/fields/form/values';
 import { textOfBlocks } from '@/fields/form/summary';
@@ -14,6 +15,7 @@ export function toPlainText(value: unknown, of: ValueContext = {}, depth = 0): s
   const { model, attribute } = of;
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return valueLabelOf(attribute, value);
+  if (typeof value === 'boolean') return i18next.t(value ? 'common:yes' : 'common:no');
   if (typeof value !== 'object') return String(value);
   if (depth > 6) return '…';
   if (Array.isArray(value)) {
