@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { addApiReference } from './bundle/apiReference.ts';
 import { groups } from './bundle/chunks.ts';
 import { addTypeface } from './bundle/typeface.ts';
-import { tooHeavy, weigh } from './bundle/weight.ts';
+import { kib, tooHeavy, weigh } from './bundle/weight.ts';
 
 // The server answers the files under /admin; while developing, Vite does, and passes everything else on.
 const server = process.env.CAIRN_URL ?? 'http://127.0.0.1:1337';
@@ -49,7 +49,10 @@ function checkWeight(): Plugin {
     // After `compressed`: what counts is what goes over the network.
     closeBundle(error) {
       if (error) return;
-      const heavy = tooHeavy(weigh(folder));
+      const weight = weigh(folder);
+      const { home, list, entry } = weight.pages;
+      this.info(`scripts of the home page: ${kib(home)}, of a list: ${kib(list)}, of an entry: ${kib(entry)}`);
+      const heavy = tooHeavy(weight);
       if (heavy.length === 0) return;
       // Or the next one who looks takes it for built.
       rmSync(join(folder, 'index.html'));

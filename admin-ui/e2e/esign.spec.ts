@@ -4,32 +4,15 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
 import { waitForValue } from './harness/patience';
+import { onePagePdf } from './harness/pdf';
 import { installPlugin } from './harness/plugins';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENVELOPE = 'plugin::esign.envelope';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
-/** A PDF with one page and a line of text. */
-function contract(): Uint8Array {
-  const text = 'BT /F 14 Tf 72 760 Td (The contract) Tj ET';
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    '<< /Type /Pages /Kids [4 0 R] /Count 1 >>',
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents 5 0 R >>',
-    `<< /Length ${text.length} >>\nstream\n${text}\nendstream`,
-  ];
-  let pdf = '%PDF-1.7\n';
-  const offsets = objects.map((object, n) => {
-    const at = pdf.length;
-    pdf += `${n + 1} 0 obj\n${object}\nendobj\n`;
-    return `${String(at).padStart(10, '0')} 00000 n \n`;
-  });
-  const size = objects.length + 1;
-  const end = `trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${pdf.length}\n%%EOF\n`;
-  return new TextEncoder().encode(`${pdf}xref\n0 ${size}\n0000000000 65535 f \n${offsets.join('')}${end}`);
-}
+/** A PDF with a line of text. */
+const contract = () => onePagePdf('BT /F 14 Tf 72 760 Td (The contract) Tj ET');
 
 describe('a contract, from its draft to the sealed document', () => {
   const stage = startStage({ settings: withAdmin(TOKENS) });

@@ -1,3 +1,5 @@
+import { onePagePdf } from '../harness/pdf';
+
 /** What stands on the page, from the top: size, and text. */
 const LINES: [number, string][] = [
   [20, 'Purchase agreement'],
@@ -29,20 +31,5 @@ const escaped = (text: string) => text.replaceAll(/[()\\]/g, String.raw`\$&`);
 export function contractPdf(): Uint8Array {
   const text = LINES.map(([size, words]) => `/F ${size} Tf (${escaped(words)}) Tj 0 -${size + 9} Td`).join('\n');
   const content = `BT 64 760 Td\n${text}\nET`;
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    '<< /Type /Pages /Kids [4 0 R] /Count 1 >>',
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents 5 0 R >>',
-    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-  ];
-  let pdf = '%PDF-1.7\n';
-  const offsets = objects.map((object, n) => {
-    const at = pdf.length;
-    pdf += `${n + 1} 0 obj\n${object}\nendobj\n`;
-    return `${String(at).padStart(10, '0')} 00000 n \n`;
-  });
-  const size = objects.length + 1;
-  const end = `trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${pdf.length}\n%%EOF\n`;
-  return new TextEncoder().encode(`${pdf}xref\n0 ${size}\n0000000000 65535 f \n${offsets.join('')}${end}`);
+  return onePagePdf(content);
 }

@@ -125,13 +125,13 @@ impl StrapiImport {
             return Err(OperatorError("nothing was imported; use --yes to import what the report shows".into()));
         }
         schema_files::write(&config.project, &files)?;
-        let schema_files: Vec<String> = written.into_iter().chain(files.into_keys()).collect();
+        let schema_files = written.iter().chain(files.keys()).cloned().collect();
         let import = load::Import {
             archive,
             survey: Arc::new(survey),
             expected: Arc::new(report),
             repair,
-            schema_files: schema_files.clone().into(),
+            schema_files,
             now: SystemClock.now(),
         };
         let imported = import_content(config.clone(), import).await;
@@ -139,7 +139,8 @@ impl StrapiImport {
             // The database may be in use by now: it is removed only while nothing is stored in it.
             let is_unused = database == DatabaseState::Missing
                 && matches!(find_database_state(&config).await, Ok(DatabaseState::Empty));
-            schema_files::remove(&config.project, &schema_files);
+            // Files that were there before stay, whoever wrote them: the next import goes on with them.
+            schema_files::remove(&config.project, files.keys());
             if is_unused {
                 run_blocking(move || remove_database(&config)).await??;
             }

@@ -405,6 +405,14 @@ fn import_goes_on_with_a_part_of_its_schema_files() {
     let project = project.with_file(article, &text.replace("\"Article\"", "\"Other\""));
     let (well, _, message) = import(&project, &archive, &["--yes"]);
     assert!(!well && message.contains("content types have"), "files that are not of the import stay: {message}");
+    // An import that fails removes what it has written itself.
+    let project = project.with_file(article, &text);
+    let folder = tempfile::tempdir().unwrap();
+    let twice = changed_archive(folder.path(), "\"name\":\"Abe\"", "\"name\":\"Bea\"");
+    let (well, _, message) = import(&project, &twice, &["--yes"]);
+    assert!(!well && message.contains("unique"), "{message}");
+    assert_eq!(std::fs::read_to_string(project.path().join(article)).unwrap(), text);
+    assert!(!project.path().join("content-types/components").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,14 +36,14 @@ export function overwrittenBy(session: EntrySession, found: Values): string[] {
 }
 
 /** What was taken over, and what takes it back. */
-export interface Filled {
+export interface FillResult {
   count: number;
   /** Leaves alone what was written since. */
   undo: () => Promise<void>;
 }
 
 /** Takes over what was found in another locale, everything or only what is empty here. One step of undo. */
-export function takeOver(session: EntrySession, found: Values, which: 'all' | 'empty'): Filled {
+export function takeOver(session: EntrySession, found: Values, which: 'all' | 'empty'): FillResult {
   const { store } = session;
   const before = store.values;
   const names = Object.keys(found).filter(

@@ -2,7 +2,7 @@ import type { Attribute } from '@/api/model';
 import { isShared } from '@/fields/form/shared';
 import { sameValue } from '@/fields/form/values';
 import { isEmpty } from '@/fields/shared/checks';
-import { copyValue, type Filled, takeOver } from '../fill';
+import { copyValue, type FillResult, takeOver } from '../fill';
 import type { EntrySession } from '../session';
 
 /** Whether each of two languages has a value of its own that both can show. Passwords are not read by anybody. */
@@ -25,12 +25,12 @@ export function previewCopy(from: EntrySession, to: EntrySession, name: string):
 }
 
 /** Copies a field as it is typed, whether or not it is saved. One step of undo of the language that it goes to. */
-export function copyField(from: EntrySession, to: EntrySession, name: string): Filled {
+export function copyField(from: EntrySession, to: EntrySession, name: string): FillResult {
   return takeOver(to, { [name]: copyValue(from.store.get(name)) }, 'all');
 }
 
 /** Copies all fields that are empty on the other side. Nothing that is written there is touched. */
-export function fillEmpty(from: EntrySession, to: EntrySession): Filled {
+export function fillEmpty(from: EntrySession, to: EntrySession): FillResult {
   const names = Object.keys(to.type.attributes).filter((name) => previewCopy(from, to, name) === 'fills');
   return takeOver(to, Object.fromEntries(names.map((name) => [name, copyValue(from.store.get(name))])), 'empty');
 }
