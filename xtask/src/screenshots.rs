@@ -35,7 +35,7 @@ enum Subject {
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// What to take pictures of
+    /// Subjects of the pictures to take
     #[arg(long, value_enum, default_value_t = Subject::Documentation)]
     of: Subject,
     /// Use this binary instead of building one
