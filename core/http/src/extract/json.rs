@@ -2,7 +2,6 @@
 //! refused with its place; a number beyond a double is refused by the parser.
 
 use crate::error::WireError;
-use axum::http::StatusCode;
 use cairn_model::ErrorKind;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -99,6 +98,7 @@ impl<'de> Visitor<'de> for StrictJson {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::StatusCode;
 
     #[test]
     fn valid_json_is_parsed() {
