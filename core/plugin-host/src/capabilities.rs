@@ -29,10 +29,19 @@ mod users;
 mod zones;
 
 use crate::call::state::CallState;
-use crate::contract::bindings::types::Error;
+use crate::contract::bindings::types::{self, Error};
 use crate::contract::guest_errors;
-use crate::contract::host_error::HostResult;
+use crate::contract::host_error::{HostError, HostResult};
 use cairn_plugin_package::Capability;
+
+impl types::Host for CallState {
+    fn convert_error(&mut self, error: HostError) -> wasmtime::Result<Error> {
+        match error {
+            HostError::Told(error) => Ok(error),
+            HostError::Trap(error) => Err(error),
+        }
+    }
+}
 
 impl CallState {
     /// Begins a host call of a capability that must be granted.

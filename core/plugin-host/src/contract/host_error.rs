@@ -1,7 +1,6 @@
 //! How host functions fail: in a way that the guest is told, or by ending it.
 
-use super::bindings::types::{self, Error};
-use crate::call::state::CallState;
+use super::bindings::types::Error;
 
 /// Why a host function failed.
 #[derive(Debug)]
@@ -40,14 +39,5 @@ pub(crate) fn separate_trap<T>(result: HostResult<T>) -> wasmtime::Result<Result
         Ok(value) => Ok(Ok(value)),
         Err(HostError::Told(error)) => Ok(Err(error)),
         Err(HostError::Trap(error)) => Err(error),
-    }
-}
-
-impl types::Host for CallState {
-    fn convert_error(&mut self, error: HostError) -> wasmtime::Result<Error> {
-        match error {
-            HostError::Told(error) => Ok(error),
-            HostError::Trap(error) => Err(error),
-        }
     }
 }
