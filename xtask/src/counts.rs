@@ -1,5 +1,6 @@
 //! Counts of passed and failed tests from the output of test runners: cargo test, cargo nextest, and the shared Node runners.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::AddAssign;
@@ -13,7 +14,7 @@ const OUTPUT_LINES: usize = 30;
 const SLOWEST_TESTS: usize = 10;
 
 /// Counts of tests that passed and failed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TestCounts {
     /// Number of tests that passed.
     pub(crate) passed: u64,

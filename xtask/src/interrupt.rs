@@ -26,6 +26,7 @@ static NEXT_GUARD_ID: AtomicU64 = AtomicU64::new(0);
 static INSTALL_HANDLER: Once = Once::new();
 
 /// Holds a cleanup; dropped, the cleanup is forgotten (whoever held it has cleaned up).
+#[derive(Debug)]
 pub(crate) struct CleanupGuard(u64);
 
 impl Drop for CleanupGuard {

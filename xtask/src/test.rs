@@ -12,6 +12,7 @@ mod closing_lines;
 mod crates;
 mod graphql_contract;
 mod javascript_client;
+mod lanes;
 mod lint;
 mod mail;
 mod object_store;
@@ -20,6 +21,7 @@ mod pdf;
 mod plan;
 mod plugins;
 mod portal_site;
+mod results;
 mod resumable;
 mod shared;
 mod strapi_import;
@@ -31,10 +33,13 @@ use crate::database::{Database, DatabaseUnavailable, SharedServers};
 use crate::{advisories, bench, build, crash, process, tidy};
 use anyhow::{Result, bail};
 pub(crate) use budgets::check_budgets;
-use closing_lines::{SuiteUsage, UsageClock};
 use crates::WITH_STORE;
+use lanes::{BackgroundProgram, Lanes};
 use outcome::{SuiteOutcome, is_ci};
 use plan::{narrow_suites, plan_suites};
+use results::RunResults;
+use std::path::PathBuf;
+use std::time::Instant;
 use suite::Suite;
 use tier::Tier;
 
@@ -55,20 +60,33 @@ pub(crate) struct Args {
     /// The revision; by default where this branch diverged from origin/main, or the last commit
     #[arg(long, requires = "changed")]
     since: Option<String>,
+    /// Run one suite at a time: where memory is short, or to read along
+    #[arg(long)]
+    one_by_one: bool,
+    /// Run only the suites of the background, for the run that started them, and write what they found to that file
+    #[arg(long, hide = true)]
+    background_results: Option<PathBuf>,
 }
 
 /// Runs the suites and prints the totals. Returns an error if a suite failed.
 pub(crate) fn run(args: Args) -> Result<()> {
+    let started = Instant::now();
+    let background = BackgroundProgram::find()?;
     let tier = if args.full { Tier::Full } else { Tier::Gate };
     let is_whole = !args.changed && args.suite.is_none() && args.database.is_none();
-    let mut total = TestCounts::default();
-    let mut left_out = Vec::new();
-    let mut usages = Vec::new();
+    let mut results = RunResults::default();
     let servers = SharedServers::default();
     if !args.changed && matches!(args.suite.as_deref(), None | Some("plugins" | "pdf")) {
         process::enable_compile_lints();
     }
     let mut suites = plan_suites(tier, args.suite.as_deref(), args.database)?;
+    if let Some(path) = args.background_results {
+        for suite in Lanes::divide(suites).background {
+            println!("\n== {}", suite.title());
+            results.run_suite(&suite, tier, &servers);
+        }
+        return lanes::write_results(&path, &results);
+    }
     if args.changed {
         let files = changed::files_since(args.since.as_deref())?;
         let scope = changed::ChangeScope::from_files(&files, &changed::PackageGraph::of_workspace()?);
@@ -77,33 +95,34 @@ pub(crate) fn run(args: Args) -> Result<()> {
         suites = narrow_suites(suites, &scope);
         if !suites.is_empty() && !scope.everything {
             let apart = all.into_iter().filter(|suite| suite.drives_product() && !suites.contains(suite));
-            left_out.extend(
+            results.left_out.extend(
                 apart.map(|suite| format!("{}: neither the admin UI nor the server has changed", suite.title())),
             );
         }
     }
-    let count = suites.len();
-    for (number, suite) in suites.into_iter().enumerate() {
-        println!("\n== {} ({} of {count})", suite.title(), number + 1);
-        let clock = UsageClock::start();
-        let counts = match suite.run_until_it_passes(tier, &servers) {
-            Ok(SuiteOutcome::Ran(counts)) => counts,
-            Ok(SuiteOutcome::LeftOut(why)) => {
-                left_out.push(format!("{}: {why}", suite.title()));
-                continue;
-            }
-            Err(error) => {
-                println!("== {}: {error:#}", suite.title());
-                TestCounts::check(format!("{error:#}"), false)
-            }
-        };
-        let usage = SuiteUsage::new(suite.title(), &counts, &clock, budgets::find_budget(tier, &suite.title()));
-        println!("== {usage}");
-        usages.push(usage);
-        total += counts.in_suite(&suite.title());
+    let lanes = match is_whole && !args.one_by_one {
+        true => Lanes::divide(suites),
+        false => Lanes::one_by_one(suites),
+    };
+    let (count, mut number) = (lanes.count_foreground(), 0);
+    let mut run_all = |suites: &[Suite], results: &mut RunResults| {
+        for suite in suites {
+            number += 1;
+            println!("\n== {} ({number} of {count})", suite.title());
+            results.run_suite(suite, tier, &servers);
+        }
+    };
+    run_all(&lanes.first, &mut results);
+    if lanes.background.is_empty() {
+        run_all(&lanes.meanwhile, &mut results);
+    } else {
+        let beside = background.start(tier)?;
+        run_all(&lanes.meanwhile, &mut results);
+        results.add(beside.finish());
     }
-    closing_lines::print_closing_lines(&total, &usages, &left_out);
-    if total.failed > 0 {
+    run_all(&lanes.last, &mut results);
+    closing_lines::print_closing_lines(&results, started.elapsed());
+    if results.total.failed > 0 {
         bail!("the tests failed");
     }
     if is_whole {

@@ -1,7 +1,8 @@
-//! Errors that a client gets for missing permissions or invalid input: status, name, message and details in the contract's words. Wherever
-//! a request can end, this is the type; problems of the settings file have another one, in `cairn-settings`.
+//! Errors that a client gets for missing permissions or invalid input: kind, message and details in the contract's words. Wherever a
+//! request can end, this is the type; problems of the settings file have another one, in `cairn-settings`.
 
 use crate::passwords::PasswordError;
+use cairn_model::ErrorKind;
 use cairn_model::validate::FieldError;
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
@@ -74,31 +75,19 @@ fn summarize_problems(problems: &[FieldError]) -> String {
 }
 
 impl AuthError {
-    /// The HTTP status.
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::Unknown | Self::InvalidCredentials | Self::ContentCredential | Self::Unauthorized(_) => 401,
-            Self::Forbidden | Self::Lacks { .. } => 403,
-            Self::NotFound => 404,
-            Self::BadRequest(_) | Self::Refused(_) | Self::Fields(_) | Self::Application(_) => 400,
-            Self::TooMany { .. } => 429,
-            Self::Store(_) | Self::Internal(_) => 500,
-        }
-    }
-
-    /// `name` in the envelope.
-    pub fn name(&self) -> &'static str {
+    /// The kind of error that the client gets.
+    pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Unknown | Self::InvalidCredentials | Self::ContentCredential | Self::Unauthorized(_) => {
-                "UnauthorizedError"
+                ErrorKind::Unauthorized
             }
-            Self::Forbidden | Self::Lacks { .. } => "ForbiddenError",
-            Self::NotFound => "NotFoundError",
-            Self::BadRequest(_) => "BadRequestError",
-            Self::Refused(_) | Self::Fields(_) => "ValidationError",
-            Self::Application(_) => "ApplicationError",
-            Self::TooMany { .. } => "RateLimitError",
-            Self::Store(_) | Self::Internal(_) => "InternalServerError",
+            Self::Forbidden | Self::Lacks { .. } => ErrorKind::Forbidden,
+            Self::NotFound => ErrorKind::NotFound,
+            Self::BadRequest(_) => ErrorKind::BadRequest,
+            Self::Refused(_) | Self::Fields(_) => ErrorKind::Validation,
+            Self::Application(_) => ErrorKind::Application,
+            Self::TooMany { .. } => ErrorKind::TooMany,
+            Self::Store(_) | Self::Internal(_) => ErrorKind::Internal,
         }
     }
 

@@ -1,6 +1,5 @@
 //! Events, and everybody who hears of them: how far they have got, what failed, and what is done about it.
 
-use axum::http::StatusCode;
 use cairn_access::action_types::{EventsManage, EventsRead};
 use cairn_app::Tenant;
 use cairn_content::view::ActorView;
@@ -261,7 +260,7 @@ pub(super) fn optional_number(body: &Map<String, Value>, key: &str) -> Result<Op
 
 /// A number in a path; what is none names nothing.
 pub(super) fn parse_id(text: &str) -> Result<i64, WireError> {
-    text.parse().map_err(|_| WireError::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found"))
+    text.parse().map_err(|_| WireError::not_found())
 }
 
 /// Something that happened.

@@ -4,7 +4,7 @@
 mod unsubscribe_page;
 
 use axum::body::Body;
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::routing::get;
 use cairn_http::error::WireError;
 use cairn_http::extract::admin::Admin;
@@ -46,9 +46,7 @@ pub(super) fn routes() -> AreaRouter {
 
 /// Notifications are of admin users; a token has none.
 fn require_user(admin: &Admin) -> Result<i64, WireError> {
-    let none = || {
-        WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", "Only admin users have notifications, not API tokens")
-    };
+    let none = || WireError::forbidden_because("Only admin users have notifications, not API tokens");
     admin.id.ok_or_else(none)
 }
 

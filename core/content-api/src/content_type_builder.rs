@@ -5,15 +5,16 @@ mod schema_format;
 
 use crate::policed_request::authenticate_headers;
 use axum::body::Body;
+use axum::http::Response;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
 use cairn_access::PluginAction;
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::url_params::Path;
 use cairn_http::responses;
 use cairn_model::ContentTypeKind;
+use cairn_model::ErrorKind;
 use schema_format::{format_component, format_content_type};
 use serde_json::{Value as Json, json};
 
@@ -68,7 +69,7 @@ fn parse_kind(query: &str) -> Result<Option<ContentTypeKind>, WireError> {
 }
 
 fn not_found(message: &str) -> WireError {
-    WireError::new(StatusCode::NOT_FOUND, "NotFoundError", message)
+    WireError::new(ErrorKind::NotFound, message)
 }
 
 fn schema_response(head: &Parts, data: Json) -> Response<Body> {

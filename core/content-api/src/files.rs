@@ -22,6 +22,7 @@ use cairn_content::ContentError;
 use cairn_http::byte_response::{SelectedBytes, ServedBytes, slice_bytes};
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
+use cairn_model::ErrorKind;
 use cairn_store::assets::ServedBlob;
 use file_query::{FileQuery, PictureRequest};
 use futures_util::stream;
@@ -76,7 +77,7 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
             FileLink::Good => {}
             FileLink::Expired => {
                 let message = "This address has expired: load the entry again to get a new one";
-                return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
+                return Err(WireError::forbidden_because(message));
             }
             // A bad signature must not reveal whether the file exists.
             FileLink::Bad => return Err(WireError::not_found()),
@@ -136,7 +137,7 @@ fn gone_response(tenant: &Tenant, fallback: Option<&str>, now: i64) -> FileResul
         return Ok(response);
     }
     let message = "This file is not available: its licensing does not cover the current time";
-    let mut response = WireError::new(StatusCode::GONE, "GoneError", message).into_response();
+    let mut response = WireError::new(ErrorKind::Gone, message).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
@@ -229,7 +230,7 @@ async fn picture_response(
     if !listed && !query.signed.is_some_and(|s| tenant.access.is_signed_picture(name, &query.picture, s)) {
         let message = "This size must be signed or listed under assets.pictures. Unsigned requests can only use the \
             widths of srcset (320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840), in any format";
-        return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
+        return Err(WireError::forbidden_because(message));
     }
     let store = tenant.content.store();
     // Of a film or a document the picture that stands for it.

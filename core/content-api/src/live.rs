@@ -16,7 +16,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Query};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, Response};
 use bytes::Bytes;
 use cairn_access::{Caller, CallersVersion};
 use cairn_app::Tenant;
@@ -28,6 +28,7 @@ use cairn_http::extract::admin::{authenticate_caller, session_cookie};
 use cairn_http::extract::authorization;
 use cairn_http::extract::client::ClientAddress;
 use cairn_http::extract::tenant::CurrentTenant;
+use cairn_model::ErrorKind;
 use cairn_model::{ContentType, TypeId};
 use cairn_plugin_host::policies::PolicyReach;
 use cairn_query::{Access, AccessKey, AccessRule, Action, QueryBuilder};
@@ -114,11 +115,11 @@ fn too_many_listeners(error: TooManyListeners) -> WireError {
         TooManyListeners::FromNetwork => {
             let message =
                 "Too many live connections are open from your network. Close some of them, or try again later";
-            WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", message)
+            WireError::new(ErrorKind::TooMany, message)
         }
         TooManyListeners::InAll => {
             let message = "All live connections are in use. Try again later";
-            WireError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
+            WireError::new(ErrorKind::Unavailable, message)
         }
     };
     refusal.with_retry_after(REFUSED_RETRY)

@@ -33,6 +33,7 @@ use cairn_http::extract::locale::{request_locale, requested_locale};
 use cairn_http::extract::require::AnyAdmin;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses::method_not_allowed;
+use cairn_model::ErrorKind;
 use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{RequestFile, RouteError, RouteMatch, RouteRequest, RouteResponse};
 use cairn_plugin_package::manifest::{Auth, BodyForm, Cors, ManifestRoute};
@@ -149,8 +150,7 @@ fn absent_response(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
     if tenant.plugins.plugins().is_running(plugin) {
         return Some(WireError::not_found().into_http_response());
     }
-    let away =
-        WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "This part of the site is currently switched off");
+    let away = WireError::new(ErrorKind::Unavailable, "This part of the site is currently switched off");
     tenant.plugins.is_installed(plugin).then(|| away.with_retry_after(SWITCHED_OFF_RETRY).into_http_response())
 }
 
@@ -279,7 +279,7 @@ async fn to_http_response(
                 let site = || page_policy::PluginSite::new(tenant, &head.headers, name);
                 if page_policy::is_redirect(&answer) && !site().permits_redirect(head, &answer) {
                     let message = "Scripts of pages are redirected only to the plugin's own addresses";
-                    return Err(WireError::for_plugin(StatusCode::FORBIDDEN, message));
+                    return Err(WireError::forbidden_because(message));
                 }
                 let policy = || site().page_policy(outside_images);
                 response::to_response(answer, policy).ok_or_else(|| WireError::plugin_failed(name))
@@ -301,12 +301,8 @@ fn route_error(plugin: &str, error: RouteError) -> WireError {
     match error {
         RouteError::Refused(refusal) => refusal.into(),
         RouteError::Busy(pause) => WireError::plugin_busy(plugin, pause),
-        RouteError::Paused(pause) => {
-            WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").with_retry_after(pause)
-        }
-        RouteError::TooMany(pause) => {
-            WireError::for_plugin(StatusCode::TOO_MANY_REQUESTS, "Too many requests").with_retry_after(pause)
-        }
+        RouteError::Paused(pause) => WireError::plugin_paused(pause),
+        RouteError::TooMany(pause) => WireError::new(ErrorKind::TooMany, "Too many requests").with_retry_after(pause),
         RouteError::Failed | RouteError::Gone => WireError::plugin_failed(plugin),
     }
 }
@@ -363,7 +359,7 @@ fn require_caller(tenant: &Tenant, route_match: &RouteMatch, caller: &Caller, lo
         _ if route.admits(Auth::None) => {}
         CallerKind::User(_) if route.admits(Auth::User) => {}
         CallerKind::Token { .. } if route.admits(Auth::Token) => {}
-        CallerKind::Public => return Err(WireError::for_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
+        CallerKind::Public => return Err(WireError::new(ErrorKind::Unauthorized, "Unauthorized")),
         _ => return Err(WireError::forbidden()),
     }
     let has_permission = |permission: &str| caller.allows_plugin_permission(plugin, permission);
@@ -428,5 +424,5 @@ fn check_type(route: &ManifestRoute, headers: &HeaderMap, empty: bool) -> Result
     }
     let known: Vec<&str> = route.body.types.iter().map(String::as_str).collect();
     let message = format!("Content-Type must be {}", known.join(" or "));
-    Err(WireError::for_plugin(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+    Err(WireError::new(ErrorKind::UnsupportedMediaType, message))
 }

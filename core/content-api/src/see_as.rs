@@ -22,6 +22,7 @@ use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::version;
 use cairn_http::responses;
 use cairn_http::v4_format;
+use cairn_model::ErrorKind;
 use cairn_model::{ContentType, ContentTypeKind};
 use std::sync::Arc;
 
@@ -121,7 +122,7 @@ async fn read_core_route(tenant: &Arc<Tenant>, head: &Parts, token: &str) -> Res
 
 fn refuse_method() -> Response<Body> {
     let message = "A see-as preview only reads: send GET or HEAD, or leave out the token";
-    let mut response = WireError::for_plugin(StatusCode::METHOD_NOT_ALLOWED, message).into_http_response();
+    let mut response = WireError::new(ErrorKind::MethodNotAllowed, message).into_http_response();
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET,HEAD"));
     private_response(response)
 }

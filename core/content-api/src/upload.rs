@@ -22,6 +22,7 @@ use cairn_http::extract;
 use cairn_http::extract::admin::authenticate_caller;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
+use cairn_model::ErrorKind;
 use cairn_model::TypeId;
 use cairn_query::QueryTree;
 use form::MultipartForm;
@@ -57,7 +58,7 @@ fn require_replacing(caller: &Caller) -> Result<(), WireError> {
             };
             let message =
                 format!("Replacing an existing file requires the permission {missing}: this caller may only add files");
-            Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message))
+            Err(WireError::forbidden_because(message))
         }
         other => Ok(other?),
     }
@@ -204,7 +205,7 @@ async fn upload_context(
 }
 
 fn not_found(message: &str) -> WireError {
-    WireError::new(StatusCode::NOT_FOUND, "NotFoundError", message)
+    WireError::new(ErrorKind::NotFound, message)
 }
 
 /// The parameter `id`; an empty one counts as missing.

@@ -1,6 +1,7 @@
-//! Errors of use-cases. The server maps each to a status and name (one table, `server/src/error.rs`).
+//! Errors of use-cases. Each refusal is of an [`ErrorKind`], which has the status and the name of the response.
 
 use cairn_access::PasswordError;
+use cairn_model::ErrorKind;
 use cairn_model::validate::FieldError;
 use cairn_query::{ParamError, ParamErrorKind};
 use cairn_store::StoreError;
@@ -43,41 +44,48 @@ pub struct Refusal {
 /// The classes of refusals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RefusalKind {
-    /// 400 ValidationError.
+    /// Input that is not valid.
     Validation,
-    /// 400 PaginationError.
+    /// A page that is not valid.
     Pagination,
-    /// 400 ApplicationError.
+    /// A rule of the application that forbids it.
     Application,
-    /// 403 ForbiddenError: a permission is missing.
+    /// A permission that the caller lacks.
     Forbidden,
-    /// 404: the document does not exist for this caller.
+    /// A document that does not exist for this caller.
     NotFound,
-    /// 409: the document has changed since the client read it.
+    /// A document that has changed since the client read it.
     Conflict,
-    /// 413: the body or a file is too large.
+    /// A body or a file that is too large.
     TooLarge,
-    /// 414: the query is too long.
+    /// A query that is too long.
     UriTooLong,
-    /// 429: too many requests.
+    /// Too many requests.
     TooMany,
-    /// 503: try again later.
+    /// Something that works again later.
     Unavailable,
 }
 
 impl RefusalKind {
+    /// The kind of error that the client gets.
+    pub fn error_kind(self) -> ErrorKind {
+        match self {
+            Self::Validation => ErrorKind::Validation,
+            Self::Pagination => ErrorKind::Pagination,
+            Self::Application => ErrorKind::Application,
+            Self::Forbidden => ErrorKind::Forbidden,
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Conflict => ErrorKind::Conflict,
+            Self::TooLarge => ErrorKind::TooLarge,
+            Self::UriTooLong => ErrorKind::UriTooLong,
+            Self::TooMany => ErrorKind::TooMany,
+            Self::Unavailable => ErrorKind::Unavailable,
+        }
+    }
+
     /// The HTTP status of the response.
     pub fn status(self) -> u16 {
-        match self {
-            Self::Validation | Self::Pagination | Self::Application => 400,
-            Self::Forbidden => 403,
-            Self::NotFound => 404,
-            Self::Conflict => 409,
-            Self::TooLarge => 413,
-            Self::UriTooLong => 414,
-            Self::TooMany => 429,
-            Self::Unavailable => 503,
-        }
+        self.error_kind().status()
     }
 }
 

@@ -4,7 +4,6 @@
 mod layout;
 mod missing_checks;
 
-use axum::http::StatusCode;
 use cairn_access::action_types::ContentTypesChange;
 use cairn_app::model_files::FileChange;
 use cairn_app::tenants::{ModelError, ModelHandle, ModelProposal};
@@ -17,6 +16,7 @@ use cairn_http::openapi::response_types::Data;
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
 use cairn_http::type_texts::{AttributeLabels, TypeTexts};
+use cairn_model::ErrorKind;
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, ChangeStep, Snapshot, StepTiming};
 use cairn_model::load::SchemaProblem;
 use cairn_model::{AttributeId, Attributes, Component, ContentType, ContentTypeKind, Registry};
@@ -551,7 +551,7 @@ fn problem_json(problem: &SchemaProblem) -> Value {
 
 fn locked_error() -> WireError {
     let message = "The content types cannot be changed here: they are part of the project's files";
-    WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
+    WireError::forbidden_because(message)
 }
 
 fn model_error(e: ModelError) -> WireError {
@@ -562,10 +562,9 @@ fn model_error(e: ModelError) -> WireError {
             WireError::validation(message)
                 .with_details(json!({ "problems": list.iter().map(problem_json).collect::<Vec<_>>() }))
         }
-        ModelError::Refused(message) => WireError::new(StatusCode::CONFLICT, "ConflictError", message),
+        ModelError::Refused(message) => WireError::new(ErrorKind::Conflict, message),
         ModelError::Busy => WireError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "ServiceUnavailableError",
+            ErrorKind::Unavailable,
             "Other requests are still running, such as a large upload; nothing was changed. Try again in a moment",
         ),
         ModelError::Failed(cause) => WireError::internal(cause),

@@ -1,6 +1,6 @@
 //! Publishing: one document or many at once.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use cairn_app::Tenant;
 use cairn_content::{LocaleChange, LocaleSelection, PublishAction, Refusal};
 use cairn_http::content_caller::ContentCaller;
@@ -14,6 +14,7 @@ use cairn_http::openapi::response_types::{Page, VersionedData};
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
 use cairn_model::ContentType;
+use cairn_model::ErrorKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -190,7 +191,7 @@ pub(super) fn parse_number(text: &str) -> Result<i64, WireError> {
 pub(super) fn content_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
     tenant.content.registry().by_uid(uid).ok_or_else(|| {
         let uid: String = uid.chars().take(100).collect();
-        WireError::new(StatusCode::NOT_FOUND, "NotFoundError", format!("Content type {uid:?} not found"))
+        WireError::new(ErrorKind::NotFound, format!("Content type {uid:?} not found"))
     })
 }
 

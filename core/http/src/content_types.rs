@@ -1,10 +1,10 @@
 //! Content types that requests name, by a path or by their uid.
 
 use crate::error::WireError;
-use axum::http::StatusCode;
 use cairn_app::Tenant;
 use cairn_content::Content;
 use cairn_model::ContentType;
+use cairn_model::ErrorKind;
 
 /// The content type that a path below `/api/` is at, and the entry's id in it; `None` where a plugin's route may be.
 pub fn find_type_by_path<'t, 'p>(content: &'t Content, path: &'p str) -> Option<(&'t ContentType, Option<&'p str>)> {
@@ -26,7 +26,7 @@ pub fn find_type_by_uid<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t Content
     let found = tenant.content.registry().by_uid(uid).filter(|ct| ct.is_api());
     found.ok_or_else(|| {
         let message = format!("Content type {uid:?} not found");
-        WireError::new(StatusCode::NOT_FOUND, "NotFoundError", message)
+        WireError::new(ErrorKind::NotFound, message)
     })
 }
 

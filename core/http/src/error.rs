@@ -1,4 +1,4 @@
-//! The one table of errors: each error's status and Strapi's name for it, in the contract's envelope.
+//! Errors on their way to a client: each is of an [`ErrorKind`], and is sent in the contract's envelope.
 
 mod administration;
 
@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use cairn_access::AuthError;
 use cairn_app::tenants::{RoutingError, TenantUnavailable};
 use cairn_content::{ContentError, Refusal, RefusalKind};
+use cairn_model::ErrorKind;
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,9 +35,15 @@ pub struct WireError {
 }
 
 impl WireError {
-    /// An error with a status, a name that programs compare, and a message for people.
-    pub fn new(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
-        Self { status, name, message: message.into(), details: Some(json!({})), retry_after: None }
+    /// An error of a kind, with a message for people.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            status: to_status_code(kind.status()),
+            name: kind.name(),
+            message: message.into(),
+            details: Some(json!({})),
+            retry_after: None,
+        }
     }
 
     /// Replaces `details`.
@@ -46,17 +53,22 @@ impl WireError {
 
     /// The 404.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found")
+        Self::new(ErrorKind::NotFound, "Not Found")
     }
 
     /// The 403.
     pub fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "ForbiddenError", "Forbidden")
+        Self::new(ErrorKind::Forbidden, "Forbidden")
+    }
+
+    /// The 403 with a message that says why.
+    pub fn forbidden_because(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
     }
 
     /// The 400 for input that is not valid; the message says what to change.
     pub fn validation(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "ValidationError", message)
+        Self::new(ErrorKind::Validation, message)
     }
 
     /// The error for invalid fields, each with its path; an empty path stands for the whole.
@@ -83,14 +95,13 @@ impl WireError {
 
     /// The 409 for a change that something else is in the way of.
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, "ConflictError", message)
+        Self::new(ErrorKind::Conflict, message)
     }
 
     /// The 428 for a change in the admin without a precondition.
     pub fn precondition_required() -> Self {
         Self::new(
-            StatusCode::PRECONDITION_REQUIRED,
-            "PreconditionRequiredError",
+            ErrorKind::PreconditionRequired,
             "Specify the version that you have seen: send If-Match with the Cairn-Version of the response that you \
              edited (\"*\" for any version), or If-None-Match: * to create something new",
         )
@@ -98,60 +109,48 @@ impl WireError {
 
     /// The 401 for callers who have to sign in once more.
     pub fn step_up() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "UnauthorizedError",
-            "Sign in again to continue: your last sign-in is too long ago",
-        )
-        .with_details(json!({ "code": "step_up_required" }))
+        Self::new(ErrorKind::Unauthorized, "Sign in again to continue: your last sign-in is too long ago")
+            .with_details(json!({ "code": "step_up_required" }))
     }
 
     /// The 413.
     pub fn too_large(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
+        Self::new(ErrorKind::TooLarge, message)
     }
 
     /// The 500 for an internal error: the cause is logged, and not shown to the client.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
-        Self {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            name: "InternalServerError",
-            message: "Internal Server Error".into(),
-            details: None,
-            retry_after: None,
-        }
+        Self { details: None, ..Self::new(ErrorKind::Internal, "Internal Server Error") }
     }
 
     /// The 503 for a request that may succeed when it is sent again.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message) }
+        Self { retry_after: Some(1), ..Self::new(ErrorKind::Unavailable, message) }
     }
 
-    /// The error of a plugin's route that Cairn returns in place of the plugin.
-    pub fn for_plugin(status: StatusCode, message: impl Into<String>) -> Self {
-        let name = match status {
-            StatusCode::BAD_REQUEST => "ValidationError",
-            StatusCode::UNAUTHORIZED => "UnauthorizedError",
-            StatusCode::FORBIDDEN => "ForbiddenError",
-            StatusCode::NOT_FOUND => "NotFoundError",
-            StatusCode::CONFLICT => "ConflictError",
-            StatusCode::TOO_MANY_REQUESTS => "RateLimitError",
-            StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailableError",
-            _ => "PluginError",
-        };
-        Self::new(status, name, message)
+    /// The error that a plugin's route refuses with; a status that no kind of error has is sent as an error of the plugin.
+    pub fn for_plugin(status: u16, message: impl Into<String>) -> Self {
+        match ErrorKind::from_status(status) {
+            Some(kind) => Self::new(kind, message),
+            None => Self { status: to_status_code(status), ..Self::new(ErrorKind::Plugin, message) },
+        }
     }
 
     /// The 502 for a plugin that failed; only administrators learn the reason.
     pub fn plugin_failed(plugin: &str) -> Self {
-        Self::for_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not respond"))
+        Self::new(ErrorKind::Plugin, format!("The plugin {plugin:?} did not respond"))
     }
 
     /// The 503 for a call of a plugin that there is no room for.
     pub fn plugin_busy(plugin: &str, pause: Duration) -> Self {
         let message = format!("The plugin {plugin:?} is busy: try again later");
-        Self::for_plugin(StatusCode::SERVICE_UNAVAILABLE, message).with_retry_after(pause)
+        Self::new(ErrorKind::Unavailable, message).with_retry_after(pause)
+    }
+
+    /// The 503 for a plugin that is paused after faults of its own.
+    pub fn plugin_paused(pause: Duration) -> Self {
+        Self::new(ErrorKind::Unavailable, "Try again later").with_retry_after(pause)
     }
 
     /// Adds the time to wait.
@@ -214,7 +213,7 @@ impl From<cairn_notify::NotifyError> for WireError {
         use cairn_notify::NotifyError::{Invalid, NotFound, Signature, Store};
         match e {
             NotFound => Self::not_found(),
-            Signature(message) => Self::new(StatusCode::UNAUTHORIZED, "UnauthorizedError", message),
+            Signature(message) => Self::new(ErrorKind::Unauthorized, message),
             Store(e) => e.into(),
             Invalid(invalid) => {
                 let message = invalid.to_string();
@@ -231,22 +230,10 @@ impl From<cairn_notify::NotifyError> for WireError {
 
 impl From<Refusal> for WireError {
     fn from(r: Refusal) -> Self {
-        let (status, name) = match r.kind {
-            RefusalKind::Validation => (StatusCode::BAD_REQUEST, "ValidationError"),
-            RefusalKind::Pagination => (StatusCode::BAD_REQUEST, "PaginationError"),
-            RefusalKind::Application => (StatusCode::BAD_REQUEST, "ApplicationError"),
-            RefusalKind::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenError"),
-            RefusalKind::NotFound => (StatusCode::NOT_FOUND, "NotFoundError"),
-            RefusalKind::Conflict => (StatusCode::CONFLICT, "ConflictError"),
-            RefusalKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError"),
-            RefusalKind::UriTooLong => (StatusCode::URI_TOO_LONG, "UriTooLongError"),
-            RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),
-            RefusalKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError"),
-        };
         // The refusal may say when to try again.
         let known = r.details["retryAfter"].as_u64();
         let retry_after = matches!(r.kind, RefusalKind::TooMany | RefusalKind::Unavailable).then(|| known.unwrap_or(1));
-        Self { status, name, message: r.message, details: Some(r.details), retry_after }
+        Self { details: Some(r.details), retry_after, ..Self::new(r.kind.error_kind(), r.message) }
     }
 }
 
@@ -312,12 +299,11 @@ impl From<AuthError> for WireError {
             AuthError::TooMany { retry_after_s } => Some(*retry_after_s),
             _ => None,
         };
-        Self {
-            status: StatusCode::from_u16(e.status()).unwrap_or(StatusCode::BAD_REQUEST),
-            name: e.name(),
-            message: e.message(),
-            details: Some(e.details()),
-            retry_after,
-        }
+        Self { details: Some(e.details()), retry_after, ..Self::new(e.kind(), e.message()) }
     }
+}
+
+/// Converts a status that is within the range of HTTP.
+fn to_status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -9,6 +9,7 @@ pub mod case_fold;
 pub mod change;
 pub mod collation;
 pub mod content_type;
+mod error_kind;
 pub mod fields;
 pub mod file_lock;
 mod ids;
@@ -24,6 +25,7 @@ pub mod workflow;
 
 pub use collation::Collation;
 pub use content_type::*;
+pub use error_kind::ErrorKind;
 pub use file_lock::FileLock;
 pub use registry::*;
 pub use value::*;

@@ -31,20 +31,26 @@ mod zones;
 use crate::call::state::CallState;
 use crate::contract::bindings::types::{self, Error};
 use crate::contract::guest_errors;
+use crate::contract::host_error::{HostError, HostResult};
 use cairn_plugin_package::Capability;
 
-impl types::Host for CallState {}
+impl types::Host for CallState {
+    fn convert_error(&mut self, error: HostError) -> wasmtime::Result<Error> {
+        match error {
+            HostError::Told(error) => Ok(error),
+            HostError::Trap(error) => Err(error),
+        }
+    }
+}
 
 impl CallState {
     /// Begins a host call of a capability that must be granted.
-    pub(crate) fn granted_call(&mut self, capability: Capability) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(exhausted) = self.host_call()? {
-            return Ok(Err(exhausted));
-        }
-        Ok(match self.definition.has_grant(capability) {
+    pub(crate) fn granted_call(&mut self, capability: Capability) -> HostResult<()> {
+        self.host_call()?;
+        match self.definition.has_grant(capability) {
             true => Ok(()),
-            false => Err(guest_errors::denied_error(format!("{} is not granted", capability.as_str()))),
-        })
+            false => Err(guest_errors::denied_error(format!("{} is not granted", capability.as_str())).into()),
+        }
     }
 
     /// Refuses what no rollback undoes, in a call for a preview as somebody else. `action`: such as `send requests`.

@@ -3,4 +3,5 @@
 pub(crate) mod actors;
 pub(crate) mod bindings;
 pub(crate) mod guest_errors;
+pub(crate) mod host_error;
 pub(crate) mod plugin_export;

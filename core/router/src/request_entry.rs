@@ -9,7 +9,7 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
-use axum::http::{Method, Request, Response, StatusCode, Uri, Version};
+use axum::http::{Method, Request, Response, Uri, Version};
 use cairn_app::config::ServerConfig;
 use cairn_app::tenants::{RequestTarget, RoutingError};
 use cairn_app::{App, Tenant};
@@ -174,8 +174,7 @@ impl ConnectionService {
         }
         // Cairn serves no service workers, and what is below `/api/` or in the library may come from others.
         if request.headers().contains_key(SERVICE_WORKER_HEADER) {
-            return WireError::for_plugin(StatusCode::FORBIDDEN, "Service workers are not allowed here")
-                .into_http_response();
+            return WireError::forbidden_because("Service workers are not allowed here").into_http_response();
         }
         let address = extract::client::client_address(&self.app.config, request.headers(), self.peer);
         request.extensions_mut().insert(ClientIp(address));

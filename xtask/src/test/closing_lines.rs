@@ -1,11 +1,13 @@
 //! The closing lines of a run: all that somebody needs who sees nothing else of it.
 
+use super::results::RunResults;
 use crate::counts::TestCounts;
 use crate::paths;
 use crate::process::{root_command, run_output};
 use anyhow::Result;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -38,6 +40,7 @@ fn processor_time_of_children() -> Duration {
 }
 
 /// Time that a suite took, and its results.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct SuiteUsage {
     title: String,
     passed: u64,
@@ -81,13 +84,14 @@ impl fmt::Display for SuiteUsage {
     }
 }
 
-/// Prints what was left out, the table of suites, those over their budget, the slowest tests, what was flaky, what failed, and the totals as the last line.
-pub(super) fn print_closing_lines(total: &TestCounts, usages: &[SuiteUsage], left_out: &[String]) {
+/// Prints what was left out, the table of suites, those over their budget, the slowest tests, what was flaky, what failed, and the totals as the
+/// last line. `wall` is how long the whole run took: suites that ran beside one another took longer in sum.
+pub(super) fn print_closing_lines(results: &RunResults, wall: Duration) {
+    let RunResults { total, usages, left_out } = results;
     println!();
     for usage in usages {
         println!("{usage}");
     }
-    let wall: Duration = usages.iter().map(|usage| usage.wall).sum();
     let processor: Duration = usages.iter().map(|usage| usage.processor).sum();
     println!("together: {} s, {} s of processor time", wall.as_secs(), processor.as_secs());
     for usage in usages.iter().filter(|usage| usage.is_over_budget()) {

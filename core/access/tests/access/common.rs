@@ -128,6 +128,6 @@ pub(crate) fn home_ip() -> IpAddr {
 pub(crate) fn to_response<T>(result: Result<T, AuthError>) -> (u16, &'static str, String) {
     match result {
         Ok(_) => (200, "", String::new()),
-        Err(e) => (e.status(), e.name(), e.message()),
+        Err(e) => (e.kind().status(), e.kind().name(), e.message()),
     }
 }

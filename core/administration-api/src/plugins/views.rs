@@ -1,6 +1,5 @@
 //! Views of plugins in the admin.
 
-use axum::http::StatusCode;
 use cairn_app::Tenant;
 use cairn_app::plugins::packages::{self, PackageMetadata};
 use cairn_http::error::WireError;
@@ -204,9 +203,7 @@ fn view_request(
 fn view_error(id: &str, error: ViewError) -> WireError {
     match error {
         ViewError::NotFound => WireError::not_found(),
-        ViewError::Paused(pause) => {
-            WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").with_retry_after(pause)
-        }
+        ViewError::Paused(pause) => WireError::plugin_paused(pause),
         ViewError::Busy(pause) => WireError::plugin_busy(id, pause),
         ViewError::Failed => WireError::plugin_failed(id),
         ViewError::Broken(problems) => {
@@ -215,7 +212,6 @@ fn view_error(id: &str, error: ViewError) -> WireError {
             WireError::plugin_failed(id).with_details(json!({ "plugin": id, "errors": errors }))
         }
         ViewError::Refused { status, message, fields } => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
             let refused = WireError::for_plugin(status, message);
             if fields.is_empty() {
                 return refused;

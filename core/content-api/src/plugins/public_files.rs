@@ -6,7 +6,7 @@ use super::response::{SEC_FETCH_DEST, refuse_workers, seal_off};
 use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HeaderName, HeaderValue};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, Response};
 use cairn_http::byte_response::{SelectedBytes, ServedBytes, slice_bytes};
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
@@ -48,7 +48,7 @@ fn refuse_pages_with_an_origin(headers: &HeaderMap) -> Result<(), WireError> {
         headers.get(name).is_some_and(|sent| values.iter().any(|value| sent.as_bytes() == value.as_bytes()))
     };
     match says(&SEC_FETCH_SITE, &["same-origin"]) && says(&SEC_FETCH_DEST, &["script", "style", "object", "embed"]) {
-        true => Err(WireError::for_plugin(StatusCode::FORBIDDEN, "Files of plugins are for pages of plugins")),
+        true => Err(WireError::forbidden_because("Files of plugins are for pages of plugins")),
         false => Ok(()),
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
     let destination = headers.get(&SEC_FETCH_DEST).map(HeaderValue::as_bytes).unwrap_or_default();
     let worker = [&b"worker"[..], b"sharedworker", b"serviceworker", b"audioworklet", b"paintworklet"];
     match worker.contains(&destination) {
-        true => Err(WireError::for_plugin(StatusCode::FORBIDDEN, "Responses of plugins cannot be used as workers")),
+        true => Err(WireError::forbidden_because("Responses of plugins cannot be used as workers")),
         false => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ use cairn_http::responses;
 use cairn_library::resumable::{
     Checksum, PieceOutcome, ResumableError, UploadMetadata, UploadPiece, UploadSender, UploadState,
 };
+use cairn_model::ErrorKind;
 use cairn_plugin_host::policies::PolicyReach;
 use cairn_query::Query;
 use futures_util::StreamExt;
@@ -164,7 +165,7 @@ pub(crate) async fn append_piece(
         check_version(&head.headers)?;
         if !is_piece(&head.headers) {
             let message = "Content-Type: expected application/offset+octet-stream";
-            return Err(WireError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeError", message));
+            return Err(WireError::new(ErrorKind::UnsupportedMediaType, message));
         }
         let offset = number_header(&head.headers, &UPLOAD_OFFSET)?
             .ok_or_else(|| WireError::validation("Upload-Offset: expected the number of bytes received so far"))?;
@@ -226,7 +227,7 @@ async fn receive_piece(mut piece: UploadPiece, body: Body) -> Result<PieceOutcom
             }
             Err(_) => {
                 let message = "The body was sent too slowly; the bytes received so far are stored";
-                break WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", message);
+                break WireError::new(ErrorKind::RequestTimeout, message);
             }
         }
     };
@@ -253,13 +254,10 @@ fn resumable_error(problem: ResumableError) -> WireError {
     let message = problem.to_string();
     match problem {
         ResumableError::Content(e) => e.into(),
-        ResumableError::Locked => WireError::new(StatusCode::LOCKED, "LockedError", message),
-        ResumableError::Offset(_) => WireError::new(StatusCode::CONFLICT, "ConflictError", message),
+        ResumableError::Locked => WireError::new(ErrorKind::Locked, message),
+        ResumableError::Offset(_) => WireError::new(ErrorKind::Conflict, message),
         // tus has a status of its own for this one.
-        ResumableError::Mismatch => {
-            let status = StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST);
-            WireError::new(status, "ChecksumMismatchError", message)
-        }
+        ResumableError::Mismatch => WireError::new(ErrorKind::ChecksumMismatch, message),
     }
 }
 
@@ -296,7 +294,7 @@ fn check_version(headers: &HeaderMap) -> Result<(), WireError> {
         return Ok(());
     }
     let message = "Tus-Resumable: expected 1.0.0";
-    Err(WireError::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailedError", message))
+    Err(WireError::new(ErrorKind::PreconditionFailed, message))
 }
 
 fn text_header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, WireError> {

@@ -1,10 +1,10 @@
 //! Errors of what administrators do: plugins, events, webhooks.
 
 use super::WireError;
-use axum::http::StatusCode;
 use cairn_app::plugins::record::ChangeError;
 use cairn_app::tenants::PluginChangeError;
 use cairn_events::admin::AdminError;
+use cairn_model::ErrorKind;
 use cairn_plugin_host::replay::ReplayError;
 use cairn_settings::webhooks::WebhookSaveError;
 use cairn_store::StoreError;
@@ -48,10 +48,10 @@ impl From<PluginChangeError> for WireError {
             PluginChangeError::Refused(refusals) => Self::for_fields(&refusals),
             PluginChangeError::Gone => Self::not_found(),
             PluginChangeError::Changed => ChangeError::Changed.into(),
-            PluginChangeError::Locked(reason) => Self::new(StatusCode::FORBIDDEN, "ForbiddenError", reason),
+            PluginChangeError::Locked(reason) => Self::forbidden_because(reason),
             PluginChangeError::Busy => {
                 let message = "Other requests are taking too long: try again in a moment";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
+                Self::new(ErrorKind::Unavailable, message)
             }
             PluginChangeError::Failed(cause) => Self::internal(cause),
         }

@@ -9,7 +9,7 @@ use crate::extract::require::{AnyAdmin, Requirement, RouteRequirement};
 use axum::extract::MatchedPath;
 use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use cairn_access::{AccessControl, AdminAction, AdminCaller, AuthError, Caller};
 use cairn_app::Tenant;
 use cairn_store::events::Actor;
@@ -279,7 +279,7 @@ fn is_safe(method: &Method) -> bool {
 }
 
 fn forbidden_error(message: &str) -> WireError {
-    WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
+    WireError::forbidden_because(message)
 }
 
 /// The 403 for an admin token where a person has to be signed in.

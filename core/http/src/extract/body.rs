@@ -3,10 +3,11 @@
 use crate::error::WireError;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use bytes::{Bytes, BytesMut};
 use cairn_app::Tenant;
+use cairn_model::ErrorKind;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -44,7 +45,7 @@ pub fn too_large_error(limit: u64) -> WireError {
 
 /// The 408 for a body that takes too long.
 pub fn too_slow_error() -> WireError {
-    WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly")
+    WireError::new(ErrorKind::RequestTimeout, "The body was sent too slowly")
 }
 
 /// The JSON of a body, by its content type: JSON, or a form whose brackets make objects. `None` where there is no body

@@ -3,9 +3,10 @@
 use super::body::{too_large_error, too_slow_error};
 use crate::error::WireError;
 use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
-use axum::http::{HeaderMap, StatusCode};
 use cairn_assets::Arrival;
+use cairn_model::ErrorKind;
 use http_body_util::BodyExt;
 use std::io;
 use std::path::Path;
@@ -139,7 +140,7 @@ pub fn disk_error(e: io::Error) -> WireError {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             tracing::error!(cause = %e, "there is not enough space for an upload");
             let message = "There is currently not enough space for the file";
-            WireError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
+            WireError::new(ErrorKind::Unavailable, message)
         }
         _ => WireError::internal(format!("writing an upload to a temporary file: {e}")),
     }

@@ -2,7 +2,7 @@
 //! refused with its place; a number beyond a double is refused by the parser.
 
 use crate::error::WireError;
-use axum::http::StatusCode;
+use cairn_model::ErrorKind;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -17,7 +17,7 @@ pub fn parse_json(bytes: &[u8]) -> Result<Value, WireError> {
     strict
         .deserialize(&mut reader)
         .and_then(|v| reader.end().map(|()| v))
-        .map_err(|e| WireError::new(StatusCode::BAD_REQUEST, "SyntaxError", format!("The body is not valid JSON: {e}")))
+        .map_err(|e| WireError::new(ErrorKind::Syntax, format!("The body is not valid JSON: {e}")))
 }
 
 #[derive(Clone, Copy)]
@@ -98,6 +98,7 @@ impl<'de> Visitor<'de> for StrictJson {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::StatusCode;
 
     #[test]
     fn valid_json_is_parsed() {

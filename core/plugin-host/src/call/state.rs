@@ -8,6 +8,7 @@ use crate::call::request_file::CallFile;
 use crate::call::totals::ProcessTotals;
 use crate::contract::bindings::types::{Actor, Error};
 use crate::contract::guest_errors;
+use crate::contract::host_error::HostResult;
 use crate::contract::plugin_export::PluginExport;
 use crate::definition::plugin_definition::PluginDefinition;
 use crate::services::entropy::Entropy;
@@ -114,8 +115,8 @@ impl CallState {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Begins a call of the host. The outer error ends the guest, the inner one is returned to it.
-    pub(crate) fn host_call(&mut self) -> wasmtime::Result<Result<(), Error>> {
+    /// Begins a call of the host.
+    pub(crate) fn host_call(&mut self) -> HostResult<()> {
         to_guest_charge(self.budget.charge_host_call())
     }
 
@@ -199,8 +200,9 @@ impl From<StoreError> for GuestError {
 }
 
 /// Converts an exhausted budget to an error for the guest.
-pub(crate) fn to_guest_charge(charged: ChargeResult) -> wasmtime::Result<Result<(), Error>> {
-    Ok(charged?.map_err(|measure: BudgetMeasure| Error::Exhausted(measure.as_str().to_owned())))
+pub(crate) fn to_guest_charge(charged: ChargeResult) -> HostResult<()> {
+    let within = charged.map_err(wasmtime::Error::from)?;
+    Ok(within.map_err(|measure: BudgetMeasure| Error::Exhausted(measure.as_str().to_owned()))?)
 }
 
 impl ResourceLimiter for CallState {

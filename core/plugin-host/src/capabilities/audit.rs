@@ -5,6 +5,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::audit::{Entry, Host};
 use crate::contract::bindings::types::{Actor, DocumentRef, Error, Principal};
 use crate::contract::guest_errors::{from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_plugin_package::Capability;
 use cairn_store::events::{AuditEntry, AuditFilter, NewEvent};
 use serde_json::{Value as Json, json};
@@ -17,37 +18,19 @@ const MAX_DETAIL_BYTES: usize = 64 << 10;
 const MAX_ENTRIES: u32 = 1_000;
 
 impl Host for CallState {
-    async fn append(
-        &mut self,
-        subject: DocumentRef,
-        action: String,
-        detail: String,
-    ) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::Audit)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
-            return Ok(Err(error));
-        }
-        let event = match self.audit_event(subject, &action, &detail) {
-            Ok(event) => event,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn append(&mut self, subject: DocumentRef, action: String, detail: String) -> HostResult<()> {
+        self.granted_call(Capability::Audit)?;
+        to_guest_charge(self.budget.charge_writes(1))?;
+        let event = self.audit_event(subject, &action, &detail)?;
         let (actor, now) = (self.definition.actor.clone(), CallState::now(self));
-        Ok(self
-            .with_transaction(move |tx| tx.events().emit(&actor, &event, now).map_err(|e| from_content_error(e.into())))
-            .await)
+        let emitted = self.with_transaction(move |tx| {
+            tx.events().emit(&actor, &event, now).map_err(|e| from_content_error(e.into()))
+        });
+        Ok(emitted.await?)
     }
 
-    async fn trail(
-        &mut self,
-        subject: DocumentRef,
-        after: u64,
-        limit: u32,
-    ) -> wasmtime::Result<Result<Vec<Entry>, Error>> {
-        if let Err(error) = self.granted_call(Capability::Audit)? {
-            return Ok(Err(error));
-        }
+    async fn trail(&mut self, subject: DocumentRef, after: u64, limit: u32) -> HostResult<Vec<Entry>> {
+        self.granted_call(Capability::Audit)?;
         let limit = limit.min(self.budget.remaining_reads()).min(MAX_ENTRIES);
         let filter = AuditFilter {
             action: Some(format!("{}*", action_name(self.definition.id(), ""))),
@@ -62,15 +45,10 @@ impl Host for CallState {
                 r.audit().list_oldest_first(&filter, after, i64::from(limit)).map_err(|e| from_content_error(e.into()))
             })
             .await;
-        let entries = match found {
-            Ok(audit_entries) => audit_entries,
-            Err(error) => return Ok(Err(error)),
-        };
-        if let Err(error) = to_guest_charge(self.budget.charge_reads(entries.len()))? {
-            return Ok(Err(error));
-        }
+        let entries = found?;
+        to_guest_charge(self.budget.charge_reads(entries.len()))?;
         let id = self.definition.id();
-        Ok(Ok(entries.into_iter().map(|entry| to_guest_entry(id, entry)).collect()))
+        Ok(entries.into_iter().map(|entry| to_guest_entry(id, entry)).collect())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::contract::bindings::host::data::{
 };
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, invalid_field};
+use crate::contract::host_error::{HostError, HostResult, separate_trap};
 use crate::definition::permissions::intersect_access;
 use cairn_content::RequestContext;
 use cairn_model::change::Snapshot;
@@ -29,13 +30,13 @@ const MAX_OPERATIONS: usize = 1_000;
 
 impl Host for CallState {
     async fn read(&mut self, reads: Vec<ReadOp>, rights: Authority) -> wasmtime::Result<Vec<Result<Found, Error>>> {
-        if let Err(error) = self.begin_operations("reads", "reads", reads.len())? {
+        if let Err(error) = separate_trap(self.begin_operations("reads", "reads", reads.len()))? {
             return Ok(reads.iter().map(|_| Err(error.clone())).collect());
         }
         let mut all = Vec::with_capacity(reads.len());
         for op in reads {
-            let found = self.read_one(op, rights).await?;
-            all.push(self.log_missing_grant(found, rights));
+            let found = self.read_one(op, rights).await;
+            all.push(separate_trap(self.log_missing_grant(found, rights))?);
         }
         Ok(all)
     }
@@ -45,48 +46,34 @@ impl Host for CallState {
         requests: Vec<GroupMeasures>,
         rights: Authority,
     ) -> wasmtime::Result<Vec<Result<Rows, Error>>> {
-        if let Err(error) = self.begin_operations("requests", "reads", requests.len())? {
+        if let Err(error) = separate_trap(self.begin_operations("requests", "reads", requests.len()))? {
             return Ok(requests.iter().map(|_| Err(error.clone())).collect());
         }
         let mut all = Vec::with_capacity(requests.len());
         for request in requests {
-            let found = self.measure_one(request, rights).await?;
-            all.push(self.log_missing_grant(found, rights));
+            let found = self.measure_one(request, rights).await;
+            all.push(separate_trap(self.log_missing_grant(found, rights))?);
         }
         Ok(all)
     }
 
-    async fn write(
-        &mut self,
-        writes: Vec<WriteOp>,
-        rights: Authority,
-    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
-        if let Err(error) = self.charge_write_call("writes", writes.len())? {
-            return Ok(Err(error));
-        }
-        let written = self.write_all(writes, rights).await?;
-        Ok(self.log_missing_grant(written, rights))
+    async fn write(&mut self, writes: Vec<WriteOp>, rights: Authority) -> HostResult<Vec<Written>> {
+        self.charge_write_call("writes", writes.len())?;
+        let written = self.write_all(writes, rights).await;
+        self.log_missing_grant(written, rights)
     }
 
-    async fn create_with_id(
-        &mut self,
-        creates: Vec<IdentifiedCreate>,
-        rights: Authority,
-    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
-        if let Err(error) = self.charge_write_call("creates", creates.len())? {
-            return Ok(Err(error));
-        }
-        let written = self.create_all_with_ids(creates, rights).await?;
-        Ok(self.log_missing_grant(written, rights))
+    async fn create_with_id(&mut self, creates: Vec<IdentifiedCreate>, rights: Authority) -> HostResult<Vec<Written>> {
+        self.charge_write_call("creates", creates.len())?;
+        let written = self.create_all_with_ids(creates, rights).await;
+        self.log_missing_grant(written, rights)
     }
 
-    async fn describe(&mut self, content_type: String) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
+    async fn describe(&mut self, content_type: String) -> HostResult<String> {
+        self.host_call()?;
         let ct = match self.readable_type(&content_type, &self.definition.content_access) {
             Ok(ct) => ct,
-            Err(error) => return Ok(self.log_missing_grant(Err(error), Authority::Plugin)),
+            Err(error) => return self.log_missing_grant(Err(error.into()), Authority::Plugin),
         };
         let shape =
             Snapshot::from_registry(self.content().registry()).types.into_iter().find(|shape| shape.uid == ct.uid);
@@ -98,7 +85,7 @@ impl Host for CallState {
                 id.is_some_and(|id| self.definition.content_access.allows_attribute(ct, id, Action::Find))
             });
         }
-        Ok(Ok(shape.to_string()))
+        Ok(shape.to_string())
     }
 }
 
@@ -153,23 +140,19 @@ impl CallState {
     }
 
     /// Begins a call with so many reads or writes (`kind`), which `argument` lists.
-    fn begin_operations(&mut self, argument: &str, kind: &str, count: usize) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
+    fn begin_operations(&mut self, argument: &str, kind: &str, count: usize) -> HostResult<()> {
+        self.host_call()?;
         if count > MAX_OPERATIONS {
             let message = format!("{count} {kind} in one call; the limit is {MAX_OPERATIONS}");
-            return Ok(Err(invalid_field(argument, "too-many", message)));
+            return Err(invalid_field(argument, "too-many", message).into());
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Begins a call with so many writes, which `argument` lists.
-    fn charge_write_call(&mut self, argument: &str, count: usize) -> wasmtime::Result<Result<(), Error>> {
-        match self.begin_operations(argument, "writes", count)? {
-            Ok(()) => to_guest_charge(self.budget.charge_writes(count)),
-            Err(error) => Ok(Err(error)),
-        }
+    fn charge_write_call(&mut self, argument: &str, count: usize) -> HostResult<()> {
+        self.begin_operations(argument, "writes", count)?;
+        to_guest_charge(self.budget.charge_writes(count))
     }
 
     /// A type that may be read. One without a grant is answered like one that does not exist.
@@ -189,8 +172,8 @@ impl CallState {
 
     /// Writes to the plugin's log what it may not do with its own permissions: a mistake of its author, of whom its clients learn nothing but
     /// "Forbidden".
-    fn log_missing_grant<T>(&mut self, result: Result<T, Error>, rights: Authority) -> Result<T, Error> {
-        if let (Err(Error::Denied(message)), Authority::Plugin) = (&result, rights) {
+    fn log_missing_grant<T>(&mut self, result: HostResult<T>, rights: Authority) -> HostResult<T> {
+        if let (Err(HostError::Told(Error::Denied(message))), Authority::Plugin) = (&result, rights) {
             self.log_line(LogLevel::Warn, format!("denied: {message}"), Map::new());
         }
         result

@@ -7,6 +7,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::events::{Host, Narrowing, Outgoing};
 use crate::contract::bindings::types::{Error, FieldError};
 use crate::contract::guest_errors::{denied_error, from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::settings::SettingProblem;
 use cairn_store::events::NewEvent;
@@ -18,57 +19,34 @@ const MAX_EVENTS: usize = 1_000;
 const MAX_KEY_BYTES: usize = 255;
 
 impl Host for CallState {
-    async fn publish(&mut self, events: Vec<Outgoing>) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::EventsPublish)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(events.len()))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) =
-            to_guest_charge(self.budget.check_output(events.iter().map(|e| e.data.len()).max().unwrap_or_default()))?
-        {
-            return Ok(Err(error));
-        }
-        let events = match self.new_events(events) {
-            Ok(events) => events,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn publish(&mut self, events: Vec<Outgoing>) -> HostResult<()> {
+        self.granted_call(Capability::EventsPublish)?;
+        to_guest_charge(self.budget.charge_writes(events.len()))?;
+        let longest = events.iter().map(|e| e.data.len()).max().unwrap_or_default();
+        to_guest_charge(self.budget.check_output(longest))?;
+        let events = self.new_events(events)?;
         let (actor, now) = (self.definition.actor.clone(), CallState::now(self));
         let bounds = PluginQuotas::for_plugin(&self.definition);
-        Ok(self
-            .with_transaction(move |tx| {
-                bounds.count_events(tx, events.len(), now)?;
-                events
-                    .iter()
-                    .try_for_each(|e| tx.events().emit(&actor, e, now))
-                    .map_err(|e| from_content_error(e.into()))
-            })
-            .await)
+        let emitted = self.with_transaction(move |tx| {
+            bounds.count_events(tx, events.len(), now)?;
+            events.iter().try_for_each(|e| tx.events().emit(&actor, e, now)).map_err(|e| from_content_error(e.into()))
+        });
+        Ok(emitted.await?)
     }
 
-    async fn narrow(
-        &mut self,
-        subscription: String,
-        to: Option<Vec<Narrowing>>,
-    ) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
+    async fn narrow(&mut self, subscription: String, to: Option<Vec<Narrowing>>) -> HostResult<()> {
+        self.host_call()?;
         if !self.definition.manifest.subscriptions.iter().any(|s| s.name == subscription) {
             let message = format!("plugin.toml has no [[subscription]] with name = {subscription:?}");
-            return Ok(Err(invalid_field("subscription", "unknown", message)));
+            return Err(invalid_field("subscription", "unknown", message).into());
         }
-        let narrowed = match subscription_filter::parse_narrowing(to.as_deref()) {
-            Ok(narrowed) => narrowed,
-            Err(error) => return Ok(Err(error)),
-        };
+        let narrowed = subscription_filter::parse_narrowing(to.as_deref())?;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         Ok(self
             .with_transaction(move |tx| {
                 subscription_filter::store_narrowing(tx, &plugin, &subscription, narrowed.as_ref(), now)
             })
-            .await)
+            .await?)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::call::state::{AmbientTransaction, CallState, to_guest_charge};
 use crate::contract::bindings::host::files::{Host, Info};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, from_content_error, internal_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use crate::services::files::FileStore;
 use bytes::Bytes;
 use cairn_assets::{BlobKey, ByteRange, IncomingFile, UploadLimits};
@@ -42,10 +43,8 @@ const MAX_LINK_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 const MAX_PREVIEW_LINK_MS: u64 = 15 * 60_000;
 
 impl Host for CallState {
-    async fn stat(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<Info>>, Error>> {
-        if let Err(error) = self.files_call(&ids)? {
-            return Ok(Err(error));
-        }
+    async fn stat(&mut self, ids: Vec<String>) -> HostResult<Vec<Option<Info>>> {
+        self.files_call(&ids)?;
         let (definition, requested) = (self.definition.clone(), ids.clone());
         let future = self.with_reader(move |r| {
             let visible = visible_files(r, &definition, &requested)?;
@@ -56,11 +55,8 @@ impl Host for CallState {
             Ok(rows.into_iter().map(|row| (row.document_id.clone(), (row.name, row.mime))).collect::<HashMap<_, _>>())
                 .map(|rows| (visible, rows))
         });
-        let (assets, mut rows) = match future.await {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        Ok(Ok(ids
+        let (assets, mut rows) = future.await?;
+        Ok(ids
             .into_iter()
             .map(|id| {
                 if let Some(body) = self.request_file_info(&id) {
@@ -76,51 +72,35 @@ impl Host for CallState {
                     sha256: decode_hex(&asset.sha256),
                 })
             })
-            .collect()))
+            .collect())
     }
 
-    async fn read(&mut self, id: String, offset: u64, length: u32) -> wasmtime::Result<Result<Vec<u8>, Error>> {
-        if let Err(error) = self.files_call(std::slice::from_ref(&id))? {
-            return Ok(Err(error));
-        }
+    async fn read(&mut self, id: String, offset: u64, length: u32) -> HostResult<Vec<u8>> {
+        self.files_call(std::slice::from_ref(&id))?;
         let limit = length.min(u32::try_from(self.budget.limits().output).unwrap_or(u32::MAX));
-        Ok(self.read_part(&id, offset, u64::from(limit)).await.map(|bytes| bytes.to_vec()))
+        Ok(self.read_part(&id, offset, u64::from(limit)).await.map(|bytes| bytes.to_vec())?)
     }
 
-    async fn create(
-        &mut self,
-        name: String,
-        media_type: String,
-        content: Vec<u8>,
-    ) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.granted_call(Capability::FilesWrite)? {
-            return Ok(Err(error));
-        }
+    async fn create(&mut self, name: String, media_type: String, content: Vec<u8>) -> HostResult<String> {
+        self.granted_call(Capability::FilesWrite)?;
         self.store_file(&name, &media_type, content).await
     }
 
-    async fn keep(&mut self, id: String, name: String, media_type: String) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.granted_call(Capability::FilesWrite)? {
-            return Ok(Err(error));
-        }
+    async fn keep(&mut self, id: String, name: String, media_type: String) -> HostResult<String> {
+        self.granted_call(Capability::FilesWrite)?;
         self.keep_request_file(&id, name, media_type).await
     }
 
-    async fn link(&mut self, id: String, valid_for: u64) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.files_call(std::slice::from_ref(&id))? {
-            return Ok(Err(error));
-        }
+    async fn link(&mut self, id: String, valid_for: u64) -> HostResult<String> {
+        self.files_call(std::slice::from_ref(&id))?;
         if !(1..=MAX_LINK_LIFETIME.as_millis()).contains(&u128::from(valid_for)) {
             let message = format!("a link must be valid for 1 ms to {} days", MAX_LINK_LIFETIME.as_secs() / 86_400);
-            return Ok(Err(invalid_field("valid-for", "range", message)));
+            return Err(invalid_field("valid-for", "range", message).into());
         }
-        let (asset, blob) = match self.find_original(&id).await {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        let Some(files) = self.definition.host_context().files() else { return Ok(Err(no_files())) };
+        let (asset, blob) = self.find_original(&id).await?;
+        let Some(files) = self.definition.host_context().files() else { return Err(no_files().into()) };
         let site = (files.site)();
-        Ok(Ok(match asset.private {
+        Ok(match asset.private {
             // The address of a public file does not expire.
             false => format!("{site}/uploads/{}", blob.name),
             true => {
@@ -134,51 +114,30 @@ impl Host for CallState {
                 let query = self.definition.access().sign_file_until(&blob.name, until);
                 format!("{site}/uploads/private/{}{query}", blob.name)
             }
-        }))
+        })
     }
 
-    async fn delete(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::FilesWrite)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = self.check_file_count(&ids).and_then(|()| self.require_no_transaction()) {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(ids.len()))? {
-            return Ok(Err(error));
-        }
-        Ok(self.delete_own(ids).await)
+    async fn delete(&mut self, ids: Vec<String>) -> HostResult<()> {
+        self.granted_call(Capability::FilesWrite)?;
+        self.check_file_count(&ids).and_then(|()| self.require_no_transaction())?;
+        to_guest_charge(self.budget.charge_writes(ids.len()))?;
+        Ok(self.delete_own(ids).await?)
     }
 }
 
 impl CallState {
     /// Stores a file of the plugin. The caller has checked that it may.
-    pub(crate) async fn store_file(
-        &mut self,
-        name: &str,
-        media_type: &str,
-        content: Vec<u8>,
-    ) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.require_no_transaction() {
-            return Ok(Err(error));
-        }
-        if let Err(error) = self.check_file_name(name) {
-            return Ok(Err(error));
-        }
+    pub(crate) async fn store_file(&mut self, name: &str, media_type: &str, content: Vec<u8>) -> HostResult<String> {
+        self.require_no_transaction()?;
+        self.check_file_name(name)?;
         if content.len() > MAX_FILE_BYTES {
             let message = format!("{} bytes exceed the limit of {MAX_FILE_BYTES}", content.len());
-            return Ok(Err(invalid_field("content", "too-large", message)));
+            return Err(invalid_field("content", "too-large", message).into());
         }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_file(content.len()))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = self.require_file_quota(content.len() as u64).await {
-            return Ok(Err(error));
-        }
-        Ok(self.put_file(name.to_owned(), media_type.to_owned(), content).await)
+        to_guest_charge(self.budget.charge_writes(1))?;
+        to_guest_charge(self.budget.charge_file(content.len()))?;
+        self.require_file_quota(content.len() as u64).await?;
+        Ok(self.put_file(name.to_owned(), media_type.to_owned(), content).await?)
     }
 
     /// Checks that there is room for one more file of that size. Files that are stored at the same time do not see each other: a plugin may
@@ -316,15 +275,11 @@ impl CallState {
         opened.await.map_err(internal_error)?.map_err(internal_error)
     }
 
-    fn files_call(&mut self, ids: &[String]) -> wasmtime::Result<Result<(), Error>> {
+    fn files_call(&mut self, ids: &[String]) -> HostResult<()> {
         let own = self.definition.has_grant(Capability::FilesWrite);
         let capability = if own { Capability::FilesWrite } else { Capability::FilesRead };
-        if let Err(error) = self.granted_call(capability)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = self.check_file_count(ids) {
-            return Ok(Err(error));
-        }
+        self.granted_call(capability)?;
+        self.check_file_count(ids)?;
         to_guest_charge(self.budget.charge_reads(ids.len()))
     }
 

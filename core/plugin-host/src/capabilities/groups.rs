@@ -4,6 +4,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::groups::{Host, Members};
 use crate::contract::bindings::types::{Error, FieldError};
 use crate::contract::guest_errors::{from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_plugin_package::Capability;
 use std::collections::BTreeSet;
 
@@ -19,18 +20,11 @@ const MAX_PROBLEMS: usize = 20;
 const MAX_QUOTED_CHARS: usize = 60;
 
 impl Host for CallState {
-    async fn set_groups(&mut self, user: String, groups: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::Groups)? {
-            return Ok(Err(error));
-        }
-        let names = match check_groups(self.definition.id(), &groups) {
-            Ok(names) => names,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn set_groups(&mut self, user: String, groups: Vec<String>) -> HostResult<()> {
+        self.granted_call(Capability::Groups)?;
+        let names = check_groups(self.definition.id(), &groups)?;
         // Removing groups costs writes too.
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(names.len().max(1)))? {
-            return Ok(Err(error));
-        }
+        to_guest_charge(self.budget.charge_writes(names.len().max(1)))?;
         let plugin = self.definition.id().to_owned();
         let set = self.with_transaction(move |tx| {
             let known = tx.reader().users().get_by_document(&user).map_err(|e| from_content_error(e.into()))?;
@@ -39,13 +33,11 @@ impl Host for CallState {
             }
             tx.user_groups().set(&user, &plugin, &names).map_err(|e| from_content_error(e.into()))
         });
-        Ok(set.await)
+        Ok(set.await?)
     }
 
-    async fn list_groups(&mut self, user: String) -> wasmtime::Result<Result<Vec<String>, Error>> {
-        if let Err(error) = self.granted_call(Capability::Groups)? {
-            return Ok(Err(error));
-        }
+    async fn list_groups(&mut self, user: String) -> HostResult<Vec<String>> {
+        self.granted_call(Capability::Groups)?;
         let plugin = self.definition.id().to_owned();
         let groups = self
             .with_reader(move |r| {
@@ -53,31 +45,20 @@ impl Host for CallState {
                     r.user_groups().list_from_plugin(&user, &plugin).map_err(|e| from_content_error(e.into()))?;
                 Ok(names.into_iter().map(|name| format!("{plugin}:{name}")).collect::<Vec<_>>())
             })
-            .await;
-        if let Ok(groups) = &groups
-            && let Err(error) = to_guest_charge(self.budget.charge_reads(groups.len()))?
-        {
-            return Ok(Err(error));
-        }
+            .await?;
+        to_guest_charge(self.budget.charge_reads(groups.len()))?;
         Ok(groups)
     }
 
-    async fn list_members(
-        &mut self,
-        group: String,
-        after: Option<String>,
-        limit: u32,
-    ) -> wasmtime::Result<Result<Members, Error>> {
-        if let Err(error) = self.granted_call(Capability::Groups)? {
-            return Ok(Err(error));
-        }
+    async fn list_members(&mut self, group: String, after: Option<String>, limit: u32) -> HostResult<Members> {
+        self.granted_call(Capability::Groups)?;
         let plugin = self.definition.id().to_owned();
         let name = match check_name(&plugin, &group) {
             Ok(name) => name.to_owned(),
-            Err((code, message)) => return Ok(Err(invalid_field("group", code, message))),
+            Err((code, message)) => return Err(invalid_field("group", code, message).into()),
         };
         if limit == 0 || limit > MAX_MEMBERS {
-            return Ok(Err(invalid_field("limit", "limit", format!("must be from 1 to {MAX_MEMBERS}, not {limit}"))));
+            return Err(invalid_field("limit", "limit", format!("must be from 1 to {MAX_MEMBERS}, not {limit}")).into());
         }
         let limit = limit.min(self.budget.remaining_reads().max(1));
         let members = self
@@ -87,17 +68,12 @@ impl Host for CallState {
                 users.map_err(|e| from_content_error(e.into()))
             })
             .await;
-        let mut users = match members {
-            Ok(users) => users,
-            Err(error) => return Ok(Err(error)),
-        };
+        let mut users = members?;
         let has_more = users.len() > limit as usize;
         users.truncate(limit as usize);
-        if let Err(error) = to_guest_charge(self.budget.charge_reads(users.len()))? {
-            return Ok(Err(error));
-        }
+        to_guest_charge(self.budget.charge_reads(users.len()))?;
         let next = users.last().filter(|_| has_more).cloned();
-        Ok(Ok(Members { users, next }))
+        Ok(Members { users, next })
     }
 }
 

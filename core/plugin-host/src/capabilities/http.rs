@@ -5,6 +5,7 @@ use crate::call::state::{AmbientTransaction, CallState, to_guest_charge};
 use crate::contract::bindings::host::http_client::{Body, Host, Request, Response};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, invalid_field};
+use crate::contract::host_error::{HostResult, separate_trap};
 use crate::services::http::{
     Exchange, ExchangeError, ExchangeResponse, ResponseBudget, SecretHeader, parse_headers,
     require_secret_address_grant,
@@ -38,7 +39,7 @@ impl Host for CallState {
     async fn send(&mut self, requests: Vec<Request>) -> wasmtime::Result<Vec<Result<Response, Error>>> {
         let count = requests.len();
         let all = |error: Error| (0..count).map(|_| Err(error.clone())).collect();
-        if let Err(error) = self.granted_call(Capability::Http)? {
+        if let Err(error) = separate_trap(self.granted_call(Capability::Http))? {
             return Ok(all(error));
         }
         if let Err(error) = self.refuse_in_preview("send requests to other hosts") {
@@ -48,7 +49,7 @@ impl Host for CallState {
             return Ok(all(denied_error(why)));
         }
         // The budget is charged for all requests or for none, so that a plugin need not find out which of them were sent.
-        if let Err(error) = to_guest_charge(self.budget.charge_requests(count))? {
+        if let Err(error) = separate_trap(to_guest_charge(self.budget.charge_requests(count)))? {
             return Ok(all(error));
         }
         let keep_flags: Vec<bool> = requests.iter().map(|request| request.keep_as_file).collect();
@@ -77,7 +78,7 @@ impl Host for CallState {
         let mut answers = Vec::with_capacity(count);
         for (answer, keep) in results.into_iter().zip(keep_flags) {
             answers.push(match answer {
-                Ok(answer) => self.build_guest_response(answer, keep).await?,
+                Ok(answer) => separate_trap(self.build_guest_response(answer, keep).await)?,
                 Err(ExchangeError::Refused(error)) => Err(error),
                 Err(ExchangeError::Failed(why)) => {
                     // The contract has no error for it; the operator finds the reason in the log.
@@ -183,11 +184,7 @@ impl CallState {
         timeout.min(remaining.saturating_sub(RESERVED_TIME.min(remaining / 4)))
     }
 
-    async fn build_guest_response(
-        &mut self,
-        answer: ExchangeResponse,
-        keep: bool,
-    ) -> wasmtime::Result<Result<Response, Error>> {
+    async fn build_guest_response(&mut self, answer: ExchangeResponse, keep: bool) -> HostResult<Response> {
         let ExchangeResponse { status, headers, body, file_name } = answer;
         let body = match (body.is_empty(), keep) {
             (true, false) => Body::Empty,
@@ -196,13 +193,10 @@ impl CallState {
                 let media_type =
                     headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
                 let media_type = media_type.unwrap_or("application/octet-stream");
-                match self.store_file(file_name.as_deref().unwrap_or("answer"), media_type, body).await? {
-                    Ok(id) => Body::File(id),
-                    Err(error) => return Ok(Err(error)),
-                }
+                Body::File(self.store_file(file_name.as_deref().unwrap_or("answer"), media_type, body).await?)
             }
         };
-        Ok(Ok(Response { status, headers, body }))
+        Ok(Response { status, headers, body })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::call::state::CallState;
 use crate::contract::bindings::host::i18n::{Host, Locale};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::invalid_field;
+use crate::contract::host_error::HostResult;
 use cairn_i18n::FormatError;
 use serde_json::{Map, Value as Json};
 
@@ -35,29 +36,14 @@ impl Host for CallState {
         }))
     }
 
-    async fn format_instant(
-        &mut self,
-        at: i64,
-        locale: String,
-        zone: String,
-        style: String,
-    ) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
-        Ok(cairn_i18n::format_instant(at, &locale, &zone, &style).map_err(format_error))
+    async fn format_instant(&mut self, at: i64, locale: String, zone: String, style: String) -> HostResult<String> {
+        self.host_call()?;
+        Ok(cairn_i18n::format_instant(at, &locale, &zone, &style).map_err(format_error)?)
     }
 
-    async fn format_money(
-        &mut self,
-        amount: String,
-        currency: String,
-        locale: String,
-    ) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
-        Ok(cairn_i18n::format_money(&amount, &currency, &locale).map_err(format_error))
+    async fn format_money(&mut self, amount: String, currency: String, locale: String) -> HostResult<String> {
+        self.host_call()?;
+        Ok(cairn_i18n::format_money(&amount, &currency, &locale).map_err(format_error)?)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::jobs::{Duplicate, Host, Job, JobState};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{conflict_error, from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use crate::definition::plugin_definition::qualified_name;
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::Quota;
@@ -18,18 +19,11 @@ const MAX_JOBS: usize = 1_000;
 const MAX_KEY_BYTES: usize = 255;
 
 impl Host for CallState {
-    async fn enqueue(&mut self, jobs: Vec<Job>) -> wasmtime::Result<Result<Vec<String>, Error>> {
-        if let Err(error) = self.granted_call(Capability::Jobs)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(jobs.len()))? {
-            return Ok(Err(error));
-        }
+    async fn enqueue(&mut self, jobs: Vec<Job>) -> HostResult<Vec<String>> {
+        self.granted_call(Capability::Jobs)?;
+        to_guest_charge(self.budget.charge_writes(jobs.len()))?;
         let now = CallState::now(self);
-        let jobs = match self.new_jobs(jobs, now) {
-            Ok(jobs) => jobs,
-            Err(error) => return Ok(Err(error)),
-        };
+        let jobs = self.new_jobs(jobs, now)?;
         let bounds = PluginQuotas::for_plugin(&self.definition);
         Ok(self
             .with_transaction(move |tx| {
@@ -45,16 +39,12 @@ impl Host for CallState {
                     jobs.iter().map(one).collect()
                 })
             })
-            .await)
+            .await?)
     }
 
-    async fn cancel(&mut self, targets: Vec<(String, String)>) -> wasmtime::Result<Result<u32, Error>> {
-        if let Err(error) = self.granted_call(Capability::Jobs)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(targets.len()))? {
-            return Ok(Err(error));
-        }
+    async fn cancel(&mut self, targets: Vec<(String, String)>) -> HostResult<u32> {
+        self.granted_call(Capability::Jobs)?;
+        to_guest_charge(self.budget.charge_writes(targets.len()))?;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let targets: Vec<(String, String)> =
             targets.into_iter().map(|(name, key)| (qualified_name(&plugin, &name), key)).collect();
@@ -64,19 +54,12 @@ impl Host for CallState {
                 let cancelled = tx.jobs().cancel_waiting(&targets, now).map_err(|e| from_content_error(e.into()))?;
                 Ok(u32::try_from(cancelled).unwrap_or(u32::MAX))
             })
-            .await)
+            .await?)
     }
 
-    async fn inspect(
-        &mut self,
-        targets: Vec<(String, String)>,
-    ) -> wasmtime::Result<Result<Vec<Option<JobState>>, Error>> {
-        if let Err(error) = self.granted_call(Capability::Jobs)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_reads(targets.len()))? {
-            return Ok(Err(error));
-        }
+    async fn inspect(&mut self, targets: Vec<(String, String)>) -> HostResult<Vec<Option<JobState>>> {
+        self.granted_call(Capability::Jobs)?;
+        to_guest_charge(self.budget.charge_reads(targets.len()))?;
         let plugin = self.definition.id().to_owned();
         let found = self
             .with_reader(move |r| {
@@ -85,7 +68,7 @@ impl Host for CallState {
                 let qualified: Vec<(&str, &str)> = qualified.iter().map(|(n, k)| (n.as_str(), k.as_str())).collect();
                 r.jobs().find_newest_by_key(&qualified).map_err(|e| from_content_error(e.into()))
             })
-            .await;
+            .await?;
         let state = |job: cairn_store::events::JobRow| JobState {
             id: job.id.to_string(),
             name: job.name.rsplit(':').next().unwrap_or_default().to_owned(),
@@ -95,7 +78,7 @@ impl Host for CallState {
             state: job.state.as_str().to_owned(),
             last_error: job.error,
         };
-        Ok(found.map(|found| found.into_iter().map(|job| job.map(state)).collect()))
+        Ok(found.into_iter().map(|job| job.map(state)).collect())
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::call::quotas::PluginQuotas;
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::kv::{Entry, Host, PutEntry};
-use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{conflict_error, from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::Quota;
 use cairn_store::WriteTx;
@@ -18,13 +18,9 @@ const MAX_KEYS: usize = 1_000;
 const KV_QUOTAS: [Quota; 2] = [Quota::KvKeys, Quota::KvBytes];
 
 impl Host for CallState {
-    async fn get(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<Vec<Option<Entry>>, Error>> {
-        if let Err(error) = self.kv_call(&keys)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_reads(keys.len()))? {
-            return Ok(Err(error));
-        }
+    async fn get(&mut self, keys: Vec<String>) -> HostResult<Vec<Option<Entry>>> {
+        self.kv_call(&keys)?;
+        to_guest_charge(self.budget.charge_reads(keys.len()))?;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let future = self.with_reader(move |r| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -35,22 +31,15 @@ impl Host for CallState {
             value: e.value,
             revision: u64::try_from(e.revision).unwrap_or_default(),
         };
-        Ok(future.await.map(|found| found.into_iter().map(|e| e.map(entry)).collect()))
+        Ok(future.await.map(|found| found.into_iter().map(|e| e.map(entry)).collect())?)
     }
 
-    async fn put(&mut self, entries: Vec<PutEntry>) -> wasmtime::Result<Result<(), Error>> {
+    async fn put(&mut self, entries: Vec<PutEntry>) -> HostResult<()> {
         let keys: Vec<String> = entries.iter().map(|e| e.key.clone()).collect();
-        if let Err(error) = self.kv_call(&keys)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(entries.len()))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) =
-            to_guest_charge(self.budget.check_output(entries.iter().map(|e| e.value.len()).max().unwrap_or_default()))?
-        {
-            return Ok(Err(error));
-        }
+        self.kv_call(&keys)?;
+        to_guest_charge(self.budget.charge_writes(entries.len()))?;
+        let longest = entries.iter().map(|e| e.value.len()).max().unwrap_or_default();
+        to_guest_charge(self.budget.check_output(longest))?;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let to_kv_put = |e: PutEntry| KvPut {
             key: e.key,
@@ -66,36 +55,23 @@ impl Host for CallState {
                 Err(conflict_error("version", format!("{key:?} does not have the expected revision")))
             })
         };
-        Ok(self.with_transaction(move |tx| bounds.run_within(tx, &KV_QUOTAS, now, &put)).await)
+        Ok(self.with_transaction(move |tx| bounds.run_within(tx, &KV_QUOTAS, now, &put)).await?)
     }
 
-    async fn delete(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<u32, Error>> {
-        if let Err(error) = self.kv_call(&keys)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(keys.len()))? {
-            return Ok(Err(error));
-        }
+    async fn delete(&mut self, keys: Vec<String>) -> HostResult<u32> {
+        self.kv_call(&keys)?;
+        to_guest_charge(self.budget.charge_writes(keys.len()))?;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let future = self.with_transaction(move |tx| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             tx.plugin_kv().delete(&plugin, &keys, now).map_err(|e| from_content_error(e.into()))
         });
-        Ok(future.await.map(|n| u32::try_from(n).unwrap_or(u32::MAX)))
+        Ok(future.await.map(|n| u32::try_from(n).unwrap_or(u32::MAX))?)
     }
 
-    async fn increment(
-        &mut self,
-        key: String,
-        by: i64,
-        expires_in: Option<u64>,
-    ) -> wasmtime::Result<Result<i64, Error>> {
-        if let Err(error) = self.kv_call(std::slice::from_ref(&key))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
-            return Ok(Err(error));
-        }
+    async fn increment(&mut self, key: String, by: i64, expires_in: Option<u64>) -> HostResult<i64> {
+        self.kv_call(std::slice::from_ref(&key))?;
+        to_guest_charge(self.budget.charge_writes(1))?;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let expires = expires_in.map(|ms| now.saturating_add_unsigned(ms));
         let bounds = PluginQuotas::for_plugin(&self.definition);
@@ -106,18 +82,11 @@ impl Host for CallState {
                 invalid_field("key", "counter", format!("{key:?} does not contain a number to which {by} can be added"))
             })
         };
-        Ok(self.with_transaction(move |tx| bounds.run_within(tx, &KV_QUOTAS, now, &count)).await)
+        Ok(self.with_transaction(move |tx| bounds.run_within(tx, &KV_QUOTAS, now, &count)).await?)
     }
 
-    async fn list_keys(
-        &mut self,
-        prefix: String,
-        after: Option<String>,
-        limit: u32,
-    ) -> wasmtime::Result<Result<Vec<String>, Error>> {
-        if let Err(error) = self.kv_call(&[])? {
-            return Ok(Err(error));
-        }
+    async fn list_keys(&mut self, prefix: String, after: Option<String>, limit: u32) -> HostResult<Vec<String>> {
+        self.kv_call(&[])?;
         let limit = limit.min(self.budget.remaining_reads()).min(MAX_KEYS as u32);
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let keys = self
@@ -125,35 +94,31 @@ impl Host for CallState {
                 let keys = r.plugin_kv().list_keys(&plugin, &prefix, after.as_deref(), i64::from(limit), now);
                 keys.map_err(|e| from_content_error(e.into()))
             })
-            .await;
-        if let Ok(keys) = &keys
-            && let Err(error) = to_guest_charge(self.budget.charge_reads(keys.len()))?
-        {
-            return Ok(Err(error));
-        }
+            .await?;
+        to_guest_charge(self.budget.charge_reads(keys.len()))?;
         Ok(keys)
     }
 }
 
 impl CallState {
-    fn kv_call(&mut self, keys: &[String]) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::Kv)? {
-            return Ok(Err(error));
-        }
+    fn kv_call(&mut self, keys: &[String]) -> HostResult<()> {
+        self.granted_call(Capability::Kv)?;
         if keys.len() > MAX_KEYS {
-            return Ok(Err(invalid_field(
+            return Err(invalid_field(
                 "keys",
                 "too-many",
                 format!("{} keys in one call; the limit is {MAX_KEYS}", keys.len()),
-            )));
+            )
+            .into());
         }
         match keys.iter().position(|key| key.is_empty() || key.len() > MAX_KEY_BYTES || key.contains('\0')) {
-            Some(i) => Ok(Err(invalid_field(
+            Some(i) => Err(invalid_field(
                 &format!("keys[{i}]"),
                 "key",
                 format!("a key must have 1 to {MAX_KEY_BYTES} bytes, and no NUL"),
-            ))),
-            None => Ok(Ok(())),
+            )
+            .into()),
+            None => Ok(()),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::mail::{self as contract, Confidential, Host, InvitationMail, Message, Notice};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_notify::{
     Attachment, EventTime, Invitation, InvitationMethod, Kind, MAX_MAIL_FILES, MailError, Notification,
     NotificationTarget, PluginMail, REDACTION_MARK, RedactedMail, enqueue_plugin_mail, notify,
@@ -31,20 +32,17 @@ const MAX_SECRET_BYTES: usize = 2_000;
 const MAX_RECIPIENTS: usize = 100;
 
 impl Host for CallState {
-    async fn send(&mut self, messages: Vec<Message>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+    async fn send(&mut self, messages: Vec<Message>) -> HostResult<Vec<String>> {
         let to_mail = |message| RequestedMail { message, secrets: Vec::new(), invitation: None };
         self.send_mails(messages.into_iter().map(to_mail).collect()).await
     }
 
-    async fn send_confidential(&mut self, messages: Vec<Confidential>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+    async fn send_confidential(&mut self, messages: Vec<Confidential>) -> HostResult<Vec<String>> {
         let to_mail = |Confidential { message, secrets }| RequestedMail { message, secrets, invitation: None };
         self.send_mails(messages.into_iter().map(to_mail).collect()).await
     }
 
-    async fn send_invitations(
-        &mut self,
-        messages: Vec<InvitationMail>,
-    ) -> wasmtime::Result<Result<Vec<String>, Error>> {
+    async fn send_invitations(&mut self, messages: Vec<InvitationMail>) -> HostResult<Vec<String>> {
         let to_mail = |InvitationMail { message, invitation, secrets }| {
             let invitation = Some(to_invitation(invitation));
             RequestedMail { message, secrets, invitation }
@@ -52,22 +50,15 @@ impl Host for CallState {
         self.send_mails(messages.into_iter().map(to_mail).collect()).await
     }
 
-    async fn notify(&mut self, notices: Vec<Notice>) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::Notify)? {
-            return Ok(Err(error));
-        }
+    async fn notify(&mut self, notices: Vec<Notice>) -> HostResult<()> {
+        self.granted_call(Capability::Notify)?;
         if notices.len() > MAX_MESSAGES {
             let message = format!("{} notifications in one call; the limit is {MAX_MESSAGES}", notices.len());
-            return Ok(Err(invalid_field("notices", "too-many", message)));
+            return Err(invalid_field("notices", "too-many", message).into());
         }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(notices.iter().map(|n| n.to.len()).sum()))? {
-            return Ok(Err(error));
-        }
+        to_guest_charge(self.budget.charge_writes(notices.iter().map(|n| n.to.len()).sum()))?;
         let notifications = notices.into_iter().enumerate().map(|(i, notice)| self.build_notice(i, notice));
-        let notifications = match notifications.collect::<Result<Vec<(Notification, Vec<String>)>, Error>>() {
-            Ok(notifications) => Arc::new(notifications),
-            Err(error) => return Ok(Err(error)),
-        };
+        let notifications = Arc::new(notifications.collect::<Result<Vec<(Notification, Vec<String>)>, Error>>()?);
         let rate = HourlyRate::for_plugin(self, "notices", self.definition.grants.notices_per_hour());
         Ok(self
             .with_transaction(move |tx| {
@@ -79,7 +70,7 @@ impl Host for CallState {
                 }
                 Ok(())
             })
-            .await)
+            .await?)
     }
 }
 
@@ -91,30 +82,20 @@ struct RequestedMail {
 }
 
 impl CallState {
-    async fn send_mails(&mut self, mails: Vec<RequestedMail>) -> wasmtime::Result<Result<Vec<String>, Error>> {
-        if let Err(error) = self.granted_call(Capability::Mail)? {
-            return Ok(Err(error));
-        }
+    async fn send_mails(&mut self, mails: Vec<RequestedMail>) -> HostResult<Vec<String>> {
+        self.granted_call(Capability::Mail)?;
         if mails.len() > MAX_MESSAGES {
             let message = format!("{} mails in one call; the limit is {MAX_MESSAGES}", mails.len());
-            return Ok(Err(invalid_field("messages", "too-many", message)));
+            return Err(invalid_field("messages", "too-many", message).into());
         }
         let addresses =
             mails.iter().map(|RequestedMail { message: m, .. }| m.to.len() + m.cc.len() + m.bcc.len()).sum();
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(addresses))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) =
-            to_guest_charge(self.budget.charge_reads(mails.iter().map(|m| m.message.attachments.len()).sum()))?
-        {
-            return Ok(Err(error));
-        }
+        to_guest_charge(self.budget.charge_writes(addresses))?;
+        let attachments = mails.iter().map(|m| m.message.attachments.len()).sum();
+        to_guest_charge(self.budget.charge_reads(attachments))?;
         let mut composed = Vec::with_capacity(mails.len());
         for (i, mail) in mails.into_iter().enumerate() {
-            match self.compose_mail(i, mail).await {
-                Ok(mail) => composed.push(mail),
-                Err(error) => return Ok(Err(error)),
-            }
+            composed.push(self.compose_mail(i, mail).await?);
         }
         let mails = Arc::new(composed);
         let rate = HourlyRate::for_plugin(self, "mails", self.definition.grants.mail_per_hour());
@@ -129,7 +110,7 @@ impl CallState {
                 rate.take(tx, new)?;
                 Ok(ids)
             })
-            .await)
+            .await?)
     }
 
     async fn compose_mail(&mut self, i: usize, mail: RequestedMail) -> Result<PluginMail, Error> {

@@ -18,6 +18,7 @@ use crate::contract::bindings::host::pdf::{
 use crate::contract::bindings::host::templates::Template;
 use crate::contract::bindings::types::{Error, FieldError};
 use crate::contract::guest_errors::{denied_error, internal_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use crate::services::pdf::{PdfProgram, PdfTaskError};
 use bytes::Bytes;
 use cairn_pdf_protocol::{Answer, Attached, Problem, ProblemCode, Profile, Render, Source, Task};
@@ -46,68 +47,55 @@ const PICTURE_MEDIA_TYPE: &str = "image/png";
 /// Longest part of a PDF's name that the name of a picture begins with, in bytes.
 const MAX_STEM_BYTES: usize = 200;
 
-/// The result of a call: the outer error ends the guest, the inner one is returned to it.
-type HostCallResult<T> = wasmtime::Result<Result<T, Error>>;
-
-/// Continues with the inner value, or returns the error to the guest.
-macro_rules! or_told {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(error) => return Ok(Err(error)),
-        }
-    };
-}
-
 impl Host for CallState {
-    async fn render_pdf(&mut self, request: RenderRequest) -> HostCallResult<String> {
-        or_told!(self.pdf_call(&[Capability::PdfRender])?);
-        or_told!(to_guest_charge(self.budget.charge_reads(request.attachments.len()))?);
-        or_told!(self.check_file_name(&request.file_name));
-        let (task, blobs) = or_told!(self.render_task(&request).await);
-        let pdf = or_told!(self.make_pdf(task, blobs, Some(&request.template)).await);
+    async fn render_pdf(&mut self, request: RenderRequest) -> HostResult<String> {
+        self.pdf_call(&[Capability::PdfRender])?;
+        to_guest_charge(self.budget.charge_reads(request.attachments.len()))?;
+        self.check_file_name(&request.file_name)?;
+        let (task, blobs) = self.render_task(&request).await?;
+        let pdf = self.make_pdf(task, blobs, Some(&request.template)).await?;
         self.store_file(&request.file_name, MEDIA_TYPE, pdf.to_vec()).await
     }
 
-    async fn locate_fields(&mut self, file: String) -> HostCallResult<Vec<FieldBox>> {
-        or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
-        let blobs = or_told!(self.read_visible_files(std::slice::from_ref(&file), "file").await);
-        let (answer, _) = or_told!(self.run_pdf_task(Task::Locate, blobs, None).await);
-        let Answer::Fields { fields } = answer else { return Ok(Err(internal_error("expected a list of fields"))) };
+    async fn locate_fields(&mut self, file: String) -> HostResult<Vec<FieldBox>> {
+        self.pdf_call(&[Capability::PdfFill])?;
+        to_guest_charge(self.budget.charge_reads(1))?;
+        let blobs = self.read_visible_files(std::slice::from_ref(&file), "file").await?;
+        let (answer, _) = self.run_pdf_task(Task::Locate, blobs, None).await?;
+        let Answer::Fields { fields } = answer else { return Err(internal_error("expected a list of fields").into()) };
         let boxes = fields.into_iter().map(|field| FieldBox { name: field.name, page: field.page, box_: field.place });
-        Ok(Ok(boxes.collect()))
+        Ok(boxes.collect())
     }
 
-    async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> HostCallResult<String> {
-        or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        let TaskValues { values, files } = or_told!(to_filled(file, fields));
+    async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> HostResult<String> {
+        self.pdf_call(&[Capability::PdfFill])?;
+        let TaskValues { values, files } = to_filled(file, fields)?;
         self.change_pdf(Task::Fill { fields: values }, files, "fields").await
     }
 
-    async fn place_values(&mut self, file: String, values: Vec<PlacedValue>) -> HostCallResult<String> {
-        or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        let TaskValues { values, files } = or_told!(to_placed(file, values));
+    async fn place_values(&mut self, file: String, values: Vec<PlacedValue>) -> HostResult<String> {
+        self.pdf_call(&[Capability::PdfFill])?;
+        let TaskValues { values, files } = to_placed(file, values)?;
         self.change_pdf(Task::PlaceValues { values }, files, "values").await
     }
 
-    async fn draw_page(&mut self, file: String, page: u32, width: u32) -> HostCallResult<String> {
-        or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
-        let name = picture_name(&or_told!(self.find_visible_file(&file).await).name, page);
-        let blobs = or_told!(self.read_visible_files(&[file], "file").await);
-        let (answer, png) = or_told!(self.run_pdf_task(Task::DrawPage { page, width }, blobs, None).await);
-        let Answer::Picture = answer else { return Ok(Err(internal_error("expected a picture"))) };
+    async fn draw_page(&mut self, file: String, page: u32, width: u32) -> HostResult<String> {
+        self.pdf_call(&[Capability::PdfFill])?;
+        to_guest_charge(self.budget.charge_reads(1))?;
+        let name = picture_name(&self.find_visible_file(&file).await?.name, page);
+        let blobs = self.read_visible_files(&[file], "file").await?;
+        let (answer, png) = self.run_pdf_task(Task::DrawPage { page, width }, blobs, None).await?;
+        let Answer::Picture = answer else { return Err(internal_error("expected a picture").into()) };
         self.store_file(&name, PICTURE_MEDIA_TYPE, png.to_vec()).await
     }
 
-    async fn inspect(&mut self, file: String) -> HostCallResult<Inspection> {
-        or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
-        let blobs = or_told!(self.read_visible_files(&[file], "file").await);
+    async fn inspect(&mut self, file: String) -> HostResult<Inspection> {
+        self.pdf_call(&[Capability::PdfFill])?;
+        to_guest_charge(self.budget.charge_reads(1))?;
+        let blobs = self.read_visible_files(&[file], "file").await?;
         let sha256 = blobs.first().map(|pdf| Sha256::digest(pdf).to_vec()).unwrap_or_default();
-        let (answer, _) = or_told!(self.run_pdf_task(Task::Inspect, blobs, None).await);
-        let Answer::Inspection(found) = answer else { return Ok(Err(internal_error("expected an inspection"))) };
+        let (answer, _) = self.run_pdf_task(Task::Inspect, blobs, None).await?;
+        let Answer::Inspection(found) = answer else { return Err(internal_error("expected an inspection").into()) };
         let form = match found.form {
             cairn_pdf_protocol::FormKind::None => FormKind::None,
             cairn_pdf_protocol::FormKind::AcroForm => FormKind::AcroForm,
@@ -115,54 +103,52 @@ impl Host for CallState {
         };
         let pages = found.pages.into_iter().map(|(width, height)| PageSize { width, height }).collect();
         let (signatures, final_seal) = (found.signatures, found.final_seal);
-        Ok(Ok(Inspection { pages, sha256, form, signatures, final_seal }))
+        Ok(Inspection { pages, sha256, form, signatures, final_seal })
     }
 
-    async fn merge(&mut self, files: Vec<String>, file_name: String) -> HostCallResult<String> {
-        or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        or_told!(to_guest_charge(self.budget.charge_reads(files.len()))?);
-        or_told!(self.check_file_name(&file_name));
+    async fn merge(&mut self, files: Vec<String>, file_name: String) -> HostResult<String> {
+        self.pdf_call(&[Capability::PdfFill])?;
+        to_guest_charge(self.budget.charge_reads(files.len()))?;
+        self.check_file_name(&file_name)?;
         if files.is_empty() {
-            return Ok(Err(invalid_field("files", "none", "name at least one PDF to merge")));
+            return Err(invalid_field("files", "none", "name at least one PDF to merge").into());
         }
-        let blobs = or_told!(self.read_visible_files(&files, "files").await);
-        let pdf = or_told!(self.make_pdf(Task::Merge, blobs, None).await);
+        let blobs = self.read_visible_files(&files, "files").await?;
+        let pdf = self.make_pdf(Task::Merge, blobs, None).await?;
         self.store_file(&file_name, MEDIA_TYPE, pdf.to_vec()).await
     }
 
-    async fn seal(&mut self, request: SealRequest) -> HostCallResult<SealedFile> {
-        or_told!(self.pdf_call(&[Capability::PdfSeal])?);
-        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
+    async fn seal(&mut self, request: SealRequest) -> HostResult<SealedFile> {
+        self.pdf_call(&[Capability::PdfSeal])?;
+        to_guest_charge(self.budget.charge_reads(1))?;
         self.seal_pdf(request).await
     }
 
-    async fn find_sealing_profile(&mut self, profile: String, level: Pades) -> HostCallResult<SealingProfile> {
+    async fn find_sealing_profile(&mut self, profile: String, level: Pades) -> HostResult<SealingProfile> {
         // Finding a profile creates nothing, so it is allowed wherever content can be read.
-        or_told!(self.granted_call(Capability::PdfSeal)?);
-        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
-        Ok(self.describe_seal_profile(&profile, level).await)
+        self.granted_call(Capability::PdfSeal)?;
+        to_guest_charge(self.budget.charge_reads(1))?;
+        Ok(self.describe_seal_profile(&profile, level).await?)
     }
 
-    async fn verify(&mut self, file: String) -> HostCallResult<Vec<Finding>> {
-        or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
-        let mut blobs = or_told!(self.read_visible_files(std::slice::from_ref(&file), "file").await);
-        let Some(pdf) = blobs.pop() else { return Ok(Err(internal_error("a file is missing"))) };
-        Ok(self.verify_signatures(pdf).await)
+    async fn verify(&mut self, file: String) -> HostResult<Vec<Finding>> {
+        self.pdf_call(&[Capability::PdfFill])?;
+        to_guest_charge(self.budget.charge_reads(1))?;
+        let mut blobs = self.read_visible_files(std::slice::from_ref(&file), "file").await?;
+        let Some(pdf) = blobs.pop() else { return Err(internal_error("a file is missing").into()) };
+        Ok(self.verify_signatures(pdf).await?)
     }
 }
 
 impl CallState {
     /// Begins a call, which needs a grant of one of these and must be permitted in the present context.
-    fn pdf_call(&mut self, capabilities: &[Capability]) -> HostCallResult<()> {
-        if let Err(exhausted) = self.host_call()? {
-            return Ok(Err(exhausted));
-        }
+    fn pdf_call(&mut self, capabilities: &[Capability]) -> HostResult<()> {
+        self.host_call()?;
         if !capabilities.iter().any(|capability| self.definition.has_grant(*capability)) {
             let names: Vec<&str> = capabilities.iter().map(|capability| capability.as_str()).collect();
-            return Ok(Err(denied_error(format!("{} is not granted", names.join(" or ")))));
+            return Err(denied_error(format!("{} is not granted", names.join(" or "))).into());
         }
-        Ok(self.require_no_transaction())
+        Ok(self.require_no_transaction()?)
     }
 
     /// The task and the sources of a template.
@@ -263,12 +249,12 @@ impl CallState {
     }
 
     /// Stores what a task makes of a PDF, under its name. `files`: the PDF, then what the task needs besides.
-    async fn change_pdf(&mut self, task: Task, files: Vec<String>, field: &str) -> HostCallResult<String> {
-        or_told!(to_guest_charge(self.budget.charge_reads(files.len()))?);
-        let Some(pdf) = files.first() else { return Ok(Err(internal_error("a file is missing"))) };
-        let name = or_told!(self.find_visible_file(pdf).await).name;
-        let blobs = or_told!(self.read_visible_files(&files, field).await);
-        let pdf = or_told!(self.make_pdf(task, blobs, None).await);
+    async fn change_pdf(&mut self, task: Task, files: Vec<String>, field: &str) -> HostResult<String> {
+        to_guest_charge(self.budget.charge_reads(files.len()))?;
+        let Some(pdf) = files.first() else { return Err(internal_error("a file is missing").into()) };
+        let name = self.find_visible_file(pdf).await?.name;
+        let blobs = self.read_visible_files(&files, field).await?;
+        let pdf = self.make_pdf(task, blobs, None).await?;
         self.store_file(&name, MEDIA_TYPE, pdf.to_vec()).await
     }
 

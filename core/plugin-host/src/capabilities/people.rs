@@ -4,6 +4,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::people::{Filter, Host, Page, Person};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_model::case_fold::fold_case;
 use cairn_plugin_package::Capability;
 use cairn_store::system::AdminUserRow;
@@ -16,30 +17,18 @@ const MAX_ENTRIES: usize = 100;
 const MAX_ENTRY_CHARS: usize = 200;
 
 impl Host for CallState {
-    async fn find(&mut self, by: Filter, after: Option<String>, limit: u32) -> wasmtime::Result<Result<Page, Error>> {
-        if let Err(error) = self.granted_call(Capability::People)? {
-            return Ok(Err(error));
-        }
-        let limit = match check_limit(limit) {
-            Ok(limit) => limit.min(self.budget.remaining_reads().max(1)),
-            Err(error) => return Ok(Err(error)),
-        };
-        let (condition, after) = match (PersonCondition::new(by), parse_cursor(after.as_deref())) {
-            (Ok(condition), Ok(after)) => (condition, after),
-            (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
-        };
+    async fn find(&mut self, by: Filter, after: Option<String>, limit: u32) -> HostResult<Page> {
+        self.granted_call(Capability::People)?;
+        let limit = check_limit(limit)?.min(self.budget.remaining_reads().max(1));
+        let (condition, after) = (PersonCondition::new(by)?, parse_cursor(after.as_deref())?);
         // Names are found by the beginnings of their words, for which there is no index: so all are read, as for mentions in comments.
         let page = self
             .with_reader(move |r| {
                 let users = r.admin_users().list().map_err(|e| from_content_error(e.into()))?;
                 Ok(select_page(&users, &condition, after, limit))
             })
-            .await;
-        if let Ok(page) = &page
-            && let Err(error) = to_guest_charge(self.budget.charge_reads(page.people.len()))?
-        {
-            return Ok(Err(error));
-        }
+            .await?;
+        to_guest_charge(self.budget.charge_reads(page.people.len()))?;
         Ok(page)
     }
 }

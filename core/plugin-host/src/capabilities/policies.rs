@@ -2,8 +2,8 @@
 
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::policies::Host;
-use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_plugin_package::Capability;
 use cairn_store::plugins::KvPut;
 use cairn_store::{StoreError, WriteTx};
@@ -19,36 +19,34 @@ const INVALIDATION_RETENTION_MS: i64 = 25 * 3_600_000;
 pub(crate) const EPOCH_KEY: &str = "epoch";
 
 impl Host for CallState {
-    async fn invalidate(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::Policies)? {
-            return Ok(Err(error));
-        }
+    async fn invalidate(&mut self, keys: Vec<String>) -> HostResult<()> {
+        self.granted_call(Capability::Policies)?;
         if keys.len() > MAX_KEYS {
-            return Ok(Err(invalid_field(
+            return Err(invalid_field(
                 "keys",
                 "too-many",
                 format!("{} keys in one call; the limit is {MAX_KEYS}", keys.len()),
-            )));
+            )
+            .into());
         }
         if let Some(i) = keys.iter().position(|key| key.is_empty() || key.len() > MAX_KEY_BYTES) {
-            return Ok(Err(invalid_field(
+            return Err(invalid_field(
                 &format!("keys[{i}]"),
                 "key",
                 format!("a key must have 1 to {MAX_KEY_BYTES} bytes"),
-            )));
+            )
+            .into());
         }
         if keys.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
-            return Ok(Err(error));
-        }
+        to_guest_charge(self.budget.charge_writes(1))?;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         Ok(self
             .with_transaction(move |tx| {
                 invalidate_answers(tx, &plugin, &keys, now).map_err(|e| from_content_error(e.into()))
             })
-            .await)
+            .await?)
     }
 }
 

@@ -3,14 +3,13 @@
 use crate::call::state::CallState;
 use crate::contract::bindings::host::public_files::Host;
 use crate::contract::bindings::types::Error;
+use crate::contract::host_error::HostResult;
 
 impl Host for CallState {
-    async fn url(&mut self, path: String) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
+    async fn url(&mut self, path: String) -> HostResult<String> {
+        self.host_call()?;
         let definition = &self.definition;
-        Ok(match definition.public_files.get(&path) {
+        match definition.public_files.get(&path) {
             Some(file) => {
                 let (id, version) = (definition.id(), &definition.manifest.plugin.version);
                 Ok(format!("/plugins/{id}/{version}/{path}?v={}", file.digest))
@@ -18,8 +17,8 @@ impl Host for CallState {
             None => {
                 let known: Vec<&str> = definition.public_files.paths().take(20).collect();
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                Err(Error::NotFound(format!("public/{path} is not in the package; its public files: {known}")))
+                Err(Error::NotFound(format!("public/{path} is not in the package; its public files: {known}")).into())
             }
-        })
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::call::state::{AmbientTransaction, CallState, to_guest_charge};
 use crate::contract::bindings::host::search::{Entry, Facet, Hit, Host, Request, Results, Tolerance};
 use crate::contract::bindings::types::{Actor, Error, FieldError, Principal};
 use crate::contract::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
+use crate::contract::host_error::{HostResult, separate_trap};
 use crate::contract::plugin_export::PluginExport;
 use crate::services::search::index_definition;
 use cairn_plugin_package::Capability;
@@ -24,62 +25,39 @@ const MAX_PROBLEMS: usize = 20;
 const SHADOW_SEPARATOR: char = '~';
 
 impl Host for CallState {
-    async fn put(&mut self, index: String, entries: Vec<Entry>) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.search_write(entries.len(), "entries")? {
-            return Ok(Err(error));
-        }
-        let (declared, shadow) = match self.resolve_index(&index) {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        let changes = match check_entries(&declared, entries) {
-            Ok(changes) => changes,
-            Err(error) => return Ok(Err(error)),
-        };
-        Ok(self.change_index(declared.name, shadow, changes).await)
+    async fn put(&mut self, index: String, entries: Vec<Entry>) -> HostResult<()> {
+        self.search_write(entries.len(), "entries")?;
+        let (declared, shadow) = self.resolve_index(&index)?;
+        let changes = check_entries(&declared, entries)?;
+        Ok(self.change_index(declared.name, shadow, changes).await?)
     }
 
-    async fn remove(&mut self, index: String, ids: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.search_write(ids.len(), "ids")? {
-            return Ok(Err(error));
-        }
-        let (declared, shadow) = match self.resolve_index(&index) {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn remove(&mut self, index: String, ids: Vec<String>) -> HostResult<()> {
+        self.search_write(ids.len(), "ids")?;
+        let (declared, shadow) = self.resolve_index(&index)?;
         if let Some(i) = ids.iter().position(|id| id.is_empty() || id.len() > engine::MAX_TERM || id.contains('\0')) {
             let message = format!("an id must have 1 to {} bytes and no control characters", engine::MAX_TERM);
-            return Ok(Err(invalid_field(&format!("ids[{i}]"), "id", message)));
+            return Err(invalid_field(&format!("ids[{i}]"), "id", message).into());
         }
         let changes = ids.into_iter().map(|id| SearchChange { id, entry: None }).collect();
-        Ok(self.change_index(declared.name, shadow, changes).await)
+        Ok(self.change_index(declared.name, shadow, changes).await?)
     }
 
-    async fn begin_rebuild(&mut self, index: String) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.search_write(1, "index")? {
-            return Ok(Err(error));
-        }
-        let name = match self.resolve_live_index(&index) {
-            Ok(declared) => declared.name,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn begin_rebuild(&mut self, index: String) -> HostResult<String> {
+        self.search_write(1, "index")?;
+        let name = self.resolve_live_index(&index)?.name;
         let (plugin, now) = (self.definition.id().to_owned(), CallState::now(self));
         let future = self.with_transaction(move |tx| {
             let shadow =
                 tx.search_indexes().begin_rebuild(&plugin, &name, now).map_err(|e| from_content_error(e.into()))?;
             Ok(format!("{name}{SHADOW_SEPARATOR}{shadow}"))
         });
-        Ok(future.await)
+        Ok(future.await?)
     }
 
-    async fn finish_rebuild(&mut self, index: String) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.search_write(1, "index")? {
-            return Ok(Err(error));
-        }
-        let name = match self.resolve_live_index(&index) {
-            Ok(declared) => declared.name,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn finish_rebuild(&mut self, index: String) -> HostResult<()> {
+        self.search_write(1, "index")?;
+        let name = self.resolve_live_index(&index)?.name;
         let plugin = self.definition.id().to_owned();
         let finished = self.with_transaction(move |tx| {
             match tx.search_indexes().finish_rebuild(&plugin, &name).map_err(|e| from_content_error(e.into()))? {
@@ -89,24 +67,14 @@ impl Host for CallState {
                 }
             }
         });
-        Ok(finished.await)
+        Ok(finished.await?)
     }
 
-    async fn set_synonyms(
-        &mut self,
-        index: String,
-        locale: String,
-        groups: Vec<Vec<String>>,
-    ) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.search_write(1, "index")? {
-            return Ok(Err(error));
-        }
-        let name = match self.resolve_live_index(&index) {
-            Ok(declared) => declared.name,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn set_synonyms(&mut self, index: String, locale: String, groups: Vec<Vec<String>>) -> HostResult<()> {
+        self.search_write(1, "index")?;
+        let name = self.resolve_live_index(&index)?.name;
         if let Err(problem) = Synonyms::check_groups(&locale, &groups) {
-            return Ok(Err(invalid_field(&problem.path, problem.code, problem.message)));
+            return Err(invalid_field(&problem.path, problem.code, problem.message).into());
         }
         let (plugin, now, groups) = (self.definition.id().to_owned(), CallState::now(self), json!(groups));
         let set = self.with_transaction(move |tx| {
@@ -114,13 +82,13 @@ impl Host for CallState {
                 .set_synonyms(&plugin, &name, &locale, &groups, now)
                 .map_err(|e| from_content_error(e.into()))
         });
-        Ok(set.await)
+        Ok(set.await?)
     }
 
     async fn query(&mut self, requests: Vec<Request>) -> wasmtime::Result<Vec<Result<Results, Error>>> {
         let count = requests.len();
         let all = |error: Error| (0..count).map(|_| Err(error.clone())).collect();
-        if let Err(error) = self.granted_call(Capability::Search)? {
+        if let Err(error) = separate_trap(self.granted_call(Capability::Search))? {
             return Ok(all(error));
         }
         if let Err(error) = self.refuse_in_preview("search") {
@@ -140,11 +108,11 @@ impl Host for CallState {
         for request in requests {
             let answer = self.run_search(request).await;
             if let Ok(results) = &answer {
-                if let Err(error) = to_guest_charge(self.budget.charge_reads(results.hits.len()))? {
+                if let Err(error) = separate_trap(to_guest_charge(self.budget.charge_reads(results.hits.len())))? {
                     return Ok(all(error));
                 }
                 bytes += results_bytes(results);
-                if let Err(error) = to_guest_charge(self.budget.check_output(bytes))? {
+                if let Err(error) = separate_trap(to_guest_charge(self.budget.check_output(bytes)))? {
                     return Ok(all(error));
                 }
             }
@@ -156,19 +124,18 @@ impl Host for CallState {
 
 impl CallState {
     /// A call that changes indexes begins.
-    fn search_write(&mut self, count: usize, subject: &str) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::Search)? {
-            return Ok(Err(error));
-        }
+    fn search_write(&mut self, count: usize, subject: &str) -> HostResult<()> {
+        self.granted_call(Capability::Search)?;
         if self.context.export == PluginExport::Prepare {
-            return Ok(Err(denied_error("a `prepare` hook cannot store anything")));
+            return Err(denied_error("a `prepare` hook cannot store anything").into());
         }
         if count > MAX_ENTRIES {
-            return Ok(Err(invalid_field(
+            return Err(invalid_field(
                 subject,
                 "too-many",
                 format!("{count} items in one call; the limit is {MAX_ENTRIES}"),
-            )));
+            )
+            .into());
         }
         to_guest_charge(self.budget.charge_writes(count))
     }

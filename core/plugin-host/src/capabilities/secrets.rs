@@ -4,6 +4,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::secrets::{Host, Mac};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, secret_not_set};
+use crate::contract::host_error::HostResult;
 use crate::contract::plugin_export::PluginExport;
 use crate::services::secrets::{declared_secrets, secret_value};
 use cairn_plugin_package::Capability;
@@ -22,39 +23,22 @@ impl Host for CallState {
         }
     }
 
-    async fn sign(
-        &mut self,
-        secret: String,
-        algorithm: Mac,
-        message: Vec<u8>,
-    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
-        if let Err(error) = self.secrets_call(&secret, message.len())? {
-            return Ok(Err(error));
-        }
+    async fn sign(&mut self, secret: String, algorithm: Mac, message: Vec<u8>) -> HostResult<Vec<u8>> {
+        self.secrets_call(&secret, message.len())?;
         // A signature outlives the rollback, and may say that something is valid until long after the time of the preview. Other calls return
         // nothing to who looks.
-        if self.context.export == PluginExport::Route
-            && let Err(error) = self.refuse_in_preview("sign with a secret")
-        {
-            return Ok(Err(error));
+        if self.context.export == PluginExport::Route {
+            self.refuse_in_preview("sign with a secret")?;
         }
-        let key = self.mac_key(secret, algorithm).await;
-        Ok(key.map(|key| hmac::sign(&key, &message).as_ref().to_vec()))
+        let key = self.mac_key(secret, algorithm).await?;
+        Ok(hmac::sign(&key, &message).as_ref().to_vec())
     }
 
-    async fn verify(
-        &mut self,
-        secret: String,
-        algorithm: Mac,
-        message: Vec<u8>,
-        tag: Vec<u8>,
-    ) -> wasmtime::Result<Result<bool, Error>> {
-        if let Err(error) = self.secrets_call(&secret, message.len())? {
-            return Ok(Err(error));
-        }
-        let key = self.mac_key(secret, algorithm).await;
+    async fn verify(&mut self, secret: String, algorithm: Mac, message: Vec<u8>, tag: Vec<u8>) -> HostResult<bool> {
+        self.secrets_call(&secret, message.len())?;
+        let key = self.mac_key(secret, algorithm).await?;
         // Compares all of both, whatever differs first.
-        Ok(key.map(|key| hmac::verify(&key, &message, &tag).is_ok()))
+        Ok(hmac::verify(&key, &message, &tag).is_ok())
     }
 }
 
@@ -66,12 +50,10 @@ impl CallState {
         granted && declared_secrets(&definition.manifest).iter().any(|known| known == secret)
     }
 
-    fn secrets_call(&mut self, secret: &str, bytes: usize) -> wasmtime::Result<Result<(), Error>> {
-        if let Err(error) = self.granted_call(Capability::Secrets)? {
-            return Ok(Err(error));
-        }
+    fn secrets_call(&mut self, secret: &str, bytes: usize) -> HostResult<()> {
+        self.granted_call(Capability::Secrets)?;
         if !self.definition.grants.may_use_secret(secret) || !self.names_secret(secret) {
-            return Ok(Err(denied_error(format!("signing with the secret {secret:?} is not granted"))));
+            return Err(denied_error(format!("signing with the secret {secret:?} is not granted")).into());
         }
         to_guest_charge(self.budget.check_output(bytes))
     }

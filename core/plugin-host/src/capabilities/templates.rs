@@ -4,6 +4,7 @@ use crate::call::state::CallState;
 use crate::contract::bindings::host::templates::{Host, Rendered, Template};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{internal_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_notify::{PartialTemplate, site_values};
 use cairn_plugin_package::Capability;
 use serde_json::{Map, Value as Json};
@@ -12,17 +13,10 @@ use serde_json::{Map, Value as Json};
 const MAX_MODEL_BYTES: usize = 256 << 10;
 
 impl Host for CallState {
-    async fn render(
-        &mut self,
-        template: Template,
-        model: String,
-        locale: String,
-    ) -> wasmtime::Result<Result<Rendered, Error>> {
-        if let Err(error) = self.granted_call(Capability::Templates)? {
-            return Ok(Err(error));
-        }
-        let filled = self.render_template(&template, &model, &locale, "");
-        Ok(filled.map(|PartialTemplate { subject, text, html }| Rendered { subject, html, text }))
+    async fn render(&mut self, template: Template, model: String, locale: String) -> HostResult<Rendered> {
+        self.granted_call(Capability::Templates)?;
+        let PartialTemplate { subject, text, html } = self.render_template(&template, &model, &locale, "")?;
+        Ok(Rendered { subject, html, text })
     }
 }
 

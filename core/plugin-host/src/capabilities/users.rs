@@ -5,6 +5,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::users::{Host, Invitation, InvitationOutcome as GuestOutcome, Invited};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{conflict_error, from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_access::is_locale_code;
 use cairn_content::{ContentError, InvitableRoles, InvitationOutcome, RefusalKind, RequestContext, UserInvitation};
 use cairn_plugin_package::Capability;
@@ -19,16 +20,10 @@ const MAX_ROLE_BYTES: usize = 64;
 const WRITES: usize = 2;
 
 impl Host for CallState {
-    async fn invite(&mut self, invitation: Invitation) -> wasmtime::Result<Result<Invited, Error>> {
-        if let Err(error) = self.granted_call(Capability::UsersInvite)? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = check_invitation(&invitation) {
-            return Ok(Err(error));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(WRITES))? {
-            return Ok(Err(error));
-        }
+    async fn invite(&mut self, invitation: Invitation) -> HostResult<Invited> {
+        self.granted_call(Capability::UsersInvite)?;
+        check_invitation(&invitation)?;
+        to_guest_charge(self.budget.charge_writes(WRITES))?;
         let definition = self.definition.clone();
         let rate = HourlyRate::for_plugin(self, "invitations", definition.grants.invitations_per_hour());
         let allowed = InvitableRoles::Limited {
@@ -56,7 +51,7 @@ impl Host for CallState {
             }
             Ok(Invited { user, outcome: to_guest_outcome(outcome) })
         });
-        Ok(invited.await)
+        Ok(invited.await?)
     }
 }
 

@@ -4,26 +4,22 @@ use crate::call::state::CallState;
 use crate::contract::bindings::host::zones::Host;
 use crate::contract::bindings::types::{Error, FieldError};
 use crate::contract::guest_errors::invalid_field;
+use crate::contract::host_error::HostResult;
 use cairn_i18n::FormatError;
 
 /// Most entries of a list.
 const MAX_ENTRIES: usize = 1_000;
 
 impl Host for CallState {
-    async fn to_local(&mut self, zone: String, at: Vec<i64>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+    async fn to_local(&mut self, zone: String, at: Vec<i64>) -> HostResult<Vec<String>> {
         self.convert_list("at", &at, |at| cairn_i18n::to_local(&zone, *at))
     }
 
-    async fn to_instants(&mut self, zone: String, local: Vec<String>) -> wasmtime::Result<Result<Vec<i64>, Error>> {
+    async fn to_instants(&mut self, zone: String, local: Vec<String>) -> HostResult<Vec<i64>> {
         self.convert_list("local", &local, |local| cairn_i18n::to_instant(&zone, local))
     }
 
-    async fn plus(
-        &mut self,
-        zone: String,
-        start: i64,
-        durations: Vec<String>,
-    ) -> wasmtime::Result<Result<Vec<i64>, Error>> {
+    async fn plus(&mut self, zone: String, start: i64, durations: Vec<String>) -> HostResult<Vec<i64>> {
         self.convert_list("durations", &durations, |duration| cairn_i18n::add_duration(&zone, start, duration))
     }
 }
@@ -35,13 +31,11 @@ impl CallState {
         name: &str,
         entries: &[T],
         convert: impl Fn(&T) -> Result<R, FormatError>,
-    ) -> wasmtime::Result<Result<Vec<R>, Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
+    ) -> HostResult<Vec<R>> {
+        self.host_call()?;
         if entries.len() > MAX_ENTRIES {
             let message = format!("at most {MAX_ENTRIES} entries, not {}", entries.len());
-            return Ok(Err(invalid_field(name, "size", message)));
+            return Err(invalid_field(name, "size", message).into());
         }
         let results = entries.iter().enumerate().map(|(index, entry)| {
             convert(entry).map_err(|error| {
@@ -52,6 +46,6 @@ impl CallState {
                 Error::Invalid(vec![FieldError { path, code: error.field.to_owned(), message: error.problem }])
             })
         });
-        Ok(results.collect())
+        Ok(results.collect::<Result<Vec<R>, Error>>()?)
     }
 }

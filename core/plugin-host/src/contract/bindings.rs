@@ -47,6 +47,7 @@ pub(crate) mod imports {
         path: "../../plugins/wit/v0.1",
         world: "cairn:host-imports/imports",
         imports: { default: async | trappable },
+        trappable_error_type: { "cairn:plugin/types@0.1.0.error" => crate::contract::host_error::HostError },
         with: {
             "cairn:plugin/log.span": crate::contract::bindings::Span,
             "cairn:plugin/data.transaction": crate::contract::bindings::Transaction,

@@ -32,7 +32,7 @@ impl TestHarness {
         let (content_type, id) = self.find_content_route(path)?;
         let found = match self.find_caller(caller).await? {
             Ok(found) => found,
-            Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
+            Err(e) => return Ok(TestResponse::from_error(e.kind().status(), e.message(), e.details())),
         };
         let result = match preview {
             None => self.read_as(&found, content_type, id, &query).await,

@@ -129,7 +129,7 @@ impl TestHarness {
                 (permitted, Arc::new(actor), CallerAccess::from(access))
             }
             RequestCaller::Content(caller) => match self.find_caller(&caller).await? {
-                Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
+                Err(e) => return Ok(TestResponse::from_error(e.kind().status(), e.message(), e.details())),
                 Ok(caller) => {
                     let has_permission = |name: &str| caller.allows_plugin_permission(&route_match.plugin, name);
                     let permitted = self.plugins.check_route_permission(&route_match, &locale, has_permission);

@@ -7,6 +7,7 @@ use crate::contract::bindings::host::data::{
 };
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use cairn_content::ListRange;
 use cairn_query::AggregateQuery;
 use serde::Deserialize;
@@ -37,95 +38,65 @@ struct Groups {
 
 impl CallState {
     /// One read; charged by what it answers.
-    pub(super) async fn read_one(&mut self, op: ReadOp, rights: Authority) -> wasmtime::Result<Result<Found, Error>> {
+    pub(super) async fn read_one(&mut self, op: ReadOp, rights: Authority) -> HostResult<Found> {
         let found = match op {
-            ReadOp::Find(find) => self.find_rows(find, rights).await?.map(Found::Rows),
-            ReadOp::GetMany(many) => self.get_many(many, rights).await?.map(Found::Rows),
-            ReadOp::Count(query) => self.count_rows(&query, rights).await.map(Found::Count),
+            ReadOp::Find(find) => Found::Rows(self.find_rows(find, rights).await?),
+            ReadOp::GetMany(many) => Found::Rows(self.get_many(many, rights).await?),
+            ReadOp::Count(query) => Found::Count(self.count_rows(&query, rights).await?),
             ReadOp::Aggregate(Aggregate { query, group_by, measures, limit }) => {
                 let measures = measures.into_iter().map(|(measure, field)| (to_query_measure(measure), field));
                 let groups = Groups { query, group_by, measures: measures.collect(), limit };
-                self.aggregate_rows(groups, rights).await?.map(Found::Rows)
+                Found::Rows(self.aggregate_rows(groups, rights).await?)
             }
         };
-        self.charge_found(found, |found| match found {
+        let rows = match &found {
             Found::Rows(rows) => rows.returned,
             Found::Count(_) => 1,
-        })
+        };
+        to_guest_charge(self.budget.charge_reads(rows as usize))?;
+        Ok(found)
     }
 
     /// Aggregates with measures as texts; charged as [`Self::read_one`].
-    pub(super) async fn measure_one(
-        &mut self,
-        request: GroupMeasures,
-        rights: Authority,
-    ) -> wasmtime::Result<Result<Rows, Error>> {
+    pub(super) async fn measure_one(&mut self, request: GroupMeasures, rights: Authority) -> HostResult<Rows> {
         let GroupMeasures { query, group_by, measures, limit } = request;
         let measures = measures.iter().map(|text| cairn_query::Measure::parse_with_path(text));
-        let found = match measures.collect::<Result<Vec<_>, _>>() {
-            Ok(measures) => self.aggregate_rows(Groups { query, group_by, measures, limit }, rights).await?,
-            Err(error) => Err(from_content_error(error.into())),
-        };
-        self.charge_found(found, |rows| rows.returned)
+        let measures = measures.collect::<Result<Vec<_>, _>>().map_err(|error| from_content_error(error.into()))?;
+        let rows = self.aggregate_rows(Groups { query, group_by, measures, limit }, rights).await?;
+        to_guest_charge(self.budget.charge_reads(rows.returned as usize))?;
+        Ok(rows)
     }
 
-    /// Charges what was found, by its number of rows.
-    fn charge_found<T>(
-        &mut self,
-        found: Result<T, Error>,
-        count: impl FnOnce(&T) -> u32,
-    ) -> wasmtime::Result<Result<T, Error>> {
-        let rows = found.as_ref().map_or(0, count);
-        Ok(to_guest_charge(self.budget.charge_reads(rows as usize))?.and(found))
-    }
-
-    async fn find_rows(&mut self, find: Find, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
-        let part = match page_part(&find.paging, self.budget.remaining_reads()) {
-            Ok(part) => part,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn find_rows(&mut self, find: Find, rights: Authority) -> HostResult<Rows> {
+        let part = page_part(&find.paging, self.budget.remaining_reads())?;
         if matches!(find.paging, Paging::After(_)) && !find.query.sort.is_empty() {
             let message = "cursor paging has its own order: remove the sort, or use an offset instead";
-            return Ok(Err(invalid_field("sort", "cursor", message)));
+            return Err(invalid_field("sort", "cursor", message).into());
         }
         let total = match find.with_total {
-            true => match self.count_rows(&find.query, rights).await {
-                Ok(total) => Some(total),
-                Err(error) => return Ok(Err(error)),
-            },
+            true => Some(self.count_rows(&find.query, rights).await?),
             false => None,
         };
-        let array = match self.load_rows(&find.query, part, rights, find.lock).await {
-            Ok(array) => array,
-            Err(error) => return Ok(Err(error)),
-        };
-        if let Err(error) = to_guest_charge(self.budget.check_output(array.len()))? {
-            return Ok(Err(error));
-        }
-        Ok(to_guest_rows(array, part).map(|rows| Rows { total, ..rows }))
+        let array = self.load_rows(&find.query, part, rights, find.lock).await?;
+        to_guest_charge(self.budget.check_output(array.len()))?;
+        Ok(Rows { total, ..to_guest_rows(array, part)? })
     }
 
-    async fn get_many(&mut self, many: GetMany, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+    async fn get_many(&mut self, many: GetMany, rights: Authority) -> HostResult<Rows> {
         let GetMany { content_type, ids, fields, populate, locale, status, lock } = many;
         if ids.len() > MAX_ROWS as usize {
             let message = format!("{} ids in one call; the limit is {MAX_ROWS}", ids.len());
-            return Ok(Err(invalid_field("ids", "too-many", message)));
+            return Err(invalid_field("ids", "too-many", message).into());
         }
         let filters = serde_json::json!({ "documentId": { "$in": ids } }).to_string();
         let query = Query { content_type, filters: Some(filters), sort: Vec::new(), fields, populate, locale, status };
         let part = ListRange::Window { start: 0, limit: MAX_ROWS };
         let array = match ids.is_empty() {
-            true => Ok(b"[]".to_vec()),
-            false => self.load_rows(&query, part, rights, lock).await,
+            true => b"[]".to_vec(),
+            false => self.load_rows(&query, part, rights, lock).await?,
         };
-        let array = match array {
-            Ok(array) => array,
-            Err(error) => return Ok(Err(error)),
-        };
-        if let Err(error) = to_guest_charge(self.budget.check_output(array.len()))? {
-            return Ok(Err(error));
-        }
-        Ok(in_order(&array, &ids))
+        to_guest_charge(self.budget.check_output(array.len()))?;
+        Ok(in_order(&array, &ids)?)
     }
 
     async fn count_rows(&mut self, query: &Query, rights: Authority) -> Result<u64, Error> {
@@ -139,36 +110,25 @@ impl CallState {
         .await
     }
 
-    async fn aggregate_rows(&mut self, groups: Groups, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+    async fn aggregate_rows(&mut self, groups: Groups, rights: Authority) -> HostResult<Rows> {
         let Groups { query, group_by, measures, limit } = groups;
         let order = query.sort.clone();
         let asking = self.resolve_caller(rights, &[&query.content_type]).await;
         let asking =
             asking.and_then(|asking| Ok((self.readable_type(&query.content_type, &asking.access)?.id, asking)));
-        let (ct, asking) = match asking {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
+        let (ct, asking) = asking?;
         // Sort keys name the groups and measures, not attributes: the content query gets none.
-        let query = match to_content_query(&Query { sort: Vec::new(), ..query }) {
-            Ok(query) => query,
-            Err(error) => return Ok(Err(error)),
-        };
+        let query = to_content_query(&Query { sort: Vec::new(), ..query })?;
         let content = self.content().clone();
         let future = self.with_reader(move |r| {
             let ct = content.registry().get(ct);
             let figures = AggregateQuery { group_by: &group_by, measures: &measures, order: &order, limit };
             content.aggregate_in(r, asking.request_context(ct, &query), &figures).map_err(from_content_error)
         });
-        let (array, groups) = match future.await {
-            Ok(found) => found,
-            Err(error) => return Ok(Err(error)),
-        };
-        if let Err(error) = to_guest_charge(self.budget.check_output(array.len()))? {
-            return Ok(Err(error));
-        }
+        let (array, groups) = future.await?;
+        to_guest_charge(self.budget.check_output(array.len()))?;
         let returned = u32::try_from(groups).unwrap_or(u32::MAX);
-        Ok(json_text(array).map(|data| Rows { data, returned, total: None, next: None }))
+        Ok(Rows { data: json_text(array)?, returned, total: None, next: None })
     }
 
     /// Rows as a JSON array. `lock`: nobody else changes them until the transaction ends.

@@ -8,15 +8,14 @@ use crate::contract::bindings::Transaction;
 use crate::contract::bindings::host::data::HostTransaction;
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{conflict_error, from_content_error, internal_error};
+use crate::contract::host_error::HostResult;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use wasmtime::component::Resource;
 
 impl HostTransaction for CallState {
-    async fn begin(&mut self) -> wasmtime::Result<Result<Resource<Transaction>, Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
+    async fn begin(&mut self) -> HostResult<Resource<Transaction>> {
+        self.host_call()?;
         let opened = match &self.ambient {
             AmbientTransaction::None => {
                 let limits = self.budget.limits();
@@ -26,28 +25,24 @@ impl HostTransaction for CallState {
                         self.ambient = AmbientTransaction::Open(Arc::new(conversation));
                         Transaction::Own
                     }
-                    Err(error) => return Ok(Err(from_content_error(error))),
+                    Err(error) => return Err(from_content_error(error).into()),
                 }
             }
             AmbientTransaction::Inside | AmbientTransaction::Open(_) => {
-                let opened =
-                    self.run_in_transaction(|tx| tx.savepoint().map_err(|e| from_content_error(e.into()))).await;
-                match opened {
-                    Ok(savepoint) => Transaction::Part(Arc::new(Mutex::new(Some(savepoint)))),
-                    Err(error) => return Ok(Err(error)),
-                }
+                let opened = self.run_in_transaction(|tx| tx.savepoint().map_err(|e| from_content_error(e.into())));
+                Transaction::Part(Arc::new(Mutex::new(Some(opened.await?))))
             }
         };
-        Ok(Ok(self.table.push(opened)?))
+        Ok(self.table.push(opened)?)
     }
 
-    async fn commit(&mut self, this: Resource<Transaction>) -> wasmtime::Result<Result<(), Error>> {
+    async fn commit(&mut self, this: Resource<Transaction>) -> HostResult<()> {
         let transaction = self.table.delete(this)?;
-        if let Err(error) = self.host_call()? {
+        if let Err(error) = self.host_call() {
             self.undo_transaction(transaction).await;
-            return Ok(Err(error));
+            return Err(error);
         }
-        Ok(match transaction {
+        let committed = match transaction {
             Transaction::Own => match std::mem::replace(&mut self.ambient, AmbientTransaction::None) {
                 AmbientTransaction::Open(conversation) => match Arc::into_inner(conversation) {
                     Some(conversation) => conversation.commit().await.map_err(|not| match not {
@@ -75,7 +70,8 @@ impl HostTransaction for CallState {
                     None => Err(conflict_error("state", "this transaction has already ended")),
                 }
             }
-        })
+        };
+        Ok(committed?)
     }
 
     async fn drop(&mut self, this: Resource<Transaction>) -> wasmtime::Result<()> {

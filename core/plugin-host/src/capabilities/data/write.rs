@@ -6,6 +6,7 @@ use crate::call::state::CallState;
 use crate::contract::bindings::host::data::{Authority, IdentifiedCreate, Status, Transition, WriteOp, Written};
 use crate::contract::bindings::types::{DocumentRef, Error};
 use crate::contract::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use crate::definition::plugin_definition::PluginDefinition;
 use cairn_content::{Content, ListRange, LocaleSelection, PublishAction, RequestContext, WriteOutcome};
 use cairn_model::ContentType;
@@ -16,11 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
 impl CallState {
-    pub(super) async fn write_all(
-        &mut self,
-        writes: Vec<WriteOp>,
-        rights: Authority,
-    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
+    pub(super) async fn write_all(&mut self, writes: Vec<WriteOp>, rights: Authority) -> HostResult<Vec<Written>> {
         let prepared = writes.into_iter().enumerate().map(|(i, op)| ParsedWrite::parse_op(op, i)).collect();
         self.apply_all(prepared, rights).await
     }
@@ -29,7 +26,7 @@ impl CallState {
         &mut self,
         creates: Vec<IdentifiedCreate>,
         rights: Authority,
-    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
+    ) -> HostResult<Vec<Written>> {
         let prepared = creates.into_iter().enumerate().map(|(i, op)| ParsedWrite::parse_identified(op, i)).collect();
         self.apply_all(prepared, rights).await
     }
@@ -38,20 +35,14 @@ impl CallState {
         &mut self,
         prepared: Result<Vec<ParsedWrite>, Error>,
         rights: Authority,
-    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => return Ok(Err(error)),
-        };
+    ) -> HostResult<Vec<Written>> {
+        let prepared = prepared?;
         let uids: Vec<&str> = prepared.iter().map(ParsedWrite::content_type).collect();
-        let asking = match self.resolve_caller(rights, &uids).await {
-            Ok(asking) => asking,
-            Err(error) => return Ok(Err(error)),
-        };
+        let asking = self.resolve_caller(rights, &uids).await?;
         let writer = DocumentWriter { content: self.content().clone(), definition: self.definition.clone(), asking };
         let bounds = PluginQuotas::for_plugin(&self.definition);
         let write = move |tx: &mut WriteTx<'_>| prepared.iter().map(|op| writer.apply_write(tx, op)).collect();
-        Ok(self.with_transaction(move |tx| bounds.run_within_documents(tx, &write)).await)
+        Ok(self.with_transaction(move |tx| bounds.run_within_documents(tx, &write)).await?)
     }
 }
 

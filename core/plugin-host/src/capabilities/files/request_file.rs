@@ -7,6 +7,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::files::Info;
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{internal_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use bytes::Bytes;
 use cairn_assets::IncomingFile;
 use std::fs::File;
@@ -42,30 +43,19 @@ impl CallState {
     }
 
     /// Stores the body as a file of the plugin. The caller has checked that it may.
-    pub(super) async fn keep_request_file(
-        &mut self,
-        id: &str,
-        name: String,
-        media_type: String,
-    ) -> wasmtime::Result<Result<String, Error>> {
-        if let Err(error) = self.require_no_transaction().and_then(|()| self.check_file_name(&name)) {
-            return Ok(Err(error));
-        }
-        let Some(bytes) = self.request_file_size(id) else { return Ok(Err(not_found(id))) };
+    pub(super) async fn keep_request_file(&mut self, id: &str, name: String, media_type: String) -> HostResult<String> {
+        self.require_no_transaction().and_then(|()| self.check_file_name(&name))?;
+        let Some(bytes) = self.request_file_size(id) else { return Err(not_found(id).into()) };
         let Some(limit) = self.definition.host_context().files().map(|files| files.max_bytes) else {
-            return Ok(Err(no_files()));
+            return Err(no_files().into());
         };
         if bytes > limit {
             let message = format!("{bytes} bytes exceed the limit of {limit} for files");
-            return Ok(Err(invalid_field("id", "too-large", message)));
+            return Err(invalid_field("id", "too-large", message).into());
         }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(1))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) = self.require_file_quota(bytes).await {
-            return Ok(Err(error));
-        }
-        let Some(CallFile { file, .. }) = self.request_file.take() else { return Ok(Err(not_found(id))) };
+        to_guest_charge(self.budget.charge_writes(1))?;
+        self.require_file_quota(bytes).await?;
+        let Some(CallFile { file, .. }) = self.request_file.take() else { return Err(not_found(id).into()) };
         let incoming = IncomingFile {
             file_name: name.clone(),
             given_name: None,
@@ -74,7 +64,7 @@ impl CallState {
             sha256: Some(file.sha256),
             replaces: None,
         };
-        Ok(self.add_private_file(incoming, name).await)
+        Ok(self.add_private_file(incoming, name).await?)
     }
 }
 

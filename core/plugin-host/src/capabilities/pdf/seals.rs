@@ -4,6 +4,7 @@ use crate::call::state::CallState;
 use crate::contract::bindings::host::pdf::{Pades, SealRequest, SealedFile, SealingProfile};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, from_content_error, internal_error, invalid_field};
+use crate::contract::host_error::HostResult;
 use crate::contract::plugin_export::PluginExport;
 use crate::services::sealer::{PdfSealError, SealLevel, SealOptions, SealedPdf};
 use cairn_seals::{KeystoreError, SealProfile};
@@ -38,51 +39,32 @@ const fn to_seal_level(level: Pades) -> SealLevel {
 
 impl CallState {
     /// Has a PDF sealed; the grant was looked at.
-    pub(super) async fn seal_pdf(&mut self, request: SealRequest) -> wasmtime::Result<Result<SealedFile, Error>> {
-        let wish = match self.seal_options(&request) {
-            Ok(wish) => wish,
-            Err(error) => return Ok(Err(error)),
-        };
+    pub(super) async fn seal_pdf(&mut self, request: SealRequest) -> HostResult<SealedFile> {
+        let wish = self.seal_options(&request)?;
         // Stored beside the plugin's own entries, under an id that no plugin has.
         let place = format!("{}/seals", self.definition.id());
-        match self.find_seal_record(&place, &request.key).await {
-            Ok(None) => {}
-            Ok(Some(before)) => return Ok(Ok(before.into_sealed_file())),
-            Err(error) => return Ok(Err(error)),
+        if let Some(before) = self.find_seal_record(&place, &request.key).await? {
+            return Ok(before.into_sealed_file());
         }
-        let visible_file = match self.find_visible_file(&request.file).await {
-            Ok(known) => known,
-            Err(error) => return Ok(Err(error)),
-        };
-        let pdf = match self.read_all_bytes(&request.file, &visible_file).await {
-            Ok(pdf) => pdf,
-            Err(error) => return Ok(Err(error)),
-        };
-        let profile = match self.open_seal_profile(&request.profile).await {
-            Ok(profile) => profile,
-            Err(error) => return Ok(Err(error)),
-        };
+        let visible_file = self.find_visible_file(&request.file).await?;
+        let pdf = self.read_all_bytes(&request.file, &visible_file).await?;
+        let profile = self.open_seal_profile(&request.profile).await?;
         let Some(sealer) = self.definition.host_context().sealer().cloned() else {
             self.log_warning("cairn-pdf is not installed: place it next to the cairn program to seal PDFs");
-            return Ok(Err(Error::Unavailable(None)));
+            return Err(Error::Unavailable(None).into());
         };
-        if let Err(error) = self.audit_sealing(&wish, &profile, &pdf).await {
-            return Ok(Err(error));
-        }
+        self.audit_sealing(&wish, &profile, &pdf).await?;
         let SealedPdf { pdf, signed_at, level } = match sealer.seal_pdf(pdf, &wish, &profile).await {
             Ok(sealed) => sealed,
-            Err(PdfSealError::Refused(why)) => return Ok(Err(invalid_field("file", "seal", why))),
+            Err(PdfSealError::Refused(why)) => return Err(invalid_field("file", "seal", why).into()),
             Err(PdfSealError::Later(after)) => {
-                return Ok(Err(Error::Unavailable(
-                    after.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-                )));
+                return Err(
+                    Error::Unavailable(after.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))).into()
+                );
             }
-            Err(PdfSealError::Fault(why)) => return Ok(Err(internal_error(why))),
+            Err(PdfSealError::Fault(why)) => return Err(internal_error(why).into()),
         };
-        let file = match self.store_file(&visible_file.name, super::MEDIA_TYPE, pdf.to_vec()).await? {
-            Ok(file) => file,
-            Err(error) => return Ok(Err(error)),
-        };
+        let file = self.store_file(&visible_file.name, super::MEDIA_TYPE, pdf.to_vec()).await?;
         let sha256 = Sha256::digest(&pdf).to_vec();
         let record = SealRecord { file, sha256, signed_at, subject: profile.certificate.subject, level };
         let value = serde_json::to_vec(&record).map_err(wasmtime::Error::new)?;
@@ -91,16 +73,12 @@ impl CallState {
         let future = self.with_transaction(move |tx| {
             tx.plugin_kv().put(&at, std::slice::from_ref(&entry), now).map_err(|e| from_content_error(e.into()))
         });
-        Ok(match future.await {
-            Ok(None) => Ok(record.into_sealed_file()),
-            // A concurrent call with the same key was faster: return its response.
-            Ok(Some(_)) => match self.find_seal_record(&place, &request.key).await {
-                Ok(Some(before)) => Ok(before.into_sealed_file()),
-                Ok(None) => Err(internal_error("a recorded seal is missing")),
-                Err(error) => Err(error),
-            },
-            Err(error) => Err(error),
-        })
+        if future.await?.is_none() {
+            return Ok(record.into_sealed_file());
+        }
+        // A concurrent call with the same key was faster: its response is returned.
+        let before = self.find_seal_record(&place, &request.key).await?;
+        Ok(before.ok_or_else(|| internal_error("a recorded seal is missing"))?.into_sealed_file())
     }
 
     /// The options of a request, if the call may seal.
