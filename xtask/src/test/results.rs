@@ -1,4 +1,4 @@
-//! What the suites of a run have found.
+//! Results of the suites of a run.
 
 use super::budgets;
 use super::closing_lines::{SuiteUsage, UsageClock};
@@ -9,14 +9,14 @@ use crate::counts::TestCounts;
 use crate::database::SharedServers;
 use serde::{Deserialize, Serialize};
 
-/// What the suites of a run have found, and what they took.
+/// Results of the suites of a run, and what each took.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct RunResults {
     /// Counts of all suites together; failures name their suite.
     pub(super) total: TestCounts,
     /// Each suite that ran, in the order of their ends.
     pub(super) usages: Vec<SuiteUsage>,
-    /// What did not run, and why.
+    /// Suites that did not run, and why.
     pub(super) left_out: Vec<String>,
 }
 
