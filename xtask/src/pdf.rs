@@ -88,9 +88,9 @@ fn target_folder() -> PathBuf {
 fn copy_program(program: &Path, folder: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     let place = folder.join(PROGRAM_NAME);
-    // By way of another name: one that runs cannot be written over.
-    let half = folder.join(format!(".{PROGRAM_NAME}.new"));
+    // By way of another name: one that runs cannot be written over. Of its own for each process: suites run beside one another.
+    let half = folder.join(format!(".{PROGRAM_NAME}.{}", std::process::id()));
     std::fs::copy(program, &half).with_context(|| format!("cannot copy {}", program.display()))?;
-    std::fs::rename(&half, &place)?;
+    std::fs::rename(&half, &place).with_context(|| format!("cannot write {}", place.display()))?;
     Ok(place)
 }
