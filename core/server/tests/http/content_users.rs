@@ -403,6 +403,21 @@ async fn role_with_users_is_removed_only_with_another_for_them() {
     root.get(path).await.expect_status(404);
     let crew = root.get(&format!("{AT}?role=crew")).await.expect_status(200);
     assert_eq!(crew.text_column("username"), ["ann", "bob"]);
+    // The log has the change of each, as where somebody is given a role.
+    let last_change = async |id: &str| {
+        server.run_until_idle().await;
+        let path = format!("/admin/api/audit?action=document.updated&documentId={id}");
+        root.get(&path).await.expect_status(200).data()[0].clone()
+    };
+    let id = crew.data_column("documentId")[0].as_str().unwrap().to_owned();
+    let moved = last_change(&id).await;
+    let version = moved["details"]["version"].as_i64().unwrap();
+    root.put(&format!("{AT}/{id}/role"), json!({ "role": "authenticated" })).await.expect_status(200);
+    let given = last_change(&id).await;
+    assert_eq!(moved["actor"]["name"], given["actor"]["name"], "{moved} {given}");
+    assert_eq!(moved["details"]["changed"], json!(["role"]));
+    assert_eq!((&given["details"]["version"], &given["details"]["changed"]), (&json!(version + 1), &json!(["role"])));
+    root.put(&format!("{AT}/{id}/role"), json!({ "role": "crew" })).await.expect_status(200);
     assert_eq!(root.get("/admin/api/content-roles/crew").await.expect_status(200).data()["users"], 2);
     // Nobody has it: nothing has to be said.
     root.put("/admin/api/content-roles/spare", json!({ "name": "Spare" })).await.expect_status(200);
