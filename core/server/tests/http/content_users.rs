@@ -492,6 +492,15 @@ async fn users_are_chosen_for_entries_by_those_who_may_find_them() {
     assert_eq!(editor.get("/admin/api/content-types").await.expect_status(200).data().get("siteUsers"), None);
     let shown = editor.get(&ticket).await.expect_status(200);
     assert!(!shown.text().contains("\"ann\"") && shown.data().get("requester").is_none(), "{}", shown.text());
+    // Roles are chosen by super admins, who alone may see them.
+    const ROLES: &str = "/admin/api/content/plugin::users-permissions.role";
+    let root = server.super_admin().await;
+    assert_eq!(root.get("/admin/api/content-types").await.expect_status(200).data()["siteRoles"]["titleField"], "name");
+    let roles = root.get(&format!("{ROLES}?populate=users")).await.expect_status(200);
+    assert!(roles.text_column("type").contains(&"authenticated".to_owned()), "{}", roles.text());
+    assert!(!roles.text().contains("resetPasswordToken"), "{}", roles.text());
+    picker.get(ROLES).await.expect_status(403);
+    assert_eq!(model.data().get("siteRoles"), None);
     for path in [format!("{USERS}/{}", ids[0]), format!("{USERS}/{}/usages", ids[0]), format!("{USERS}/export")] {
         server.super_admin().await.get(&path).await.expect_status(404);
     }
