@@ -88,7 +88,6 @@ export function Input(props: InputProps<RelationItem[] | null>) {
     onChange(many ? [...now, named] : [named]);
     setSearch('');
   };
-  const type = targetTypeOf(model, target);
   const candidates = (targets.data ?? []).filter((item) => !items.some((each) => each.documentId === item.documentId));
   // A site user is invited, and a role has a page of its own: neither is made here.
   const made = CreateEntry && contentTypeOf(model, target);

@@ -279,7 +279,9 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
             }}
           >
             {draw(columns.parts)}
-            {columns.tabs.length > 0 && <FormTabs fallback={null} attributes={type.attributes} tabs={columns.tabs} draw={draw} />}
+            {columns.tabs.length > 0 && (
+              <FormTabs fallback={null} attributes={type.attributes} tabs={columns.tabs} draw={draw} />
+            )}
             {preview && columns.side.length > 0 && <Fields at="" attributes={type.attributes} names={columns.side} />}
           </div>
           {preview && subject ? (

@@ -38,6 +38,9 @@ async function draw(of: Attributes, access: FormHost['access'] = () => ({ disabl
   return store;
 }
 
+const hideSeo = (path: string): FieldAccess => ({ disabled: path === 'seo', hidden: path === 'seo' });
+const tabNames = () => screen.queryAllByRole('tab').map((tab) => tab.textContent);
+
 test('a tab or a heading stands only above fields that are drawn', async () => {
   const visible = { '==': [{ var: 'kind' }, 'article'] };
   const conditional: Attributes = {
@@ -45,9 +48,7 @@ test('a tab or a heading stands only above fields that are drawn', async () => {
     kind: { type: 'string' },
     more: { type: 'string', conditions: { visible } },
   };
-  const seoHidden = (path: string): FieldAccess => ({ disabled: path === 'seo', hidden: path === 'seo' });
-  const store = await draw(conditional, seoHidden);
-  const tabNames = () => screen.queryAllByRole('tab').map((tab) => tab.textContent);
+  const store = await draw(conditional, hideSeo);
   expect(tabNames()).toEqual(['Text']);
   expect(screen.queryByRole('heading', { name: 'Extra' })).toBeNull();
   act(() => store.set('kind', 'article'));
