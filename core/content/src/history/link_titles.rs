@@ -1,4 +1,4 @@
-//! What people who read a version may know of the documents that it links to.
+//! Linked documents, as far as people who read a version may see them.
 
 use super::snapshot_reader::{VersionContent, for_each_target};
 use super::{CallerContext, LinkedDocument};
@@ -7,7 +7,7 @@ use cairn_model::*;
 use cairn_query::{Action, Query};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// What the reader of a version may know of the documents that it links to.
+/// Linked documents, as far as the reader of a version may see them.
 #[derive(Debug, Default)]
 pub(crate) struct LinkTitles {
     /// Existing documents with their titles; a title is empty if the reader may not see it, or there is none.
