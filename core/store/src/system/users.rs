@@ -239,8 +239,10 @@ impl namespaces::Users<&mut WriteTx<'_>> {
              RETURNING document_id, _version",
             Ident::table(ct)
         );
-        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?));
-        let changed = self.tx.conn.query_all("giving users another role", &sql, (to, now, from), read)?;
+        let changed = self
+            .tx
+            .conn
+            .query_all("giving users another role", &sql, (to, now, from), |r| Ok((r.get(0)?, r.get(1)?)))?;
         self.tx.touch_type(ct.id);
         Ok(changed)
     }
