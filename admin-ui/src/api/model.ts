@@ -124,10 +124,12 @@ export type Component = Omit<Schemas['ModelComponent'], 'attributes' | 'labels'>
   labels?: Record<string, AttributeLabels>;
 };
 
-export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components' | 'siteUsers'> & {
+export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components' | 'siteUsers' | 'siteRoles'> & {
   contentTypes: ContentType[];
   /** The type of site users, which relations lead to and which is no content type; absent where the reader may see none of them. */
   siteUsers?: ContentType;
+  /** The type of the roles of site users, likewise. */
+  siteRoles?: ContentType;
   components: Component[];
 };
 
@@ -140,8 +142,14 @@ export function pluralNameOf({ info }: Pick<ContentType, 'info'>): string {
 export function labelAttributes(model: Model): Model {
   const contentTypes = model.contentTypes.map((type) => labelled(type, type.layout?.fields));
   const components = model.components.map((each) => labelled(each, each.fields));
-  const { siteUsers } = model;
-  return { ...model, contentTypes, components, ...(siteUsers && { siteUsers: labelled(siteUsers, undefined) }) };
+  const { siteUsers, siteRoles } = model;
+  return {
+    ...model,
+    contentTypes,
+    components,
+    ...(siteUsers && { siteUsers: labelled(siteUsers, undefined) }),
+    ...(siteRoles && { siteRoles: labelled(siteRoles, undefined) }),
+  };
 }
 
 function labelled<Owner extends { attributes: Attributes; labels?: Record<string, AttributeLabels> }>(
@@ -164,9 +172,13 @@ export function componentOf(model: Model, uid: string | undefined): Component | 
 /** Uid of the type of site users. */
 export const SITE_USER_UID = 'plugin::users-permissions.user';
 
-/** The type that relations to that id lead to: a content type, or that of site users; nothing where the reader may see none of its documents. */
+/** Uid of the type of their roles. */
+export const SITE_ROLE_UID = 'plugin::users-permissions.role';
+
+/** The type that relations to that id lead to: a content type, or that of site users or their roles; nothing where the reader may see none of its documents. */
 export function targetTypeOf(model: Model, uid: string | undefined): ContentType | undefined {
-  return uid === SITE_USER_UID ? model.siteUsers : contentTypeOf(model, uid);
+  if (uid === SITE_USER_UID) return model.siteUsers;
+  return uid === SITE_ROLE_UID ? model.siteRoles : contentTypeOf(model, uid);
 }
 
 /** The content type of that id; nothing while the model is not there yet. */

@@ -1226,7 +1226,7 @@ export interface paths {
          * @description Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
          *     drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
          *     called by. The entry of a single type comes with its version. Site users are listed too, for whom they are chosen by, without their private
-         *     attributes: `plugin::users-permissions.user`.
+         *     attributes: `plugin::users-permissions.user`; and their roles: `plugin::users-permissions.role`.
          */
         get: operations["content_list"];
         /** Saves the entry of a single type, made where there is none: with `If-Match` or `If-None-Match` as entries of collections. */
@@ -6319,14 +6319,16 @@ export interface components {
         };
         /** @description A document that a version links to. */
         LinkedDocument: {
-            /** @description The id of the linked document. */
-            documentId: string;
+            /** @description The id of the linked document; missing if the reader may not see it. */
+            documentId?: string;
             /** @description The uid of its type, where the attribute links to several. */
             __type?: string;
-            /** @description Missing if it has none, or the reader may not see it. */
+            /** @description Missing if it has none, or the reader may not see that. */
             title?: string;
             /** @description It is not there any more. */
             missing?: boolean;
+            /** @description The reader may not see it: nothing else is told of it. */
+            noAccess?: boolean;
         };
         /** @description Result of linking records with files. */
         LinkedRights: {
@@ -6512,6 +6514,8 @@ export interface components {
             contentTypes: components["schemas"]["ModelType"][];
             /** @description The type of site users, which entries refer to; missing where the caller may not see any of them. */
             siteUsers?: components["schemas"]["ModelType"];
+            /** @description The type of the roles of site users, likewise. */
+            siteRoles?: components["schemas"]["ModelType"];
             components: components["schemas"]["ModelComponent"][];
             /** @description Of the whole model; another one means that something changed. */
             hash: string;
@@ -9286,7 +9290,7 @@ export interface components {
         };
         /** @description A version and what it holds. */
         VersionWithContent: components["schemas"]["Version"] & {
-            /** @description As REST shows entries; what it links to as `{documentId, title?, missing?}`. Null: the version went, it holds nothing. */
+            /** @description As REST shows entries; what it links to as `{documentId, title?, missing?}`, or `{noAccess}`. Null: the version went, it holds nothing. */
             content: Record<string, unknown> | null;
             /** @description Of attributes that the type no longer has. */
             gone?: Record<string, unknown>;

@@ -157,7 +157,7 @@ struct LocaleState {
 /// Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
 /// drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
 /// called by. The entry of a single type comes with its version. Site users are listed too, for whom they are chosen by, without their private
-/// attributes: `plugin::users-permissions.user`.
+/// attributes: `plugin::users-permissions.user`; and their roles: `plugin::users-permissions.role`.
 #[utoipa::path(get, path = "/admin/api/content/{uid}", params(list_params::EntryListParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,

@@ -45,6 +45,10 @@ struct Model {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     site_users: Option<ModelType>,
+    /// The type of the roles of site users, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    site_roles: Option<ModelType>,
     components: Vec<ModelComponent>,
     /// Of the whole model; another one means that something changed.
     hash: String,
@@ -218,7 +222,8 @@ async fn list(
     add_missing_checks(&tenant, &language, registry, &mut content_types).await?;
     let model = Model {
         content_types,
-        site_users: to_site_user_type(&asking, &texts),
+        site_users: to_listed_type(&asking, &texts, registry.user_type()),
+        site_roles: to_listed_type(&asking, &texts, registry.role_type()),
         components: registry.components().iter().map(|component| to_model_component(&texts, component)).collect(),
         hash: Snapshot::from_registry(registry).hash(),
         locked: models.is_none_or(|Handle(models)| models.is_locked()),
@@ -631,15 +636,15 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
     }
 }
 
-/// The type of site users without its private attributes, where the caller may see any of them.
-fn to_site_user_type(asking: &ContentCaller, texts: &TypeTexts) -> Option<ModelType> {
-    let ct = asking.registry().user_type();
+/// A type that is none of the project's, site users or their roles, without its private attributes; `None` where the caller may see none of its
+/// documents.
+fn to_listed_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) -> Option<ModelType> {
     if !can_read_type(asking.access(), ct) {
         return None;
     }
-    let mut users = to_model_type(asking, texts, ct);
-    users.attributes.retain(|name, _| ct.attributes.get(name).is_some_and(|(_, attribute)| !attribute.private));
-    Some(users)
+    let mut listed = to_model_type(asking, texts, ct);
+    listed.attributes.retain(|name, _| ct.attributes.get(name).is_some_and(|(_, attribute)| !attribute.private));
+    Some(listed)
 }
 
 fn to_model_component(texts: &TypeTexts, component: &Component) -> ModelComponent {

@@ -178,9 +178,10 @@ impl ContentCaller {
 
     /// A request of the caller for a use case on entries of a type.
     pub fn request_context<'a>(&'a self, ct: &ContentType, query: &'a Query) -> RequestContext<'a> {
-        let is_user = ct.id == self.registry.user_type().id;
+        // Roles lead to users.
+        let lists_users = [self.registry.user_type().id, self.registry.role_type().id].contains(&ct.id);
         RequestContext {
-            access: if is_user { &self.listing_users } else { &self.listing },
+            access: if lists_users { &self.listing_users } else { &self.listing },
             content_type: ct.id,
             query,
             default_locale: &self.locales.default,

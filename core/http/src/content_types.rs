@@ -30,11 +30,12 @@ pub fn find_type_by_uid<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t Content
     })
 }
 
-/// The content type with a uid, for lists of its documents: of the project, or that of site users, whom entries refer to.
+/// The content type with a uid, for lists of its documents: of the project, or that of site users or their roles, which entries refer to.
 ///
 /// # Errors
 /// As [`find_type_by_uid`].
 pub fn find_listed_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
-    let users = tenant.content.registry().user_type();
-    if uid == users.uid { Ok(users) } else { find_type_by_uid(tenant, uid) }
+    let registry = tenant.content.registry();
+    let listed = [registry.user_type(), registry.role_type()].into_iter().find(|ct| ct.uid == uid);
+    listed.map_or_else(|| find_type_by_uid(tenant, uid), Ok)
 }

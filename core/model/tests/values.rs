@@ -290,6 +290,24 @@ fn invisible_attributes_are_not_checked() {
 }
 
 #[test]
+fn conditions_compare_the_default_that_a_new_entry_gets() {
+    let rule = json!({"visible": {"==": [{"var": "kind"}, "video"]}});
+    let reg = thing_registry(
+        json!({
+            "kind": {"type": "string", "default": "video"},
+            "url": {"type": "string", "required": true, "conditions": rule},
+        }),
+        &[],
+    );
+    let count_errors = |data: Json, mode: CastMode| cast_in(&reg, data, mode).errors.len();
+    assert_eq!(count_errors(json!({}), STRICT), 1);
+    assert_eq!(count_errors(json!({"kind": null}), STRICT), 0);
+    assert_eq!(count_errors(json!({"kind": "text"}), STRICT), 0);
+    // Nothing is stored by default where an entry is changed.
+    assert_eq!(count_errors(json!({"url": null}), CastMode { create: false, ..STRICT }), 0);
+}
+
+#[test]
 fn errors_contain_no_secrets() {
     let reg = thing_registry(
         json!({

@@ -19,3 +19,18 @@ it('says once who holds a field, with a button to take it over', async () => {
   await userEvent.click(button);
   expect(takeOver).toHaveBeenCalledOnce();
 });
+
+it('says of what all languages share that they do, where there are several', async () => {
+  const attributes = {
+    title: { type: 'string', pluginOptions: { i18n: { localized: true } } },
+    price: { type: 'integer' },
+    slug: { type: 'uid' },
+  } as const;
+  const values = { title: 'x', price: 1, slug: 'x' };
+  const { unmount } = await renderFields(attributes, values, undefined, { marksShared: true });
+  const marked = screen.getAllByText('Same in all languages').map((mark) => mark.closest('[data-field]'));
+  expect(marked.map((field) => field?.getAttribute('data-field'))).toEqual(['price']);
+  unmount();
+  await renderFields(attributes, values);
+  expect(screen.queryByText('Same in all languages')).toBeNull();
+});

@@ -14,7 +14,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconExternalLink, IconGripVertical, IconPlus, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, memo, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { SITE_USER_UID, targetTypeOf } from '@/api/model';
+import { contentTypeOf, SITE_USER_UID, targetTypeOf } from '@/api/model';
 import { useForm } from '../form/context';
 import { useDraggable, useDropped } from '../form/dragOrder';
 import formClasses from '../form/Form.module.css';
@@ -88,11 +88,10 @@ export function Input(props: InputProps<RelationItem[] | null>) {
     onChange(many ? [...now, named] : [named]);
     setSearch('');
   };
-  const type = targetTypeOf(model, target);
   const candidates = (targets.data ?? []).filter((item) => !items.some((each) => each.documentId === item.documentId));
-  // A site user is invited, and not made here.
-  const mayCreate =
-    CreateEntry !== undefined && !leadsToUsers && type?.can.create === true && type.kind === 'collectionType';
+  // A site user is invited, and a role has a page of its own: neither is made here.
+  const made = CreateEntry && contentTypeOf(model, target);
+  const mayCreate = made?.can.create === true && made.kind === 'collectionType';
   const adds = many || items.length === 0;
 
   return (
@@ -187,7 +186,7 @@ export function Input(props: InputProps<RelationItem[] | null>) {
                       <IconPlus size={14} aria-hidden />
                       {search.trim()
                         ? t('relation.createNamed', { title: search.trim() })
-                        : t('relation.create', { type: type.info.displayName })}
+                        : t('relation.create', { type: made.info.displayName })}
                     </Group>
                   </Combobox.Option>
                 )}

@@ -1,7 +1,7 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { placeAfterDrop } from '../form/dragOrder';
-import { type ContentType, type Model, SITE_USER_UID } from '@/api/model';
+import { type ContentType, type Model, SITE_ROLE_UID, SITE_USER_UID } from '@/api/model';
 import { relationItemOf } from '../form/wire';
 import { emptyModel, renderFields, renderPlain } from '../testing';
 import { relation } from '.';
@@ -70,6 +70,21 @@ describe('relation', () => {
     await renderFields(attributes, { tags: [] }, { ...emptyModel, siteUsers });
     expect(screen.queryByRole('textbox')).toBeNull();
     expect(screen.getByText(/no access to what this links to/)).toBeTruthy();
+  });
+
+  it('to roles of site users takes one where the reader may see them, without a page or a new one', async () => {
+    const roles = { roles: { type: 'relation', relation: 'manyToMany', target: SITE_ROLE_UID } } as const;
+    const items = { roles: [{ documentId: 'r', title: 'Customer' }] };
+    const { unmount } = await renderFields(roles, items, model);
+    expect(screen.getByText(/no access to what this links to/)).toBeTruthy();
+    unmount();
+    const siteRoles: ContentType = { ...tagType, uid: SITE_ROLE_UID };
+    await renderFields(roles, items, { ...model, siteRoles });
+    expect(screen.queryByText(/no access/)).toBeNull();
+    expect(screen.getByText('Customer')).toBeTruthy();
+    expect(screen.queryByRole('link')).toBeNull();
+    fireEvent.change(screen.getByRole('textbox'), { target: { value: 'new' } });
+    expect(screen.queryByText(/Create/)).toBeNull();
   });
 
   it('to site users names them with their addresses, and offers no page that may not be opened', async () => {

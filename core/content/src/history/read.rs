@@ -56,7 +56,7 @@ impl Content {
     }
 
     /// Returns a version with its content in the form of REST: relations and media as `{documentId, title}` (`missing` if the document does
-    /// not exist any more), and under `gone` what the model no longer has.
+    /// not exist any more, `noAccess` alone if the caller may not see it), and under `gone` what the model no longer has.
     ///
     /// # Errors
     /// 404 if there is no such entry; otherwise as [`Self::history_entries`].

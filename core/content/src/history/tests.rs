@@ -498,6 +498,41 @@ async fn history_respects_permissions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn versions_name_no_document_that_the_reader_may_not_see() {
+    let p = project().await;
+    let (a, b) = (p.create("tags", json!({ "name": "a" })).await, p.create("tags", json!({ "name": "b" })).await);
+    let any = json!([{ "__type": "api::tag.tag", "documentId": b }]);
+    let first = json!({ "title": "One", "seo": { "tag": a }, "first": a, "tags": [a, b], "any": any });
+    let id = p.create("posts", first).await;
+    p.update("posts", &id, json!({ "seo": null, "first": null, "tags": [b], "any": [] })).await;
+    let all = entries(&p, "posts", &id);
+    let read_by = |access: &Arc<Access>| {
+        let version = p.content.history_version(&caller_context(access), all[0].0).unwrap();
+        let compared = p.content.history_compare(&caller_context(access), all[0].0, all[1].0).unwrap();
+        (json!(version)["content"].clone(), json!(compared)["differences"].clone())
+    };
+    let find_difference = |differences: &Json, name: &str| -> Json {
+        differences.as_array().unwrap().iter().find(|d| d["attribute"] == name).unwrap().clone()
+    };
+    let posts = [("posts", Action::FindOne, None), ("posts", Action::Find, None)];
+    let hidden = json!({ "noAccess": true });
+    let (content, differences) = read_by(&p.access_to(&posts));
+    assert_eq!((&content["tags"], &content["first"]), (&json!([hidden, hidden]), &hidden));
+    assert_eq!((&content["any"], &content["seo"]["tag"]), (&json!([hidden]), &hidden));
+    assert_eq!(find_difference(&differences, "tags")["removed"], json!([hidden]));
+    for target in [&a, &b] {
+        assert!(!format!("{content}{differences}").contains(target.as_str()), "{content} {differences}");
+    }
+    // A condition hides some of them.
+    let only_a = ("tags", Action::Find, Some(json!({ "name": { "$eq": "a" } })));
+    let (content, differences) = read_by(&p.access_to(&[&posts[..], &[only_a]].concat()));
+    let visible = json!({ "documentId": a, "title": "a" });
+    assert_eq!((&content["tags"], &content["first"]), (&json!([visible, hidden]), &visible));
+    assert_eq!(content["any"], json!([hidden]));
+    assert_eq!(find_difference(&differences, "tags")["removed"], json!([visible]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn purge_follows_the_retention_policy() {
     let p = project().await;
     let id = p.create("posts", json!({ "title": "0" })).await;

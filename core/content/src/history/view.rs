@@ -76,7 +76,7 @@ pub struct VersionWithContent {
     /// The version itself.
     #[serde(flatten)]
     pub version: DocumentVersion,
-    /// As REST shows entries; what it links to as `{documentId, title?, missing?}`. Null: the version went, it holds nothing.
+    /// As REST shows entries; what it links to as `{documentId, title?, missing?}`, or `{noAccess}`. Null: the version went, it holds nothing.
     #[schema(value_type = Option<Object>)]
     pub content: Option<Map<String, Value>>,
     /// Of attributes that the type no longer has.
@@ -165,16 +165,18 @@ pub enum TextOp {
 }
 
 /// A document that a version links to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LinkedDocument {
-    /// The id of the linked document.
-    pub document_id: String,
+    /// The id of the linked document; missing if the reader may not see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub document_id: Option<String>,
     /// The uid of its type, where the attribute links to several.
     #[serde(rename = "__type", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub r#type: Option<String>,
-    /// Missing if it has none, or the reader may not see it.
+    /// Missing if it has none, or the reader may not see that.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub title: Option<String>,
@@ -182,6 +184,10 @@ pub struct LinkedDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub missing: Option<bool>,
+    /// The reader may not see it: nothing else is told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub no_access: Option<bool>,
 }
 
 /// Change of a component between two versions.

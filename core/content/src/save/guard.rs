@@ -79,7 +79,7 @@ impl RowGuard {
 
     /// Those of some documents of which any version matches, like [`Self::matches_any`] for one: at most three
     /// statements, whatever their number.
-    fn matching_documents(&self, reader: &Reader<'_>, documents: &[&str]) -> Result<HashSet<String>> {
+    pub(crate) fn matching_documents(&self, reader: &Reader<'_>, documents: &[&str]) -> Result<HashSet<String>> {
         let look = |status, matching| VersionLookup { status, locale: Locales::All, matching };
         let drafts =
             |among: &[&str], matching| self.select_documents(reader, among, look(PublicationState::Draft, matching));

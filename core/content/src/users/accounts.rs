@@ -3,14 +3,13 @@
 use crate::{Content, ContentError, ListRange, RefusalKind, RequestContext, Result};
 use cairn_access::auth::has_password;
 use cairn_model::TypeId;
-use cairn_query::{Query, QueryTree};
-use cairn_store::content::Usage;
+use cairn_query::{Action, Page, Query, QueryTree};
+use cairn_store::content::{LastActionOrder, Usage};
 use cairn_store::events::{Actor, ActorKind};
 use cairn_store::system::{RoleRow, UserRow};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -125,29 +124,45 @@ impl Content {
     ) -> Result<(Vec<Account>, u64)> {
         let query = filter.to_query().ok_or_else(|| ContentError::validation("Invalid filter"))?;
         let context = RequestContext { content_type: self.registry().user_type().id, query: &query, ..context };
-        // When somebody last signed in is no column of theirs: all who match are ordered here, and a part of them is read.
-        let by_sign_in = matches!(filter.order, AccountOrder::SignIn | AccountOrder::SignInDescending);
-        let range = if by_sign_in { (0, u32::MAX) } else { (start, limit) };
         self.store.read(|r| {
-            let rows = self.rows_in(r, context, ListRange::Window { start: range.0, limit: range.1 })?;
-            let found: Vec<FoundUser> = serde_json::from_slice(&rows)
-                .map_err(|e| StoreError::Corrupt { place: "users".to_owned(), message: e.to_string() })?;
-            let total = self.count_in(r, context)?;
-            let mut document_ids: Vec<&str> = found.iter().map(|user| user.document_id.as_str()).collect();
-            if by_sign_in {
-                let last_times = load_sign_in_times(r, &document_ids)?;
-                let time_of = |id: &&str| last_times.get(&format_actor_key(id)).copied();
-                if filter.order == AccountOrder::SignIn {
-                    document_ids.sort_by_cached_key(time_of);
-                } else {
-                    document_ids.sort_by_cached_key(|id| Reverse(time_of(id)));
-                }
-                let skipped = usize::try_from(start).unwrap_or(usize::MAX);
-                let taken = usize::try_from(limit).unwrap_or(usize::MAX);
-                document_ids = document_ids.into_iter().skip(skipped).take(taken).collect();
-            }
-            Ok((self.load_accounts(r, &document_ids)?, total))
+            let document_ids = match filter.order {
+                AccountOrder::Name | AccountOrder::NameDescending => self.list_by_name(r, context, start, limit)?,
+                AccountOrder::SignIn => self.list_by_sign_in(r, context, (start, limit), false)?,
+                AccountOrder::SignInDescending => self.list_by_sign_in(r, context, (start, limit), true)?,
+            };
+            let document_ids: Vec<&str> = document_ids.iter().map(String::as_str).collect();
+            Ok((self.load_accounts(r, &document_ids)?, self.count_in(r, context)?))
         })
+    }
+
+    fn list_by_name(
+        &self,
+        reader: &Reader<'_>,
+        context: RequestContext<'_>,
+        start: u64,
+        limit: u32,
+    ) -> Result<Vec<String>> {
+        let rows = self.rows_in(reader, context, ListRange::Window { start, limit })?;
+        let found: Vec<FoundUser> = serde_json::from_slice(&rows)
+            .map_err(|e| StoreError::Corrupt { place: "users".to_owned(), message: e.to_string() })?;
+        Ok(found.into_iter().map(|user| user.document_id).collect())
+    }
+
+    /// The document ids of a part of the accounts by their last sign-in, which the audit log has and they have not.
+    fn list_by_sign_in(
+        &self,
+        reader: &Reader<'_>,
+        context: RequestContext<'_>,
+        (start, limit): (u64, u32),
+        descending: bool,
+    ) -> Result<Vec<String>> {
+        let mut planned = cairn_query::plan_query(&self.query_request(&context, Action::Find), context.query)?;
+        if let Some(mistake) = planned.deferred {
+            return Err(mistake.into());
+        }
+        planned.plan.page = Page::Offset { start, limit: u64::from(limit), with_count: false };
+        let order = LastActionOrder { action: SIGNED_IN, kind: ActorKind::User, descending };
+        Ok(reader.entries().list_by_last_action(&planned.plan, context.default_locale, order)?)
     }
 
     /// Gets the account of the user with a document id; `None` if there is none.

@@ -103,7 +103,9 @@ impl Caster<'_> {
         mode: CastMode,
         at: &ValuePath<'_>,
     ) -> Vec<Value> {
-        let sibling = |name: &str| data.get(name).cloned().unwrap_or_default();
+        // A default that is about to be stored counts as a value that was sent.
+        let default = |name: &str| attributes.get(name).filter(|_| mode.create).and_then(|(_, a)| a.default.clone());
+        let sibling = |name: &str| data.get(name).cloned().or_else(|| default(name)).unwrap_or_default();
         let cast = |(_, attribute): (usize, &Attribute)| {
             let visible = attribute.visible_if.as_ref().is_none_or(|rule| condition::rule_holds(rule, &sibling));
             let mode = if visible || !mode.is_strict() { mode } else { CastMode { rules: CastRules::Draft, ..mode } };

@@ -165,3 +165,16 @@ async fn page_of_the_content_api_loads_and_asks_nothing_elsewhere() {
     assert_eq!(header(&script, "cache-control"), "no-cache");
     assert_eq!(server.post("/api/openapi.html", serde_json::json!({})).await.status, 405);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn start_page_of_an_empty_project_leads_to_the_admin() {
+    let server = server().await;
+    for (language, link, hint) in [
+        ("en-GB", "Open the admin", "Create the first one in the admin"),
+        ("nl-NL,nl;q=0.9", "Open de beheeromgeving", "Maak het eerste in de beheeromgeving"),
+    ] {
+        let request = reqwest::Client::new().get(server.base_url()).header("Accept-Language", language);
+        let html = request.send().await.unwrap().text().await.unwrap();
+        assert!(html.contains(&format!("<a href=\"/admin\">{link}</a>")) && html.contains(hint), "{html}");
+    }
+}

@@ -322,10 +322,11 @@ async fn other_roles_are_given_by_those_who_decide_about_roles() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_listed_by_name_or_last_sign_in() {
     let (server, _) = server().await;
-    for name in ["ann", "bob", "cas"] {
+    for name in ["ann", "bob", "cas", "dan"] {
         server.add_user(name, "authenticated", json!({ "confirmed": true })).await;
     }
-    for name in ["cas", "ann"] {
+    // Who signs in again is placed by the last time.
+    for name in ["ann", "cas", "ann"] {
         let credentials = json!({ "identifier": name, "password": "Passw0rd!" });
         server.public_client().post("/api/auth/local", credentials).await.expect_status(200);
         server.advance_clock(Duration::from_secs(60));
@@ -333,10 +334,10 @@ async fn users_are_listed_by_name_or_last_sign_in() {
     server.run_until_idle().await;
     let looker = sign_in(&server, "looker").await;
     for (query, names) in [
-        ("sort=", vec!["ann", "bob", "cas"]),
-        ("sort=username:desc", vec!["cas", "bob", "ann"]),
-        ("sort=signedInAt:asc", vec!["bob", "cas", "ann"]),
-        ("sort=signedInAt:desc", vec!["ann", "cas", "bob"]),
+        ("sort=", vec!["ann", "bob", "cas", "dan"]),
+        ("sort=username:desc", vec!["dan", "cas", "bob", "ann"]),
+        ("sort=signedInAt:asc", vec!["bob", "dan", "cas", "ann"]),
+        ("sort=signedInAt:desc", vec!["ann", "cas", "bob", "dan"]),
         ("sort=signedInAt:desc&pageSize=1&page=2", vec!["cas"]),
         ("sort=signedInAt:desc&pageSize=1&page=9", vec![]),
         ("sort=signedInAt:desc&q=b", vec!["bob"]),
@@ -345,7 +346,7 @@ async fn users_are_listed_by_name_or_last_sign_in() {
         assert_eq!(found.text_column("username"), names, "{query}");
     }
     let paged = looker.get(&format!("{AT}?sort=signedInAt:desc&pageSize=2")).await.expect_status(200);
-    assert_eq!(paged.body["meta"], json!({ "page": 1, "pageSize": 2, "total": 3 }));
+    assert_eq!(paged.body["meta"], json!({ "page": 1, "pageSize": 2, "total": 4 }));
     for bad in ["email", "signedInAt:up", "password:asc"] {
         let refused = looker.get(&format!("{AT}?sort={bad}")).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["sort"]), "{bad}");
@@ -403,6 +404,21 @@ async fn role_with_users_is_removed_only_with_another_for_them() {
     root.get(path).await.expect_status(404);
     let crew = root.get(&format!("{AT}?role=crew")).await.expect_status(200);
     assert_eq!(crew.text_column("username"), ["ann", "bob"]);
+    // The log has the change of each, as where somebody is given a role.
+    let last_change = async |id: &str| {
+        server.run_until_idle().await;
+        let path = format!("/admin/api/audit?action=document.updated&documentId={id}");
+        root.get(&path).await.expect_status(200).data()[0].clone()
+    };
+    let id = crew.data_column("documentId")[0].as_str().unwrap().to_owned();
+    let moved = last_change(&id).await;
+    let version = moved["details"]["version"].as_i64().unwrap();
+    root.put(&format!("{AT}/{id}/role"), json!({ "role": "authenticated" })).await.expect_status(200);
+    let given = last_change(&id).await;
+    assert_eq!(moved["actor"]["name"], given["actor"]["name"], "{moved} {given}");
+    assert_eq!(moved["details"]["changed"], json!(["role"]));
+    assert_eq!((&given["details"]["version"], &given["details"]["changed"]), (&json!(version + 1), &json!(["role"])));
+    root.put(&format!("{AT}/{id}/role"), json!({ "role": "crew" })).await.expect_status(200);
     assert_eq!(root.get("/admin/api/content-roles/crew").await.expect_status(200).data()["users"], 2);
     // Nobody has it: nothing has to be said.
     root.put("/admin/api/content-roles/spare", json!({ "name": "Spare" })).await.expect_status(200);
@@ -477,6 +493,15 @@ async fn users_are_chosen_for_entries_by_those_who_may_find_them() {
     assert_eq!(editor.get("/admin/api/content-types").await.expect_status(200).data().get("siteUsers"), None);
     let shown = editor.get(&ticket).await.expect_status(200);
     assert!(!shown.text().contains("\"ann\"") && shown.data().get("requester").is_none(), "{}", shown.text());
+    // Roles are chosen by super admins, who alone may see them.
+    const ROLES: &str = "/admin/api/content/plugin::users-permissions.role";
+    let root = server.super_admin().await;
+    assert_eq!(root.get("/admin/api/content-types").await.expect_status(200).data()["siteRoles"]["titleField"], "name");
+    let roles = root.get(&format!("{ROLES}?populate=users")).await.expect_status(200);
+    assert!(roles.text_column("type").contains(&"authenticated".to_owned()), "{}", roles.text());
+    assert!(!roles.text().contains("resetPasswordToken"), "{}", roles.text());
+    picker.get(ROLES).await.expect_status(403);
+    assert_eq!(model.data().get("siteRoles"), None);
     for path in [format!("{USERS}/{}", ids[0]), format!("{USERS}/{}/usages", ids[0]), format!("{USERS}/export")] {
         server.super_admin().await.get(&path).await.expect_status(404);
     }

@@ -16,7 +16,7 @@ use cairn_access::{
 };
 use cairn_contact_details::email::normalise_email;
 use cairn_store::StoreError;
-use cairn_store::events::Actor;
+use cairn_store::events::{Actor, NewEvent};
 use cairn_store::system::{AdminProfile, AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
@@ -169,7 +169,8 @@ impl SettingsApplier<'_, '_> {
     fn remove_role(&mut self, row: &RoleRow, successor: Option<&String>) -> Result<(), StoreError> {
         let kind = &row.kind;
         let Some(successor) = successor else {
-            let users = self.tx.roles().delete(row)?;
+            let users = self.replace_role(row, None)?;
+            self.tx.roles().delete(row)?;
             self.note_change(format!("role {kind}: removed; {users} users no longer have a role"));
             return Ok(());
         };
@@ -177,10 +178,28 @@ impl SettingsApplier<'_, '_> {
             self.add_problem(format!("roles.{kind}.moveTo"), format!("the role {successor} does not exist"));
             return Ok(());
         };
-        let users = self.tx.users().replace_role(&row.document_id, &next.document_id, self.now)?;
+        let users = self.replace_role(row, Some(&next))?;
         self.tx.roles().delete(row)?;
         self.note_change(format!("role {kind}: removed; {users} users have the role {successor} now"));
         Ok(())
+    }
+
+    /// Gives the users of a role another one or none, with the event of each as of any other change of a user. Returns their number.
+    fn replace_role(&mut self, row: &RoleRow, next: Option<&RoleRow>) -> Result<usize, StoreError> {
+        let next = next.map(|next| next.document_id.as_str());
+        let changed = self.tx.users().replace_role(&row.document_id, next, self.now)?;
+        let uid = self.tx.registry().user_type().uid.clone();
+        for (document_id, version) in &changed {
+            let data = json!({ "version": version, "changed": ["role"] });
+            let event = NewEvent {
+                content_type: Some(uid.clone()),
+                document_id: Some(document_id.clone()),
+                status: Some("published".to_owned()),
+                ..new_event("cairn.document.updated", document_id, data)
+            };
+            self.tx.events().emit(self.actor, &event, self.at)?;
+        }
+        Ok(changed.len())
     }
 
     fn apply_role(&mut self, kind: &str, changes: &RoleChanges, row: Option<RoleRow>) -> Result<(), StoreError> {

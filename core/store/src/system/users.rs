@@ -229,16 +229,20 @@ impl namespaces::Users<&mut WriteTx<'_>> {
         self.set_field(document_id, "blocked", blocked, now)
     }
 
-    /// Gives all users with a role another one, both by their document ids; returns their number.
-    pub fn replace_role(&mut self, from: &str, to: &str, now: &str) -> Result<usize> {
+    /// Gives all users with a role another one or none, by document ids. Returns the document ids of those users, and their versions now.
+    pub fn replace_role(&mut self, from: &str, to: Option<&str>, now: &str) -> Result<Vec<(String, i64)>> {
         let registry = self.tx.registry();
         let ct = registry.user_type();
         let column = built_in_column(ct, "role")?;
         let sql = format!(
-            "UPDATE {} SET {column} = ?1, updated_at = ?2, published_at = ?2, _version = _version + 1 WHERE {column} = ?3",
+            "UPDATE {} SET {column} = ?1, updated_at = ?2, published_at = ?2, _version = _version + 1 WHERE {column} = ?3
+             RETURNING document_id, _version",
             Ident::table(ct)
         );
-        let changed = self.tx.conn.execute("giving users another role", &sql, (to, now, from))?;
+        let changed = self
+            .tx
+            .conn
+            .query_all("giving users another role", &sql, (to, now, from), |r| Ok((r.get(0)?, r.get(1)?)))?;
         self.tx.touch_type(ct.id);
         Ok(changed)
     }

@@ -14,8 +14,8 @@ import type { EntrySession } from './session';
 interface BeforePublishingProps {
   session: EntrySession;
   concerns: PublishConcerns;
-  /** Said where two languages are on the page: it is the one beside the open one. */
-  language?: string;
+  /** Said where two languages are on the page. */
+  language: string | undefined;
   onClose: () => void;
   onPublish: () => void;
 }
@@ -24,6 +24,7 @@ interface BeforePublishingProps {
 export default function BeforePublishing({ session, concerns, language, onClose, onPublish }: BeforePublishingProps) {
   const { t } = useTranslation('editor');
   const fieldName = useFieldName();
+  const { beside } = entryAddress.useSearch();
   const setSearch = entryAddress.useSetSearch();
   const describe = useObstacleText();
   const { unpublished, review } = concerns;
@@ -97,7 +98,8 @@ export default function BeforePublishing({ session, concerns, language, onClose,
               onClick={() => {
                 onClose();
                 // The panel is about the language that is open.
-                setSearch({ panel: 'review', preview: undefined, ...(language ? { locale, beside: undefined } : {}) });
+                const opened = locale !== undefined && locale === beside ? { locale, beside: undefined } : {};
+                setSearch({ panel: 'review', preview: undefined, ...opened });
               }}
             >
               {t('before.toReview')}

@@ -2,12 +2,14 @@ import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { OfflineError } from '@/api/client';
 import { compareVersions, type HistoryEntry, restoreVersion } from '@/api/editorial';
+import { sameValue } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { lazyPart } from '@/ui/lazyPart';
-import { announce } from '@/ui/live';
+import { showToast } from '@/ui/toast';
 import classes from './Edit.module.css';
 import type { EntrySession } from './session';
 
@@ -42,10 +44,19 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
         onClose();
         return;
       }
-      await restoreVersion(from.id, session.seen, fields ? { fields } : {});
+      const shown = session.store.values;
+      const { leftOut = [] } = await restoreVersion(from.id, session.seen, fields ? { fields } : {});
       await session.reload();
       void queries.invalidateQueries({ queryKey: ['entry-history'] });
-      announce(t('history.restored'));
+      const restored = session.store.values;
+      const undo = async () => {
+        // What was written since stays.
+        const names = Object.keys(restored).filter((name) => sameValue(session.store.get(name), restored[name]));
+        const before = Object.fromEntries(names.map((name) => [name, shown[name]]));
+        if (!(await session.giveBack(before)) && session.save.is === 'offline') throw new OfflineError('not saved');
+      };
+      const count = leftOut.length;
+      showToast({ message: t(count > 0 ? 'history.restoredWithout' : 'history.restored', { count }), undo });
       onClose();
     } catch (cause) {
       setError(cause);

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Difference } from '@/api/editorial';
-import { type Attribute, type Attributes, componentOf, type Model, targetTypeOf } from '@/api/model';
+import { type Attribute, type Attributes, componentOf, type Model } from '@/api/model';
 import { attributesBehind, labelOf } from '@/fields/label';
 import classes from './Edit.module.css';
 import { toPlainText } from './toPlainText';
@@ -17,8 +17,7 @@ export default function DifferenceDetails({
   difference: Difference;
 }) {
   const { t } = useTranslation(['editor', 'fields']);
-  const nameOf = (link: Link): string =>
-    link.title ?? (targetTypeOf(model, link.__type ?? attribute?.target) ? link.documentId : t('fields:cell.noAccess'));
+  const nameOf = (link: Link): string => link.title ?? link.documentId ?? t('fields:cell.noAccess');
   const plainText = (value: unknown): string => toPlainText(value, { model, attribute });
   if (difference.text && !attribute?.valueLabels) {
     return (
@@ -46,13 +45,13 @@ export default function DifferenceDetails({
   if (difference.added || difference.removed) {
     return (
       <div className={classes.value}>
-        {difference.removed?.map((link) => (
-          <del key={linkKey(link)} className={classes.deleted} style={{ display: 'block' }}>
+        {difference.removed?.map((link, at) => (
+          <del key={linkKey(link, at)} className={classes.deleted} style={{ display: 'block' }}>
             {nameOf(link)}
           </del>
         ))}
-        {difference.added?.map((link) => (
-          <ins key={linkKey(link)} className={classes.inserted} style={{ display: 'block' }}>
+        {difference.added?.map((link, at) => (
+          <ins key={linkKey(link, at)} className={classes.inserted} style={{ display: 'block' }}>
             {nameOf(link)}
           </ins>
         ))}
@@ -105,7 +104,8 @@ export default function DifferenceDetails({
 }
 
 type Link = NonNullable<Difference['added']>[number];
-const linkKey = (link: Link): string => `${link.__type ?? ''} ${link.documentId}`;
+/** Those that the reader may not see are told apart by their places alone. */
+const linkKey = (link: Link, at: number): string => `${link.__type ?? ''} ${link.documentId ?? at}`;
 
 function NestedDifferences({
   model,

@@ -22,10 +22,12 @@ import { type Side, SideContext } from './side-by-side/side';
 import { LateCreateEntry } from './LateCreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
+import { EntryDialogs } from './EntryDialogs';
 import { EntryPlace, EntryTitle } from './EntryTitle';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import { type FormPart, splitColumns } from './formColumns';
+import { FormSection } from './FormSection';
 import type { LocalCopy } from './localCopy';
 import { type EntrySearch, entryAddress } from './addresses';
 import type { EntrySession } from './session';
@@ -34,8 +36,6 @@ import { useEntryActions } from './useEntryActions';
 import { usePresence } from './usePresence';
 import { useSaving } from './useSaving';
 
-const BeforePublishing = lazyPart(() => import('./BeforePublishing'));
-const ConflictScreen = lazyPart(() => import('./ConflictScreen'));
 const FormTabs = lazyPart(() => import('./FormTabs'));
 const MissingChecks = lazyPart(() => import('./MissingChecks'));
 const SideBySide = lazyPart(() => import('./side-by-side/SideBySide'));
@@ -189,12 +189,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     });
   });
   const draw = (parts: readonly FormPart[]) =>
-    parts.map(({ label, fields }, index) => (
-      <section key={index} aria-label={label || undefined}>
-        {label && <h2 className={classes.group}>{label}</h2>}
-        <Fields at="" attributes={type.attributes} names={fields} />
-      </section>
-    ));
+    parts.map((part, index) => <FormSection key={index} attributes={type.attributes} part={part} />);
   const preview = search.preview === true && documentId !== undefined;
   const besideLocale =
     !preview &&
@@ -284,7 +279,9 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
             }}
           >
             {draw(columns.parts)}
-            {columns.tabs.length > 0 && <FormTabs fallback={null} store={store} tabs={columns.tabs} draw={draw} />}
+            {columns.tabs.length > 0 && (
+              <FormTabs fallback={null} attributes={type.attributes} tabs={columns.tabs} draw={draw} />
+            )}
             {preview && columns.side.length > 0 && <Fields at="" attributes={type.attributes} names={columns.side} />}
           </div>
           {preview && subject ? (
@@ -303,27 +300,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
             />
           )}
         </div>
-        <Suspense>
-          {actions.concerns && (
-            <BeforePublishing
-              session={session}
-              concerns={actions.concerns}
-              onClose={actions.leaveIt}
-              onPublish={actions.publishAnyway}
-            />
-          )}
-          {save.is === 'conflict' && (
-            <ConflictScreen
-              model={model}
-              type={type}
-              language={language}
-              conflicts={save.conflicts}
-              by={save.by}
-              at={save.at}
-              onResolve={(choices) => session.resolve(choices)}
-            />
-          )}
-        </Suspense>
+        <EntryDialogs session={session} actions={actions} save={save} language={language} />
       </EntryForm>
     </SideContext>
   );

@@ -1,11 +1,13 @@
 import { Badge, Tabs } from '@mantine/core';
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { EntryStore } from '@/fields/form/store';
+import type { Attributes } from '@/api/model';
+import { useForm } from '@/fields/form/context';
+import { useShownFields } from '@/fields/form/shownFields';
 import type { FormPart, FormTab } from './formColumns';
 
 interface Props {
-  store: EntryStore;
+  attributes: Attributes;
   tabs: readonly FormTab[];
   draw: (parts: readonly FormPart[]) => ReactNode;
 }
@@ -13,10 +15,19 @@ interface Props {
 const hasField = (tab: FormTab, path: string): boolean =>
   tab.parts.some(({ fields }) => fields.includes(path.split('.')[0] ?? ''));
 
-/** Parts of a form in tabs. What is not seen is there all the same: a link to a field in it opens its tab. */
-export default function FormTabs({ store, tabs, draw }: Props) {
+/**
+ * Parts of a form in tabs. What is not seen is there all the same: a link to a field in it opens its tab. A tab of which no field is
+ * drawn is left out.
+ */
+export default function FormTabs({ attributes, tabs, draw }: Props) {
   const { t } = useTranslation('editor');
+  const { store } = useForm();
   const [open, setOpen] = useState('0');
+  const names = useMemo(() => tabs.flatMap(({ parts }) => parts.flatMap(({ fields }) => fields)), [tabs]);
+  const drawn = useShownFields(attributes, names);
+  const shown = tabs
+    .map((tab, index) => ({ ...tab, index: String(index) }))
+    .filter(({ parts }) => parts.some(({ fields }) => fields.some((name) => drawn.has(name))));
   useEffect(
     () =>
       store.onReveal((path) => {
@@ -28,15 +39,20 @@ export default function FormTabs({ store, tabs, draw }: Props) {
   const countOf = (tab: FormTab): number =>
     [...new Set([...store.errors.keys(), ...store.problems.keys()])].filter((path) => hasField(tab, path)).length;
   const counts = useSyncExternalStore(store.subscribeErrors, () => tabs.map(countOf).join()).split(',');
+  if (shown.length === 0) return null;
   return (
-    <Tabs mt="md" value={tabs[Number(open)] ? open : '0'} onChange={(value) => setOpen(value ?? '0')}>
+    <Tabs
+      mt="md"
+      value={shown.some(({ index }) => index === open) ? open : (shown[0]?.index ?? null)}
+      onChange={(value) => setOpen(value ?? '0')}
+    >
       <Tabs.List mb="md" aria-label={t('tabs.title')}>
-        {tabs.map(({ label }, index) => {
-          const count = Number(counts[index]);
+        {shown.map(({ label, index }) => {
+          const count = Number(counts[Number(index)]);
           return (
             <Tabs.Tab
               key={index}
-              value={String(index)}
+              value={index}
               rightSection={
                 count > 0 && (
                   <Badge color="red" variant="filled" circle aria-label={t('tabs.problems', { count })}>
@@ -45,13 +61,13 @@ export default function FormTabs({ store, tabs, draw }: Props) {
                 )
               }
             >
-              {label || t('tabs.unnamed', { number: index + 1 })}
+              {label || t('tabs.unnamed', { number: Number(index) + 1 })}
             </Tabs.Tab>
           );
         })}
       </Tabs.List>
-      {tabs.map(({ parts }, index) => (
-        <Tabs.Panel key={index} value={String(index)}>
+      {shown.map(({ parts, index }) => (
+        <Tabs.Panel key={index} value={index}>
           {draw(parts)}
         </Tabs.Panel>
       ))}

@@ -7,9 +7,10 @@ import {
   IconCircleHalf2,
   IconPlus,
 } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { languageName } from '@/ui/format';
+import { useFirstLine } from '@/ui/useFirstLine';
 import { entryAddress } from './addresses';
 import classes from './LocaleTabs.module.css';
 import type { EntrySession } from './session';
@@ -43,36 +44,18 @@ export function LocaleTabs({ session, locales, beside, side, mayWrite }: LocaleT
   const { t } = useTranslation('editor');
   const { t: tc } = useTranslation('common');
   const setSearch = entryAddress.useSetSearch();
-  const row = useRef<HTMLDivElement>(null);
   const statuses = statesOf(session, side);
-  const [count, setCount] = useState(locales.length);
+  const { list: row, count } = useFirstLine<HTMLDivElement>();
   // The language of the page has a tab in any case. It stays in front: by its place alone it would not have fitted.
   const [inFront, setInFront] = useState(false);
   const at = locales.findIndex(({ code }) => code === session.locale);
+  if (at >= count && !inFront) setInFront(true);
   const ordered = inFront && at > 0 ? [locales[at] as { code: string }, ...locales.toSpliced(at, 1)] : locales;
-
-  useLayoutEffect(() => {
-    const list = row.current;
-    if (!list) return undefined;
-    // What does not fit goes to a line below, which is cut off.
-    const measure = () => {
-      const tabs = [...list.children] as HTMLElement[];
-      const fitting = tabs.filter((tab) => tab.offsetTop === tabs[0]?.offsetTop).length;
-      setCount(fitting);
-      if (at >= fitting) setInFront(true);
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(list);
-    // Their widths change with the texts and the typeface.
-    for (const tab of list.children) observer.observe(tab);
-    return () => observer.disconnect();
-  }, [at]);
 
   useEffect(() => {
     if (chosen === session.locale) row.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
     chosen = undefined;
-  }, [session]);
+  }, [session, row]);
 
   const choose = (code: string) => {
     if (code === session.locale) return;

@@ -23,6 +23,7 @@ export function toPlainText(value: unknown, of: ValueContext = {}, depth = 0): s
     return text || value.map((part) => toPlainText(part, of, depth + 1)).join('\n');
   }
   if (!isRecord(value)) return '';
+  if (value.noAccess === true) return i18next.t('fields:cell.noAccess');
   if (typeof value.documentId === 'string' && (value.title !== undefined || value.name !== undefined))
     return String(value.title ?? value.name);
   if (typeof value.url === 'string' && typeof value.name === 'string') return value.name;

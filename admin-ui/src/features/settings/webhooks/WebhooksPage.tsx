@@ -1,13 +1,10 @@
-import { Button, Code, Table, Text } from '@mantine/core';
-import { IconPlus, IconWebhook } from '@tabler/icons-react';
+import { Code, Table, Text } from '@mantine/core';
+import { IconWebhook } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { areDefaultEvents, webhooksQuery } from '@/api/webhooks';
-import { EmptyState } from '@/ui/EmptyState';
-import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { QueryState } from '../parts/QueryState';
+import { ListPage } from '../parts/ListPage';
 import { StateBadge } from '@/ui/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
@@ -20,76 +17,65 @@ export default function WebhooksPage() {
   const { t } = useTranslation('settings');
   const webhooks = useQuery(webhooksQuery);
   const { nameOf } = useContentTypes();
-  const make = (
-    <Button
-      leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...newWebhookAddress.to({})} {...props} />}
-    >
-      {t('webhooks.new')}
-    </Button>
-  );
   return (
-    <>
-      <PageTitle title={t('webhooks.title')} actions={webhooks.data?.length ? make : undefined}>
-        <Text size="sm" c="dimmed">
-          {t('webhooks.lead')}
-        </Text>
-      </PageTitle>
-      <QueryState query={webhooks}>
-        {(all) =>
-          all.length === 0 ? (
-            <EmptyState icon={IconWebhook} title={t('webhooks.none')} action={make}>
-              {t('webhooks.noneHint')}
-            </EmptyState>
-          ) : (
-            <TableScroll label={t('webhooks.title')}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('webhooks.name')}</Table.Th>
-                    <Table.Th>{t('webhooks.state')}</Table.Th>
-                    <Table.Th>{t('webhooks.events')}</Table.Th>
-                    <Table.Th>{t('webhooks.types')}</Table.Th>
+    <ListPage
+      texts={{
+        title: t('webhooks.title'),
+        lead: t('webhooks.lead'),
+        add: t('webhooks.new'),
+        none: t('webhooks.none'),
+        noneHint: t('webhooks.noneHint'),
+      }}
+      icon={IconWebhook}
+      query={webhooks}
+      isEmpty={(all) => all.length === 0}
+      add={newWebhookAddress.to({})}
+    >
+      {(all) => (
+        <TableScroll label={t('webhooks.title')}>
+          <Table highlightOnHover>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('webhooks.name')}</Table.Th>
+                <Table.Th>{t('webhooks.state')}</Table.Th>
+                <Table.Th>{t('webhooks.events')}</Table.Th>
+                <Table.Th>{t('webhooks.types')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {all.map((webhook) => {
+                const health = webhookHealth(webhook);
+                return (
+                  <Table.Tr key={webhook.id}>
+                    <Table.Td>
+                      <TextLink {...webhookAddress.to({ id: String(webhook.id) })} strong>
+                        {webhook.name}
+                      </TextLink>
+                      <div>
+                        <Code style={{ overflowWrap: 'anywhere' }}>{webhook.url}</Code>
+                      </div>
+                    </Table.Td>
+                    <Table.Td>
+                      <StateBadge tone={health.tone}>{t(`webhooks.health.${health.state}`)}</StateBadge>
+                      {webhook.failingSince && (
+                        <Text size="xs" c="dimmed">
+                          {t('webhooks.failingSince')} <RelativeTime at={webhook.failingSince} />
+                        </Text>
+                      )}
+                    </Table.Td>
+                    <Table.Td>
+                      {areDefaultEvents(webhook.events)
+                        ? t('webhooks.usualEvents')
+                        : t('webhooks.eventCount', { count: webhook.events.length })}
+                    </Table.Td>
+                    <Table.Td>{webhook.types ? webhook.types.map(nameOf).join(', ') : t('webhooks.allTypes')}</Table.Td>
                   </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {all.map((webhook) => {
-                    const health = webhookHealth(webhook);
-                    return (
-                      <Table.Tr key={webhook.id}>
-                        <Table.Td>
-                          <TextLink {...webhookAddress.to({ id: String(webhook.id) })} strong>
-                            {webhook.name}
-                          </TextLink>
-                          <div>
-                            <Code style={{ overflowWrap: 'anywhere' }}>{webhook.url}</Code>
-                          </div>
-                        </Table.Td>
-                        <Table.Td>
-                          <StateBadge tone={health.tone}>{t(`webhooks.health.${health.state}`)}</StateBadge>
-                          {webhook.failingSince && (
-                            <Text size="xs" c="dimmed">
-                              {t('webhooks.failingSince')} <RelativeTime at={webhook.failingSince} />
-                            </Text>
-                          )}
-                        </Table.Td>
-                        <Table.Td>
-                          {areDefaultEvents(webhook.events)
-                            ? t('webhooks.usualEvents')
-                            : t('webhooks.eventCount', { count: webhook.events.length })}
-                        </Table.Td>
-                        <Table.Td>
-                          {webhook.types ? webhook.types.map(nameOf).join(', ') : t('webhooks.allTypes')}
-                        </Table.Td>
-                      </Table.Tr>
-                    );
-                  })}
-                </Table.Tbody>
-              </Table>
-            </TableScroll>
-          )
-        }
-      </QueryState>
-    </>
+                );
+              })}
+            </Table.Tbody>
+          </Table>
+        </TableScroll>
+      )}
+    </ListPage>
   );
 }

@@ -1,7 +1,6 @@
-import { Button, Stack, Table, Text } from '@mantine/core';
-import { IconCalendarTime, IconPlus } from '@tabler/icons-react';
+import { Table, Text } from '@mantine/core';
+import { IconCalendarTime } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -10,11 +9,9 @@ import {
   type WorkingCalendars,
   workingCalendarsQuery,
 } from '@/api/workingCalendars';
-import { EmptyState } from '@/ui/EmptyState';
-import { PageTitle } from '@/ui/PageTitle';
 import { localDay } from '@/views/filters/span';
 import { newWorkingCalendarAddress, workingCalendarAddress } from '../addresses';
-import { QueryState } from '../parts/QueryState';
+import { ListPage } from '../parts/ListPage';
 import { StackedCell, StackedTable } from '../parts/StackedTable';
 import { TextLink } from '../parts/TextLink';
 import { useHasPermission } from '../parts/useHasPermission';
@@ -30,39 +27,23 @@ export default function WorkingCalendarsPage() {
   const { t } = useTranslation('workingCalendars');
   const calendars = useQuery(workingCalendarsQuery);
   const mayChange = useHasPermission('settings.calendars');
-  const add = mayChange && (
-    <Button
-      leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...newWorkingCalendarAddress.to({})} {...props} />}
-    >
-      {t('add')}
-    </Button>
-  );
-  const hasSome = calendars.data && Object.keys(calendars.data).length > 0;
   return (
-    <Stack gap="md">
-      <PageTitle title={t('title')} actions={hasSome ? add : undefined}>
-        <Text size="sm" c="dimmed">
-          {t('lead')}
-        </Text>
-      </PageTitle>
-      {!mayChange && (
-        <Text size="sm" c="dimmed">
-          {t('readOnly')}
-        </Text>
-      )}
-      <QueryState query={calendars}>
-        {(all) =>
-          Object.keys(all).length === 0 ? (
-            <EmptyState icon={IconCalendarTime} title={t('none')} action={add}>
-              {t('noneHint')}
-            </EmptyState>
-          ) : (
-            <CalendarTable all={all} />
-          )
-        }
-      </QueryState>
-    </Stack>
+    <ListPage
+      texts={{ title: t('title'), lead: t('lead'), add: t('add'), none: t('none'), noneHint: t('noneHint') }}
+      icon={IconCalendarTime}
+      query={calendars}
+      isEmpty={(all) => Object.keys(all).length === 0}
+      add={mayChange ? newWorkingCalendarAddress.to({}) : undefined}
+      note={
+        !mayChange && (
+          <Text size="sm" c="dimmed">
+            {t('readOnly')}
+          </Text>
+        )
+      }
+    >
+      {(all) => <CalendarTable all={all} />}
+    </ListPage>
   );
 }
 

@@ -54,6 +54,24 @@ async fn invisible_attributes_are_not_required() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_default_that_a_new_entry_gets_decides_as_a_value_that_is_sent() {
+    let mut attributes = attributes();
+    attributes["kind"]["default"] = json!("video");
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("short", attributes.clone()))
+        .with_type(SchemaBuilder::collection("film", attributes).with_drafts());
+    let server = TestServer::start_with(project).await;
+    for path in ["/api/shorts", "/api/films"] {
+        let refused = server.post(path, json!({ "data": {} })).await.expect_status(400);
+        assert_eq!(refused.details()["errors"][0]["path"], json!(["address"]), "{}", refused.text());
+        let refused = server.post(path, json!({ "data": { "address": "too long" } })).await.expect_status(400);
+        assert_eq!(refused.details()["errors"][0]["path"], json!(["address"]), "{}", refused.text());
+        assert_eq!(server.create_entry(path, json!({ "address": "short" })).await.data()["kind"], "video");
+        server.create_entry(path, json!({ "kind": "text" })).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hidden_attribute_keeps_its_value_and_is_not_checked() {
     let server = start().await;
     let clip = server.create_entry("/api/clips", json!({ "kind": "text", "address": "too long" })).await;

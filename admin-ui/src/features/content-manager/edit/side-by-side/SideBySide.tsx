@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { useShortcut } from '@/app/shortcuts';
@@ -9,9 +9,9 @@ import { isShared } from '@/fields/form/shared';
 import { splitPath, type Values } from '@/fields/form/values';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { languageName } from '@/ui/format';
-import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { entryAddress } from '../addresses';
+import { EntryDialogs } from '../EntryDialogs';
 import { ErrorSummary } from '../ErrorSummary';
 import { copyKey, type LocalCopy, readCopy } from '../localCopy';
 import { readIfFound } from '../readIfFound';
@@ -30,9 +30,6 @@ import { SideBar } from './SideBar';
 import { SideField } from './SideField';
 import { SidesState } from './SidesState';
 import { useOutdated } from './useOutdated';
-
-const BeforePublishing = lazyPart(() => import('../BeforePublishing'));
-const ConflictScreen = lazyPart(() => import('../ConflictScreen'));
 
 interface SideBySideProps {
   /** The language that is open. */
@@ -240,28 +237,7 @@ function OpenSide({ open, session, copy: found, mayWrite, onAgain, onSide }: Ope
           else goToField(open.store, path);
         }}
       />
-      <Suspense>
-        {actions.concerns && (
-          <BeforePublishing
-            session={session}
-            concerns={actions.concerns}
-            language={language}
-            onClose={actions.leaveIt}
-            onPublish={actions.publishAnyway}
-          />
-        )}
-        {save.is === 'conflict' && (
-          <ConflictScreen
-            model={model}
-            type={type}
-            language={language}
-            conflicts={save.conflicts}
-            by={save.by}
-            at={save.at}
-            onResolve={(choices) => session.resolve(choices)}
-          />
-        )}
-      </Suspense>
+      <EntryDialogs session={session} actions={actions} save={save} language={language} />
     </>
   );
 }
