@@ -294,8 +294,7 @@ async fn changes_are_audited_as_those_of_rest_are() {
         };
         found.body["data"].as_array().unwrap().iter().map(summarize).collect::<Vec<_>>()
     };
-    let mut users = Vec::new();
-    users.push(server.add_user("ann", "authenticated", json!({})).await.body["documentId"].clone());
+    let mut users = vec![server.add_user("ann", "authenticated", json!({})).await.body["documentId"].clone()];
     let roles = server.get("/api/users-permissions/roles").await.body;
     let role = roles["roles"].as_array().unwrap().iter().find(|role| role["type"] == "authenticated").unwrap();
     let create = format!(
