@@ -9,7 +9,7 @@ use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use cairn_access::auth::SignedIn;
-use cairn_access::{AuthError, PluginAction};
+use cairn_access::{AuthError, Caller, PluginAction};
 use cairn_app::Tenant;
 use cairn_content::RequestContext;
 use cairn_http::error::WireError;
@@ -37,7 +37,7 @@ pub(crate) async fn sign_in(
     authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::SignIn)?;
     let body = read_object(&tenant, &head, body).await?.into();
     let actor = with_request(Actor::public(), &head);
-    signed_in(&tenant, tenant.access.sign_in(&body, client.0, actor).await?)
+    Ok(responses::json_response(StatusCode::OK, sign_in_body(&tenant, &body, client.0, actor).await?))
 }
 
 /// `POST /api/auth/local/register`: the user and, unless they must confirm their address first, a session.
@@ -49,14 +49,7 @@ pub(crate) async fn register(
 ) -> AuthResult {
     authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::Register)?;
     let body = read_object(&tenant, &head, body).await?.into();
-    let new = tenant.access.prepare_registration(&body, client.0).await?;
-    let confirmed = new.confirmed;
-    let user = tenant.content.register(new).await?;
-    if confirmed {
-        signed_in(&tenant, tenant.access.start_session(user).await?)
-    } else {
-        with_user(&tenant, &user.document_id, None, None)
-    }
+    Ok(responses::json_response(StatusCode::OK, register_body(&tenant, &body, client.0).await?))
 }
 
 /// `POST /api/auth/forgot-password`: the same response for every address, known or not.
@@ -81,7 +74,7 @@ pub(crate) async fn reset_password(
 ) -> AuthResult {
     authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
     let body = read_object(&tenant, &head, body).await?.into();
-    signed_in(&tenant, tenant.access.reset_password(&body, client.0).await?)
+    Ok(responses::json_response(StatusCode::OK, reset_password_body(&tenant, &body, client.0).await?))
 }
 
 /// `POST /api/auth/accept-invitation`: for whoever may reset a password.
@@ -94,7 +87,8 @@ pub(crate) async fn accept_invitation(
     authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
     let body = read_object(&tenant, &head, body).await?.into();
     let actor = with_request(Actor::public(), &head);
-    signed_in(&tenant, tenant.access.accept_user_invitation(&body, client.0, actor).await?)
+    let session = tenant.access.accept_user_invitation(&body, client.0, actor).await?;
+    Ok(responses::json_response(StatusCode::OK, session_body(&tenant, session)?))
 }
 
 /// `POST /api/auth/check-invitation`: says whether a code can still be accepted, and uses nothing up. Pages ask it before they show a form. For whoever may
@@ -134,7 +128,7 @@ pub(crate) async fn change_password(
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::ChangePassword)?;
     let body = read_object(&tenant, &head, body).await?.into();
-    signed_in(&tenant, tenant.access.change_password(&caller, &body, client.0).await?)
+    Ok(responses::json_response(StatusCode::OK, change_password_body(&tenant, &caller, &body, client.0).await?))
 }
 
 /// `GET /api/auth/email-confirmation?confirmation=…`: the target of a link in a mail, so it redirects to a page.
@@ -183,11 +177,6 @@ pub(crate) async fn logout(CurrentTenant(tenant): CurrentTenant, headers: Header
     Ok(responses::json_value_response(StatusCode::OK, &json!({ "ok": true })))
 }
 
-fn signed_in(tenant: &Tenant, signed_in: SignedIn) -> AuthResult {
-    let SignedIn { jwt, refresh_token, user } = signed_in;
-    with_user(tenant, &user.document_id, Some(jwt), refresh_token)
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WithUser<'a> {
@@ -198,10 +187,6 @@ struct WithUser<'a> {
     user: &'a RawValue,
 }
 
-fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> AuthResult {
-    Ok(responses::json_response(StatusCode::OK, user_body(tenant, document_id, jwt, refresh_token)?))
-}
-
 /// Signs somebody in; returns the body of the response.
 pub(crate) async fn sign_in_body(
     tenant: &Tenant,
@@ -209,7 +194,44 @@ pub(crate) async fn sign_in_body(
     client: IpAddr,
     actor: Actor,
 ) -> Result<Vec<u8>, WireError> {
-    let SignedIn { jwt, refresh_token, user } = tenant.access.sign_in(body, client, actor).await?;
+    session_body(tenant, tenant.access.sign_in(body, client, actor).await?)
+}
+
+/// Registers a user; returns the body of the response: the user and, unless they must confirm their address first, a session.
+pub(crate) async fn register_body(tenant: &Tenant, body: &Json, client: IpAddr) -> Result<Vec<u8>, WireError> {
+    let new = tenant.access.prepare_registration(body, client).await?;
+    let confirmed = new.confirmed;
+    let user = tenant.content.register(new).await?;
+    if confirmed {
+        session_body(tenant, tenant.access.start_session(user).await?)
+    } else {
+        user_body(tenant, &user.document_id, None, None)
+    }
+}
+
+/// Sets a password with a code; returns the body of the response.
+pub(crate) async fn reset_password_body(tenant: &Tenant, body: &Json, client: IpAddr) -> Result<Vec<u8>, WireError> {
+    session_body(tenant, tenant.access.reset_password(body, client).await?)
+}
+
+/// Changes the password of the caller; returns the body of the response.
+pub(crate) async fn change_password_body(
+    tenant: &Tenant,
+    caller: &Caller,
+    body: &Json,
+    client: IpAddr,
+) -> Result<Vec<u8>, WireError> {
+    session_body(tenant, tenant.access.change_password(caller, body, client).await?)
+}
+
+/// Confirms the address of a code's user; returns the user as the body of a response without a session: a link in a mail signs nobody in.
+pub(crate) async fn confirm_email_body(tenant: &Tenant, body: &Json, client: IpAddr) -> Result<Vec<u8>, WireError> {
+    let user = tenant.access.confirm_email(body, client).await?;
+    user_body(tenant, &user, None, None)
+}
+
+fn session_body(tenant: &Tenant, session: SignedIn) -> Result<Vec<u8>, WireError> {
+    let SignedIn { jwt, refresh_token, user } = session;
     user_body(tenant, &user.document_id, Some(jwt), refresh_token)
 }
 

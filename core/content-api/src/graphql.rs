@@ -1,8 +1,11 @@
 //! `/graphql`: the content API as GraphQL. Each root field does what the handler of a REST route does: with the same permissions, read policies
 //! and limits, and one query.
 
+mod fixed_mutations;
+
 use crate::auth::sign_in_body;
 use crate::content::{cache_body, find_cached_body};
+use crate::locales::locale_views;
 use crate::openapi::permissions_key;
 use crate::policed_request::{
     PolicedCaller, apply_policies_of_entries, apply_read_policies, authenticate_headers, request_context,
@@ -18,8 +21,8 @@ use cairn_access::{AuthError, Caller, PluginAction};
 use cairn_app::Tenant;
 use cairn_content::ReadResponse;
 use cairn_graphql::{
-    ApiError, ApiSchema, ContentRequest, ContentSource, GraphqlRequest, GraphqlResponse, SchemaPermissions,
-    build_schema,
+    ApiError, ApiSchema, ContentRequest, ContentSource, FixedMutation, GraphqlRequest, GraphqlResponse,
+    SchemaPermissions, SelectedLocales, build_schema,
 };
 use cairn_http::error::WireError;
 use cairn_http::extract::actor::RequestActor;
@@ -29,7 +32,8 @@ use cairn_http::extract::{self, version};
 use cairn_http::responses;
 use cairn_model::{ContentType, ContentTypeKind, TypeId};
 use cairn_plugin_host::policies::PolicyReach;
-use cairn_query::{Action, Query};
+use cairn_query::{Action, Query, QueryBuilder};
+use fixed_mutations::required_action;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -103,10 +107,14 @@ async fn authorize(tenant: &Arc<Tenant>, head: &Parts) -> Result<(Caller, Arc<Ap
 }
 
 fn make_schema(tenant: &Tenant, caller: &Caller) -> Option<ApiSchema> {
+    let mutations: Vec<FixedMutation> =
+        FixedMutation::ALL.into_iter().filter(|mutation| caller.allows_action(required_action(*mutation))).collect();
     let permissions = SchemaPermissions {
         access: caller.permissions.before_policies(),
         reads_self: caller.allows_action(PluginAction::Me),
         signs_in: caller.allows_action(PluginAction::SignIn),
+        reads_locales: caller.allows_action(PluginAction::FindLocales),
+        mutations: &mutations,
     };
     let limits = tenant.config.graphql_limits();
     match build_schema(tenant.content.registry(), permissions, limits.default_page_size) {
@@ -224,7 +232,10 @@ impl TenantSource {
                 tenant.content.delete(context.as_request_context(), &document_id, expected).await?;
                 Ok(None)
             }
-            ContentRequest::Me => self.read_self().await,
+            ContentRequest::Me { with_role } => self.read_self(with_role).await,
+            ContentRequest::Fixed(request) => self.answer_fixed(request).await.map(Some),
+            ContentRequest::Locales { query } => self.list_locales(&query).map(Some),
+            ContentRequest::Locale { document_id } => self.find_locale(&document_id),
             ContentRequest::SignIn { identifier, password } => {
                 self.caller.require(PluginAction::SignIn)?;
                 let body = json!({ "identifier": identifier, "password": password });
@@ -277,7 +288,24 @@ impl TenantSource {
         }
     }
 
-    async fn read_self(&self) -> Result<Option<Json>, WireError> {
+    fn list_locales(&self, query: &Query) -> Result<Json, WireError> {
+        self.caller.require(PluginAction::FindLocales)?;
+        let max_page_size = self.tenant.config.graphql_limits().max_page_size;
+        let selected = SelectedLocales::select(locale_views(&self.tenant), query, max_page_size);
+        selected.map(SelectedLocales::into_body).map_err(|refused| {
+            let name = if refused.name == "PaginationError" { "PaginationError" } else { "ValidationError" };
+            WireError::new(StatusCode::BAD_REQUEST, name, refused.message).with_details(refused.details)
+        })
+    }
+
+    fn find_locale(&self, document_id: &str) -> Result<Option<Json>, WireError> {
+        self.caller.require(PluginAction::FindLocales)?;
+        let found = locale_views(&self.tenant).into_iter().find(|locale| locale["documentId"] == document_id);
+        Ok(found.map(|locale| json!({ "data": locale })))
+    }
+
+    /// Reads the caller's own user. `with_role`: with their role, if they may read roles.
+    async fn read_self(&self, with_role: bool) -> Result<Option<Json>, WireError> {
         let tenant = &*self.tenant;
         self.caller.require(PluginAction::Me)?;
         let user = self.caller.user().ok_or(AuthError::Unauthorized("Unauthorized"))?.document_id.clone();
@@ -285,9 +313,16 @@ impl TenantSource {
         let types: [TypeId; 1] = [ct.id];
         let reach = PolicyReach::Everything(&types);
         let caller = apply_read_policies(tenant, self.caller.clone(), reach, Some(&self.head)).await;
-        let context = request_context(tenant, &caller, ct, Query::empty().clone(), &self.head);
+        let query =
+            if with_role { QueryBuilder::new().with("populate", "role").build() } else { Query::empty().clone() };
+        let context = request_context(tenant, &caller, ct, query, &self.head);
         let read = tenant.content.own_user(context.as_request_context(), &user)?;
-        parse_body(&read.ok_or(AuthError::InvalidCredentials)?.body).map(Some)
+        let mut user = parse_body(&read.ok_or(AuthError::InvalidCredentials)?.body)?;
+        // Roles whose name is hidden from the caller are none to them: in the schema it is never null.
+        if with_role && !user["role"]["name"].is_string() {
+            user["role"] = Json::Null;
+        }
+        Ok(Some(user))
     }
 
     /// Caches the body of a read, and returns its JSON.

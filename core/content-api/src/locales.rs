@@ -28,16 +28,17 @@ pub(crate) async fn list_locales_as(tenant: &Arc<Tenant>, see_as: SeeAs) -> Resu
 }
 
 fn list_locales(tenant: &Tenant) -> Response<Body> {
+    responses::json_value_response(StatusCode::OK, &Json::Array(locale_views(tenant)))
+}
+
+/// All locales, as the route lists them.
+pub(crate) fn locale_views(tenant: &Tenant) -> Vec<Json> {
     let locales = tenant.access.locales();
-    let list: Vec<Json> = locales
-        .available
-        .iter()
-        .map(|l| {
-            json!({
-                "id": l.id, "documentId": l.document_id, "name": l.name, "code": l.code, "createdAt": l.created_at,
-                "updatedAt": l.updated_at, "publishedAt": l.created_at, "isDefault": l.is_default,
-            })
+    let views = locales.available.iter().map(|l| {
+        json!({
+            "id": l.id, "documentId": l.document_id, "name": l.name, "code": l.code, "createdAt": l.created_at,
+            "updatedAt": l.updated_at, "publishedAt": l.created_at, "isDefault": l.is_default,
         })
-        .collect();
-    responses::json_value_response(StatusCode::OK, &Json::Array(list))
+    });
+    views.collect()
 }

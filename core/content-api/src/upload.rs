@@ -204,7 +204,8 @@ async fn upload_context(
     request_context(tenant, &policed_caller, registry.file_type(), request_query(head), head)
 }
 
-fn not_found(message: &str) -> WireError {
+/// The 404 for a file.
+pub(crate) fn not_found(message: &str) -> WireError {
     WireError::new(ErrorKind::NotFound, message)
 }
 

@@ -6,7 +6,9 @@
 mod document;
 mod document_cache;
 mod execute;
+mod fixed_mutations;
 mod limits;
+mod locales;
 mod names;
 mod plan;
 mod request;
@@ -17,6 +19,8 @@ mod shapes;
 mod tests;
 mod zones;
 
+pub use fixed_mutations::{FixedMutation, FixedRequest};
 pub use limits::{GraphqlLimits, MAX_DOCUMENT_BYTES};
+pub use locales::SelectedLocales;
 pub use request::{ApiError, ContentRequest, ContentSource, GraphqlRequest, GraphqlResponse};
 pub use schema::{ApiSchema, SchemaPermissions, build_schema};

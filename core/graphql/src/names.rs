@@ -8,7 +8,7 @@ use cairn_model::{AttributeId, ComponentId, Registry, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Types that every schema may have.
-const FIXED_TYPES: [&str; 34] = [
+const FIXED_TYPES: [&str; 41] = [
     "Query",
     "Mutation",
     "Subscription",
@@ -29,9 +29,16 @@ const FIXED_TYPES: [&str; 34] = [
     "PublicationFilter",
     "Error",
     "DeleteMutationResponse",
+    "I18NLocale",
+    "I18NLocaleEntityResponseCollection",
+    "I18NLocaleFiltersInput",
+    "FileInfoInput",
     "UsersPermissionsMe",
+    "UsersPermissionsMeRole",
     "UsersPermissionsLoginPayload",
     "UsersPermissionsLoginInput",
+    "UsersPermissionsPasswordPayload",
+    "UsersPermissionsRegisterInput",
     "GenericMorph",
     "IDFilterInput",
     "StringFilterInput",
@@ -45,9 +52,10 @@ const FIXED_TYPES: [&str; 34] = [
     "JSONFilterInput",
 ];
 /// Root fields that belong to no type.
-const FIXED_FIELDS: [&str; 2] = ["me", "login"];
+const FIXED_FIELDS: [&str; 5] = ["me", "login", "i18NLocale", "i18NLocales", "i18NLocales_connection"];
 /// Endings of the names of types that belong to another type.
-const DERIVED: [&str; 5] = ["", "EntityResponseCollection", "RelationResponseCollection", "FiltersInput", "Input"];
+const DERIVED: [&str; 6] =
+    ["", "EntityResponse", "EntityResponseCollection", "RelationResponseCollection", "FiltersInput", "Input"];
 
 /// The owner of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

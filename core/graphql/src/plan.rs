@@ -2,6 +2,7 @@
 //! `filters` and so on, which the REST routes take as well. Nothing else is read for the field.
 
 mod filters;
+mod fixed_fields;
 mod input;
 
 pub(crate) use filters::OPERATORS;
@@ -64,6 +65,9 @@ impl Planner<'_> {
     /// Arguments that cannot be combined; the content API checks everything else.
     pub(crate) fn plan_root(&self, root: &Root, field: &Field) -> Result<ContentRequest, ApiError> {
         let arguments = self.arguments(field);
+        if root.of_locales {
+            return self.plan_locales(root, field, &arguments);
+        }
         let content_type = root.content_type;
         let document_id = || match arguments.get("documentId") {
             Some(value) => value_text(value).ok_or_else(|| ApiError::invalid("documentId must be a text")),
@@ -97,7 +101,8 @@ impl Planner<'_> {
                 let builder = with_versions(QueryBuilder::new(), &arguments);
                 ContentRequest::Delete { content_type, document_id: document_id()?, query: builder.build() }
             }
-            RootAction::Me => ContentRequest::Me,
+            RootAction::Me => ContentRequest::Me { with_role: self.selects_role(&field.selection_set.node) },
+            RootAction::Fixed(mutation) => self.plan_fixed(root, mutation, field, &arguments)?,
             RootAction::SignIn => {
                 let member = |name: &str| match arguments.get("input") {
                     Some(Value::Object(input)) => input.get(&Name::new(name)).and_then(value_text).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! Requests, responses and errors, as clients of Strapi's GraphQL know them.
 
+use crate::fixed_mutations::FixedRequest;
 use cairn_model::TypeId;
 use cairn_query::Query;
 use futures_util::future::BoxFuture;
@@ -111,13 +112,28 @@ pub enum ContentRequest {
         query: Query,
     },
     /// The signed-in user.
-    Me,
+    Me {
+        /// True if their role is selected, too.
+        with_role: bool,
+    },
     /// A sign-in.
     SignIn {
         /// User name or address.
         identifier: String,
         /// Password.
         password: String,
+    },
+    /// A mutation that belongs to no content type.
+    Fixed(FixedRequest),
+    /// A page of the locales, which are no content type.
+    Locales {
+        /// Parameters of the query.
+        query: Query,
+    },
+    /// One locale.
+    Locale {
+        /// Its document id.
+        document_id: String,
     },
 }
 

@@ -203,7 +203,7 @@ async fn run_root<'a>(
     }
     let Some(mut body) = response else { return Ok(None) };
     Ok(match root.action {
-        RootAction::Me | RootAction::SignIn => Some(FieldValue::owned_any(body)),
+        RootAction::Me | RootAction::SignIn | RootAction::Fixed(_) => Some(FieldValue::owned_any(body)),
         RootAction::List => {
             let Json::Array(nodes) = body["data"].take() else { return Ok(None) };
             match &root.connection {

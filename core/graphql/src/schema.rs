@@ -1,10 +1,14 @@
 //! The schema of a caller: types, fields and inputs, as far as the permissions go. What a caller may not read, filter or set has no name here.
 
+mod accounts;
 mod common_types;
+mod fixed_mutations;
 mod inputs;
+mod locales;
 mod roots;
 
 use crate::document_cache::DocumentCache;
+use crate::fixed_mutations::FixedMutation;
 use crate::names::{Holder, Names, is_name, value_names};
 use crate::resolvers::{
     ScalarFormat, connection_field, entry_field, entry_list_field, nodes_field, page_info_field, value_field,
@@ -31,6 +35,10 @@ pub struct SchemaPermissions<'a> {
     pub reads_self: bool,
     /// True if they may sign in.
     pub signs_in: bool,
+    /// True if they may list the locales.
+    pub reads_locales: bool,
+    /// Mutations that belong to no content type, as far as they may use them.
+    pub mutations: &'a [FixedMutation],
 }
 
 /// The schema of all callers with the same permissions.

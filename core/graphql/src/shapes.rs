@@ -1,5 +1,6 @@
 //! The meaning of the names of a schema in the model: read by the planner, which makes queries of selections.
 
+use crate::fixed_mutations::FixedMutation;
 use cairn_model::{ContentTypeKind, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -82,6 +83,8 @@ pub(crate) struct Root {
     pub(crate) connection: Option<String>,
     /// True if private files are left out: in lists and by id they are for callers with full access.
     pub(crate) only_public_files: bool,
+    /// True for a list of locales or one of them: these are no content type, and `content_type` says nothing.
+    pub(crate) of_locales: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +96,7 @@ pub(crate) enum RootAction {
     Delete,
     Me,
     SignIn,
+    Fixed(FixedMutation),
 }
 
 impl Root {

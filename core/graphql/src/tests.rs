@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+mod fixed_fields;
 mod hostile;
 mod planning;
 
@@ -69,15 +70,25 @@ fn load_sample() -> Registry {
     load_project(root).unwrap().registry
 }
 
+/// Permissions on content types alone.
+fn content_permissions(access: &Access) -> SchemaPermissions<'_> {
+    SchemaPermissions { access, reads_self: false, signs_in: false, reads_locales: false, mutations: &[] }
+}
+
 fn schema_for(registry: &Registry, access: &Access) -> Option<ApiSchema> {
-    build_schema(registry, SchemaPermissions { access, reads_self: false, signs_in: false }, 10).unwrap()
+    build_schema(registry, content_permissions(access), 10).unwrap()
 }
 
 fn full_schema(registry: &Registry) -> ApiSchema {
     let access = Access::full();
-    build_schema(registry, SchemaPermissions { access: &access, reads_self: true, signs_in: true }, 10)
-        .unwrap()
-        .unwrap()
+    let permissions = SchemaPermissions {
+        reads_self: true,
+        signs_in: true,
+        reads_locales: true,
+        mutations: &FixedMutation::ALL,
+        ..content_permissions(&access)
+    };
+    build_schema(registry, permissions, 10).unwrap().unwrap()
 }
 
 /// A content API that answers what it is given, and remembers what it was asked for.

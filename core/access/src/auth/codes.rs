@@ -193,8 +193,8 @@ impl AccessControl {
         Ok(OneTimeCode { text, hash, purpose, now, until: now + valid_for })
     }
 
-    /// `GET /api/auth/email-confirmation?confirmation=…`: confirms the address of the code's user.
-    pub async fn confirm_email(&self, query: &Json, client: IpAddr) -> Result<(), AuthError> {
+    /// `GET /api/auth/email-confirmation?confirmation=…`: confirms the address of the code's user; returns their document id.
+    pub async fn confirm_email(&self, query: &Json, client: IpAddr) -> Result<String, AuthError> {
         self.count_request("email-confirmation", client)?;
         let mut fields = BodyFields::for_body(self.store().registry(), query);
         let code = fields.required_secret("confirmation");
@@ -205,7 +205,8 @@ impl AccessControl {
             .write(move |tx| {
                 let user = tx.one_time_codes().take(&hash, CodePurpose::ConfirmEmail.name(), &now)?;
                 let user = user.ok_or_else(|| AuthError::Refused("Invalid token".to_owned()))?;
-                Ok(tx.users().set_confirmed(&user, true, &now)?)
+                tx.users().set_confirmed(&user, true, &now)?;
+                Ok(user)
             })
             .await
     }

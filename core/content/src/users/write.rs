@@ -33,10 +33,19 @@ const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
 impl Content {
     /// Creates a user (provider `local`). Callers who may not read roles cannot give one: the user gets the default role. The query string is
     /// ignored.
-    pub async fn create_user(&self, context: RequestContext<'_>, mut data: Map<String, Json>) -> Result<WriteResponse> {
+    pub async fn create_user(&self, context: RequestContext<'_>, data: Map<String, Json>) -> Result<WriteResponse> {
+        self.create_selected_user(RequestContext { query: &ROLE_QUERY, ..context }, data).await
+    }
+
+    /// Does the same as [`Self::create_user`], and returns of the user what the query selects.
+    pub async fn create_selected_user(
+        &self,
+        context: RequestContext<'_>,
+        mut data: Map<String, Json>,
+    ) -> Result<WriteResponse> {
         let registry = self.registry().clone();
         let ct = registry.user_type();
-        let request_context = RequestContext { content_type: ct.id, query: &ROLE_QUERY, ..context };
+        let request_context = RequestContext { content_type: ct.id, ..context };
         let compiled_query = self.compile_query(&request_context, Action::Create, true)?;
         let gives_role = context.access.allows_action(registry.role_type().id, Action::Find);
         check_user_form(&data, true, gives_role)?;
@@ -59,11 +68,21 @@ impl Content {
         &self,
         context: RequestContext<'_>,
         id: &str,
+        data: Map<String, Json>,
+    ) -> Result<WriteResponse> {
+        self.update_selected_user(RequestContext { query: &ROLE_QUERY, ..context }, id, data).await
+    }
+
+    /// Does the same as [`Self::update_user`], and returns of the user what the query selects.
+    pub async fn update_selected_user(
+        &self,
+        context: RequestContext<'_>,
+        id: &str,
         mut data: Map<String, Json>,
     ) -> Result<WriteResponse> {
         let registry = self.registry().clone();
         let ct = registry.user_type();
-        let request_context = RequestContext { content_type: ct.id, query: &ROLE_QUERY, ..context };
+        let request_context = RequestContext { content_type: ct.id, ..context };
         let compiled_query = self.compile_query(&request_context, Action::Update, true)?;
         let document_id = self.resolve_document(ct.id, id)?.ok_or_else(no_such_user)?;
         // A user whom the caller may not see is not found, whatever else is wrong with the request.
@@ -97,10 +116,16 @@ impl Content {
         self.user_response(&compiled_query, document_id)
     }
 
-    /// Deletes a user with their sessions and codes, and returns the deleted user; `None` if there is no such user.
+    /// Deletes a user with their sessions and codes, and returns the deleted user; `None` if there is no such user. The query string is
+    /// ignored.
     pub async fn delete_user(&self, context: RequestContext<'_>, id: &str) -> Result<Option<WriteResponse>> {
+        self.delete_selected_user(RequestContext { query: Query::empty(), ..context }, id).await
+    }
+
+    /// Does the same as [`Self::delete_user`], and returns of the user what the query selects.
+    pub async fn delete_selected_user(&self, context: RequestContext<'_>, id: &str) -> Result<Option<WriteResponse>> {
         let user = self.registry().user_type().id;
-        let request_context = RequestContext { content_type: user, query: Query::empty(), ..context };
+        let request_context = RequestContext { content_type: user, ..context };
         let compiled_query = self.compile_query(&request_context, Action::Delete, true)?;
         let guard = self.compile_guard(&request_context, Action::Delete)?.map(Arc::new);
         let Some(document_id) = self.resolve_document(user, id)? else { return Ok(None) };

@@ -1,8 +1,8 @@
-//! Types that every schema has: scalars, pages, versions, filters of plain values, the signed-in user.
+//! Types that every schema has: scalars, pages, versions, filters of plain values.
 
-use super::SchemaPermissions;
+use super::{SchemaPermissions, accounts};
 use crate::plan::{OPERATORS, PUBLICATION_FILTERS};
-use crate::resolvers::{ScalarFormat, user_field, value_field};
+use crate::resolvers::{ScalarFormat, value_field};
 use async_graphql::dynamic::{
     Enum, Field, FieldFuture, InputObject, InputValue, Object, Scalar, SchemaBuilder, TypeRef,
 };
@@ -59,13 +59,8 @@ pub(super) fn register(mut schema: SchemaBuilder, permissions: SchemaPermissions
         .register(deletion)
         .register(versions)
         .register(filters);
-    if permissions.reads_self || permissions.signs_in {
-        schema = schema.register(user_object());
-    }
-    if permissions.signs_in {
-        schema = register_sign_in(schema);
-    }
-    schema
+    let SchemaPermissions { reads_self, signs_in, mutations, .. } = permissions;
+    accounts::register_types(schema, reads_self, signs_in, mutations)
 }
 
 /// `StringFilterInput` and its like.
@@ -81,30 +76,4 @@ fn value_filters(scalar: &str) -> InputObject {
         input = input.field(InputValue::new(operator, type_ref));
     }
     input
-}
-
-fn user_object() -> Object {
-    let field =
-        |name: &str, type_ref: TypeRef, format: ScalarFormat| value_field(name, type_ref, name.to_owned(), format);
-    Object::new("UsersPermissionsMe")
-        .field(field("id", TypeRef::named_nn(TypeRef::ID), ScalarFormat::Id))
-        .field(field("documentId", TypeRef::named_nn(TypeRef::ID), ScalarFormat::Id))
-        .field(field("username", TypeRef::named_nn(TypeRef::STRING), ScalarFormat::Plain))
-        .field(field("email", TypeRef::named(TypeRef::STRING), ScalarFormat::Plain))
-        .field(field("confirmed", TypeRef::named(TypeRef::BOOLEAN), ScalarFormat::Plain))
-        .field(field("blocked", TypeRef::named(TypeRef::BOOLEAN), ScalarFormat::Plain))
-}
-
-fn register_sign_in(schema: SchemaBuilder) -> SchemaBuilder {
-    let text = || TypeRef::named_nn(TypeRef::STRING);
-    let input = InputObject::new("UsersPermissionsLoginInput")
-        .field(InputValue::new("identifier", text()))
-        .field(InputValue::new("password", text()))
-        .field(InputValue::new("provider", text()).default_value("local"));
-    let token = |name: &str| value_field(name, TypeRef::named(TypeRef::STRING), name.to_owned(), ScalarFormat::Plain);
-    let payload = Object::new("UsersPermissionsLoginPayload")
-        .field(token("jwt"))
-        .field(token("refreshToken"))
-        .field(user_field("user", TypeRef::named_nn("UsersPermissionsMe")));
-    schema.register(input).register(payload)
 }

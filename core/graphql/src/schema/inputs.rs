@@ -10,6 +10,9 @@ use cairn_query::Action;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Attributes of users that the content API lets nobody set.
+const CODES_OF_USERS: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
+
 impl<'a> Builder<'a> {
     pub(super) fn build_input(&mut self, holder: Holder) {
         let name = format!("{}Input", self.base_name(holder));
@@ -40,6 +43,10 @@ impl<'a> Builder<'a> {
     fn is_settable(&self, holder: Holder, id: AttributeId) -> bool {
         let Holder::Type(type_id) = holder else { return true };
         let content_type = self.registry.get(type_id);
+        let is_code = CODES_OF_USERS.contains(&content_type.attributes[id].name.as_str());
+        if is_code && type_id == self.registry.user_type().id {
+            return false;
+        }
         [Action::Create, Action::Update].iter().any(|&action| self.access.allows_attribute(content_type, id, action))
     }
 

@@ -27,6 +27,7 @@ impl<'a> Builder<'a> {
             input: String::new(),
             connection: None,
             only_public_files: false,
+            of_locales: false,
         };
         if permissions.reads_self {
             let root = Arc::new(own(RootAction::Me));
@@ -39,6 +40,12 @@ impl<'a> Builder<'a> {
                 .argument(InputValue::new("input", TypeRef::named_nn("UsersPermissionsLoginInput")));
             mutation = mutation.field(field);
             self.shapes.mutations.insert("login".into(), root);
+        }
+        if permissions.reads_locales {
+            query = self.add_locale_queries(query);
+        }
+        for &fixed in permissions.mutations {
+            mutation = self.add_fixed_mutation(mutation, fixed);
         }
         (query, mutation)
     }
@@ -57,6 +64,7 @@ impl<'a> Builder<'a> {
                 input,
                 connection,
                 only_public_files: content_type.id == self.registry.file_type().id && !self.access.everything,
+                of_locales: false,
             })
         };
         let is_collection = content_type.kind == ContentTypeKind::Collection;
@@ -128,6 +136,7 @@ impl<'a> Builder<'a> {
                 input: input.clone(),
                 connection: None,
                 only_public_files: false,
+                of_locales: false,
             });
             let mut field = root_field(&name, TypeRef::named(target), root.clone());
             if is_collection && action != RootAction::Create {
@@ -150,11 +159,15 @@ fn status_argument() -> InputValue {
 
 /// Adds the arguments that say which version of an entry is meant.
 fn with_versions(field: Field, content_type: &ContentType) -> Field {
-    let field = field
+    with_locale(with_publication(field), content_type)
+}
+
+/// Adds the arguments that say which of the draft and the published version is meant.
+pub(super) fn with_publication(field: Field) -> Field {
+    field
         .argument(status_argument())
         .argument(InputValue::new("hasPublishedVersion", TypeRef::named(TypeRef::BOOLEAN)))
-        .argument(InputValue::new("publicationFilter", TypeRef::named("PublicationFilter")));
-    with_locale(field, content_type)
+        .argument(InputValue::new("publicationFilter", TypeRef::named("PublicationFilter")))
 }
 
 fn with_locale(field: Field, content_type: &ContentType) -> Field {

@@ -1,6 +1,10 @@
 //! Requests that are small and would cost much: refused before anything is read.
 
 use super::*;
+use std::time::{Duration, Instant};
+
+/// Longest time in which a hostile request may be refused.
+const MAX_REFUSAL_TIME: Duration = Duration::from_millis(50);
 
 /// The query of GraphiQL and of generators of types.
 pub(super) const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name } mutationType { name } subscriptionType { name }
@@ -81,6 +85,45 @@ async fn costly_requests_are_refused_before_anything_is_read() {
         assert_eq!(status, 400, "{shown} {answer:#}");
         assert!(answer["errors"].as_array().unwrap().len() == 1 && answer.to_string().len() < 2_000, "{shown}");
     }
+    assert!(source.asked.lock().unwrap().is_empty());
+}
+
+/// Refusals are cheap: 50 ms at most, for each of them. The best of several runs counts, because others use the machine as well.
+#[tokio::test]
+async fn hostile_requests_are_refused_at_once() {
+    let registry = load_sample();
+    let schema = full_schema(&registry);
+    let source = Arc::new(FakeSource::default());
+    let logins: String = (0..1_000)
+        .map(|n| format!("a{n}: login(input: {{identifier: \"a\", password: \"{n}\"}}) {{ jwt }} "))
+        .collect();
+    let cycle = (0..100).map(|n| format!("fragment F{n} on Article {{ ...F{} }} ", (n + 1) % 100)).collect::<String>();
+    for (attack, query) in [
+        ("depth", nested_lists(60)),
+        ("1,000 aliases", aliases(1_000)),
+        ("1,000 sign-ins", format!("mutation {{ {logins} }}")),
+        ("a cycle of fragments", format!("{{ articles {{ ...F0 }} }} {cycle}")),
+        ("fragments that double", bomb(50)),
+        ("brackets", "{".repeat(60_000)),
+    ] {
+        let mut best = Duration::MAX;
+        for _ in 0..5 {
+            let request = GraphqlRequest { query: query.clone(), ..GraphqlRequest::default() };
+            let start = Instant::now();
+            let response = schema.execute(request, LIMITS, false, source.clone()).await;
+            best = best.min(start.elapsed());
+            assert_eq!(response.status, 400, "{attack}");
+        }
+        assert!(best < MAX_REFUSAL_TIME, "{attack}: {best:?}");
+    }
+    let batch = json!((0..1_000).map(|_| json!({"query": "{ articles { title } }"})).collect::<Vec<_>>()).to_string();
+    let mut best = Duration::MAX;
+    for _ in 0..5 {
+        let start = Instant::now();
+        assert!(GraphqlRequest::from_json(serde_json::from_str(&batch).unwrap()).is_err());
+        best = best.min(start.elapsed());
+    }
+    assert!(best < MAX_REFUSAL_TIME, "a batch of 1,000: {best:?}");
     assert!(source.asked.lock().unwrap().is_empty());
 }
 

@@ -1,6 +1,8 @@
 //! `/graphql`: names and shapes of Strapi's plugin, answered by what answers the REST routes.
 
+mod accounts;
 mod permissions;
+mod users;
 mod writes;
 
 use crate::pictures::png;

@@ -158,6 +158,73 @@ async fn attributes_and_types_that_are_hidden_have_no_name() {
     assert_eq!(server.get(&format!("/api/vehicles/{bobs}")).await.data()["plate"], "bob1");
 }
 
+/// Values of variables are checked as the document is: a name that it cannot have, they cannot have either.
+#[tokio::test(flavor = "multi_thread")]
+async fn hidden_names_in_variables_are_refused() {
+    let Garage { ann, bobs, server, .. } = garage().await;
+    let before = server.dump_content().await;
+    let counted =
+        "query($f: VehicleFiltersInput) { vehicles_connection(filters: $f) { pageInfo { total } nodes { plate } } }";
+    let sorted = "query($s: [String]) { vehicles_connection(sort: $s) { pageInfo { total } nodes { plate } } }";
+    let changed = "mutation($id: ID!, $d: VehicleInput!) { updateVehicle(documentId: $id, data: $d) { plate } }";
+    let own = server.get("/api/vehicles?filters[plate]=ann1").await.data()[0]["documentId"].clone();
+    let note = server.get("/api/notes").await.data()[0]["documentId"].clone();
+    for (query, variables) in [
+        (counted, json!({"f": {"hidden": {"startsWith": "canary"}}})),
+        (counted, json!({"f": {"not": {"hidden": {"startsWith": "canary"}}}})),
+        (counted, json!({"f": {"or": [{"plate": {"eq": "x"}}, {"pin": {"notNull": true}}]}})),
+        (counted, json!({"f": {"and": [{"note": {"text": {"eq": "canary-note"}}}]}})),
+        (counted, json!({"f": {"customer": {"phone": {"eq": "phone-of-ann"}}}})),
+        (counted, json!({"f": {"plate": {"$where": "1"}}})),
+        (sorted, json!({"s": ["hidden"]})),
+        (sorted, json!({"s": ["plate", "note.text:desc"]})),
+        (sorted, json!({"s": ["customer.phone"]})),
+        (changed, json!({"id": own, "d": {"note": note}})),
+        (changed, json!({"id": bobs, "d": {"plate": "mine"}})),
+    ] {
+        let answer = ann.post("/graphql", json!({"query": query, "variables": variables})).await;
+        assert!(matches!(answer.status, 200 | 400), "{variables} {}", answer.text());
+        assert!(answer.body["errors"][0]["message"].is_string(), "{variables} {:#}", answer.body);
+        let is_empty = answer.body["data"].as_object().is_none_or(|data| data.values().all(Json::is_null));
+        assert!(is_empty, "{variables} {:#}", answer.body);
+    }
+    assert_eq!(server.dump_content().await, before);
+}
+
+/// Whatever asks for drafts, or for which entries have one, is answered or refused as by REST.
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_hidden_as_by_rest() {
+    let Garage { ann, server, .. } = garage().await;
+    let mut refusals = 0;
+    for (arguments, query) in [
+        ("status: DRAFT", "status=draft"),
+        ("status: PUBLISHED", "status=published"),
+        ("hasPublishedVersion: false", "hasPublishedVersion=false"),
+        ("hasPublishedVersion: false, status: DRAFT", "hasPublishedVersion=false&status=draft"),
+        ("publicationFilter: MODIFIED", "publicationFilter=modified"),
+        ("publicationFilter: NEVER_PUBLISHED", "publicationFilter=never-published"),
+        ("publicationFilter: HAS_PUBLISHED_VERSION", "publicationFilter=has-published-version"),
+        ("publicationFilter: PUBLISHED_WITHOUT_DRAFT", "publicationFilter=published-without-draft"),
+        ("filters: {publishedAt: {null: true}}", "filters[publishedAt][$null]=true"),
+        ("filters: {plate: {contains: \"draft\"}}", "filters[plate][$contains]=draft"),
+    ] {
+        let document = format!("{{ vehicles_connection({arguments}) {{ nodes {{ plate }} pageInfo {{ total }} }} }}");
+        for client in [&ann, &*server] {
+            let rest = client.get(&format!("/api/vehicles?{query}")).await;
+            let answer = ask(client, &document).await.expect_status(200);
+            if rest.status == 200 {
+                let total = &answer.body["data"]["vehicles_connection"]["pageInfo"]["total"];
+                assert_eq!(total, &json!(rest.pagination_total()), "{arguments} {:#}", answer.body);
+            } else {
+                assert_eq!(answer.body["errors"][0]["message"], rest.message(), "{arguments} {:#}", answer.body);
+                refusals += 1;
+            }
+        }
+        assert!(!ask(&ann, &document).await.text().contains("ann3-draft"), "{arguments}");
+    }
+    assert!(refusals > 0);
+}
+
 /// Callers who differ do not get each other's cached answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_not_shared_by_callers_who_see_different_things() {

@@ -25,8 +25,8 @@ const OF_NOTES: &str = "populate[related][populate]=*&populate[owner][populate]=
      &populate[box][populate]=*&populate[zone][on][parts.box][populate]=*";
 const OF_USERS: &str = "populate[notes][populate]=*&populate[friend][populate]=*&populate[photo]=true";
 
-/// Everything that leads from a note, for GraphQL. `NOTE` and `FILE` are hidden, `PLAIN` is not.
-const GRAPHQL_DOCUMENTS: [&str; 9] = [
+/// Everything that leads from a note, for GraphQL. `NOTE`, `FILE` and `USER` are hidden, `PLAIN` is not.
+const GRAPHQL_DOCUMENTS: [&str; 14] = [
     "{ notes { title related { title owner { username } } owner { username } files { name url } cover { name caption } box { label note { title } file { name } }
         zone { ... on ComponentPartsBox { note { title } file { name } } } } }",
     "{ notes_connection(pagination: {pageSize: 1}) { nodes { title } pageInfo { total pageCount } } }",
@@ -37,6 +37,11 @@ const GRAPHQL_DOCUMENTS: [&str; 9] = [
     "mutation { createNote(data: {title: \"a\", related: [\"NOTE\"]}) { title related { title } } }",
     "mutation { createNote(data: {title: \"b\", cover: \"FILE\"}) { title cover { name } } }",
     "mutation { updateNote(documentId: \"NOTE\", data: {title: \"mine\"}) { title } deleteNote(documentId: \"NOTE\") { documentId } }",
+    "mutation { createUsersPermissionsUser(data: {username: \"dave\", email: \"dave@example.com\", password: \"Passw0rd!\", role: 1, friend: \"USER\"}) { data { username friend { username } } } }",
+    "mutation { updateUsersPermissionsUser(id: \"USER\", data: {friend: null}) { data { username email } } }",
+    "mutation { deleteUsersPermissionsUser(id: \"USER\") { data { username email } } }",
+    "mutation { updateUploadFile(id: FILE, info: {caption: \"mine\"}) { name caption url } }",
+    "mutation { deleteUploadFile(id: FILE) { name url } }",
 ];
 
 impl PolicyFixture {
@@ -199,7 +204,8 @@ impl PolicyFixture {
                     let query = document
                         .replace("NOTE", &note.1)
                         .replace("PLAIN", &plain.1)
-                        .replace("FILE", &file.0.to_string());
+                        .replace("FILE", &file.0.to_string())
+                        .replace("USER", &user.0.to_string());
                     sweep_request("POST", "/graphql", json!({ "query": query }))
                 })
                 .collect(),

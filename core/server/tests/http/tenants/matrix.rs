@@ -175,6 +175,30 @@ fn cases() -> Vec<Case> {
             "/graphql",
             json!({"query": "mutation($id: ID!) { updateArticle(documentId: $id, data: {title: \"taken over\"}) { title } }", "variables": {"id": "{doc}"}}),
         ),
+        (
+            "POST",
+            "/graphql",
+            "/graphql",
+            json!({"query": "mutation($id: ID!) { updateUsersPermissionsUser(id: $id, data: {username: \"taken-over\"}) { data { username } } }", "variables": {"id": "{user_doc}"}}),
+        ),
+        (
+            "POST",
+            "/graphql",
+            "/graphql",
+            json!({"query": "mutation($id: ID!) { deleteUsersPermissionsUser(id: $id) { data { username } } }", "variables": {"id": "{user_doc}"}}),
+        ),
+        (
+            "POST",
+            "/graphql",
+            "/graphql",
+            json!({"query": "mutation($id: ID!) { updateUploadFile(id: $id, info: {caption: \"taken over\"}) { name } }", "variables": {"id": "{file}"}}),
+        ),
+        (
+            "POST",
+            "/graphql",
+            "/graphql",
+            json!({"query": "mutation($id: ID!) { deleteUploadFile(id: $id) { name } }", "variables": {"id": "{file}"}}),
+        ),
         ("GET", "/api/i18n/locales", "/api/i18n/locales", none.clone()),
         // Content.
         ("GET", "", "/api/articles?filters[documentId]={doc}", none.clone()),
