@@ -33,10 +33,11 @@ const TAGS = [
 /** The level of the first heading of a text: below the page's own, and those of its sections. */
 const FIRST_LEVEL = 3;
 
+const levelOf = (heading: Element): number => Number(heading.tagName.slice(1));
+
 /** Moves the headings of a text below those of the page, however it begins: `#` and `##` are as good as `###` there. */
 function lowerHeadings(text: DocumentFragment): void {
   const headings = [...text.querySelectorAll('h1, h2, h3, h4, h5, h6')];
-  const levelOf = (heading: Element): number => Number(heading.tagName.slice(1));
   const lower = Math.max(0, FIRST_LEVEL - Math.min(...headings.map(levelOf)));
   for (const heading of headings) {
     const lowered = document.createElement(`h${Math.min(6, levelOf(heading) + lower)}`);
