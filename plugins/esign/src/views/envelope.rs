@@ -309,9 +309,11 @@ fn describe_trail(call: &Call, envelope: &Row<Envelope>, events: &[LinkedEvent])
     let finding = json!({ "kind": "text", "text": translate(key, &call.locale, Some(&about)), "tone": tone });
     let item = |event: &LinkedEvent| {
         let event = &event.event;
+        // The trail names what the plugin did by itself in one word for all languages.
+        let actor = if event.actor == "system" { "t:trail.system" } else { event.actor.as_str() };
         json!({
             "label": format!("{}. {}", event.seq, translate(&format!("event.{}", event.kind), &call.locale, None)), "state": "done",
-            "text": event.actor, "at": event.at,
+            "text": actor, "at": event.at,
         })
     };
     let newest: Vec<Value> = events.iter().rev().take(MAX_EVENTS).map(item).collect();
