@@ -16,9 +16,13 @@ const HEIGHT_VARIABLE = '--cairn-plugin-lines';
 function shareHeight(part: HTMLElement | null): (() => void) | undefined {
   const navigation = part?.closest('nav');
   if (!part || !navigation) return undefined;
-  const observer = new ResizeObserver(() =>
-    navigation.style.setProperty(HEIGHT_VARIABLE, `${part.getBoundingClientRect().height}px`),
-  );
+  let measured = false;
+  const observer = new ResizeObserver(() => {
+    navigation.style.setProperty(HEIGHT_VARIABLE, `${part.getBoundingClientRect().height}px`);
+    // What is open may have been in view before this came; later on, people have scrolled to where they are.
+    if (!measured) navigation.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
+    measured = true;
+  });
   observer.observe(part);
   return () => {
     observer.disconnect();
