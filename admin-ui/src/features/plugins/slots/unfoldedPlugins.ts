@@ -8,7 +8,7 @@ const MAX_UNFOLDED_PAGES = 8;
 const MAX_CHOICES = 50;
 
 /** What somebody has chosen, by plugin: whether its pages are unfolded. */
-export type FoldChoices = Readonly<Record<string, boolean>>;
+type FoldChoices = Readonly<Record<string, boolean>>;
 
 function readChoices(stored: unknown): FoldChoices {
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return {};
