@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { startStage, TOKEN, TOKENS, violations, withAdmin } from './harness';
+import { isDrawnInInter } from './harness/typeface';
 
 /** The operations that the page lists, as `GET /api/articles`. */
 async function listOperations(page: Page): Promise<string[]> {
@@ -28,8 +29,10 @@ describe('the page of the content API', () => {
     const hosts = new Set<string>();
     page.on('request', (request) => hosts.add(new URL(request.url()).host));
     await page.goto('/');
+    expect(await isDrawnInInter(page)).toBe(true);
     await page.getByRole('link', { name: 'Try the API' }).click();
     await page.locator('.opblock-tag').first().waitFor();
+    expect(await isDrawnInInter(page)).toBe(true);
     expect(await listOperations(page)).not.toContain('GET /api/articles');
 
     // A token that the server refuses, said in words; nothing of another one stays on the page.

@@ -11,7 +11,7 @@ describe('recurring calendar entries', () => {
     await page.getByText('No recurring slots yet').waitFor();
     await page.getByRole('link', { name: 'New recurring slot' }).click();
     await page.getByRole('button', { name: 'Create', exact: true }).click();
-    await page.getByText('Enter what you are going to make.').waitFor();
+    await page.getByText('Enter what you’re going to make.').waitFor();
     await page.getByRole('textbox', { name: 'What' }).fill('Newsletter');
     await page.getByLabel('First day').fill('2031-01-01');
     for (const day of ['Tuesday', 'Thursday']) {

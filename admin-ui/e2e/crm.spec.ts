@@ -52,6 +52,19 @@ describe('a wedding, from the form to a deal that is won', () => {
     expect(await allViolations(page)).toEqual([]);
   });
 
+  test.each([800, 900])('its pages are in sight below all content types: %i px high', async (height) => {
+    const { page, context } = await stage.as(ADMIN, '/plugins/crm/pages/inbox', { viewport: { width: 1440, height } });
+    const menu = page.getByRole('navigation', { name: 'Main menu' });
+    await menu
+      .getByRole('list', { name: 'Collection types' })
+      .or(menu.getByRole('list', { name: 'Content types' }))
+      .waitFor();
+    const last = await menu.getByRole('link', { name: 'Numbers' }).boundingBox();
+    const account = await menu.getByRole('button', { name: /profile, language/ }).boundingBox();
+    expect((last?.y ?? height) + (last?.height ?? 0)).toBeLessThan(account?.y ?? 0);
+    await context.close();
+  });
+
   test('the lead is answered, qualified and stands on the board', async () => {
     const visitor = await stage.as(ADMIN, '/plugins/crm/pages/inbox');
     const { page } = visitor;

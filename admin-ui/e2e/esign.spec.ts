@@ -6,6 +6,7 @@ import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
 import { waitForValue } from './harness/patience';
 import { onePagePdf } from './harness/pdf';
 import { installPlugin } from './harness/plugins';
+import { isDrawnInInter } from './harness/typeface';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENVELOPE = 'plugin::esign.envelope';
@@ -90,6 +91,7 @@ describe('a contract, from its draft to the sealed document', () => {
     await page.goto(await mailedLink());
     await page.getByRole('heading', { name: 'Sales contract' }).waitFor();
     await visitor.picture('esign-invited');
+    expect(await isDrawnInInter(page)).toBe(true);
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Ik wil lezen en tekenen' }).click();
 

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
 import { installPlugin } from './harness/plugins';
+import { isDrawnInInter } from './harness/typeface';
 
 describe('a customer finds what an editor has published', () => {
   // Visitors come through a proxy, each from an address of their own.
@@ -30,6 +31,7 @@ describe('a customer finds what an editor has published', () => {
     const visitor = await stage.visitor({ locale: 'nl-NL' });
     const { page } = visitor;
     await page.goto(`${stage.server.base}/api/kb/help`);
+    expect(await isDrawnInInter(page)).toBe(true);
     await page.getByRole('searchbox').fill('aanbtaling');
     await page.getByRole('searchbox').press('Enter');
     const hit = page.getByRole('link', { name: 'Aanbetaling van je bruiloft' });

@@ -148,6 +148,24 @@ describe('screens have room for what they show', () => {
     await visitor.context.close();
   });
 
+  test.each([
+    [1440, 'en-GB'],
+    [1440, 'nl-NL'],
+    [1280, 'en-GB'],
+  ])('the toolbar of a list is one line: %i px, in %s', async (width, locale) => {
+    const { page, context } = await stage.as(ADMIN, `/content/${UID}`, { viewport: { width, height: 900 }, locale });
+    const bar = page.locator('[data-toolbar]');
+    const saved = bar.getByRole('button', { name: /^(Saved views|Bewaarde weergaven)$/ });
+    await saved.waitFor();
+    const [search, button] = await Promise.all([bar.getByRole('searchbox').boundingBox(), saved.boundingBox()]);
+    expect(Math.abs((search?.y ?? 0) - (button?.y ?? 99))).toBeLessThan(8);
+    expect((await bar.boundingBox())?.height).toBeLessThan(44);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    // Where only its sign is left, it says what it is when it is pointed at.
+    expect(await saved.getAttribute('title')).toBeTruthy();
+    await context.close();
+  });
+
   test.each([768, 390])(
     'a role’s permissions scroll within their box, with the types in sight: %i px',
     async (width) => {

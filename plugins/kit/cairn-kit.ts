@@ -114,6 +114,14 @@ const cairn = (() => {
     for (const [name, value] of Object.entries(variables)) root.style.setProperty(`--cairn-${name}`, value);
   };
 
+  /** The typeface of the admin UI, `--cairn-font`: a frame has none of its own. */
+  const loadTypeface = (): void => {
+    const sheet = document.createElement('link');
+    sheet.rel = 'stylesheet';
+    sheet.href = '/cairn/typeface/inter.css';
+    document.head.prepend(sheet);
+  };
+
   const take = <Name extends keyof CairnEvents>(event: Name, value: CairnEvents[Name]): void => {
     if (started && event !== 'document' && event !== 'change' && event !== 'field') (started as unknown as Record<string, unknown>)[event] = value;
     if (event === 'theme') dress(value as CairnTheme);
@@ -145,6 +153,7 @@ const cairn = (() => {
         if (data?.error) asked?.failed(new CairnError(data.error.code, data.error.message));
         else asked?.done(data?.value);
       };
+      loadTypeface();
       take('theme', started.theme);
       take('locale', started.locale);
       done(started);

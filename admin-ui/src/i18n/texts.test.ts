@@ -58,6 +58,16 @@ describe('the texts of the first page', () => {
   });
 });
 
+/** `’`, as in all the others. */
+test.each(Object.keys(LANGUAGES))('apostrophes are those of print, in %s', (language) => {
+  const found = namespaces.flatMap((namespace) =>
+    [...texts(language, namespace)]
+      .filter(([, text]) => /\p{L}'\p{L}/u.test(text))
+      .map(([key]) => `${namespace}:${key}`),
+  );
+  expect(found).toEqual([]);
+});
+
 /** One word for one thing, and none that only a translation has. */
 describe('the words of the glossary', () => {
   test.each(Object.keys(LANGUAGES) as Language[])('are the only ones for their things in %s', (language) => {

@@ -15,12 +15,19 @@ import { renderPlain, startTestTexts } from './render';
 // jsdom has none; the router goes to the top of each page.
 window.scrollTo = () => {};
 
-/** Draws something in English at an address, with the routes of content, which lead nowhere. */
+/** Draws something in English at an address, with the routes of content and of plugins' pages, which lead nowhere. */
 export async function renderAt(address: string, node: ReactNode) {
   await startTestTexts();
   i18next.addResourceBundle('en', 'list', list);
   const root = createRootRoute({ component: () => node });
-  const paths = ['/', '/content', '/content/$uid', '/content/$uid/create', '/content/$uid/$documentId'];
+  const paths = [
+    '/',
+    '/plugins/$plugin/pages/$',
+    '/content',
+    '/content/$uid',
+    '/content/$uid/create',
+    '/content/$uid/$documentId',
+  ];
   root.addChildren(paths.map((path) => createRoute({ getParentRoute: () => root, path })) as never);
   const router = createRouter({
     routeTree: root,

@@ -18,4 +18,5 @@ pub mod source_maps;
 mod stega;
 pub mod system_health;
 pub mod type_texts;
+pub mod typeface;
 pub mod v4_format;

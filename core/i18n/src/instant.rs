@@ -12,13 +12,15 @@ use icu_time::{DateTime as Local, Time};
 /// How a moment is written: in figures, with a short month, with the whole month, and with the day of the week as well.
 pub const STYLES: [&str; 4] = ["short", "medium", "long", "full"];
 
-/// Writes a moment, in milliseconds since 1970, as the clock of `zone` (`Europe/Amsterdam`) shows it, to the minute.
+/// Writes a moment, in milliseconds since 1970, as the clock of `zone` (`Europe/Amsterdam`) shows it, to the minute. English without a region
+/// (`en`) is that of where the zone is: `21 Nov 2026, 20:05` in Europe, `Nov 21, 2026, 2:05 PM` in New York.
 ///
 /// # Errors
 /// Which argument is none: the locale, the zone, the style, or a moment before the year 1 or after 9999.
 pub fn format_instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String, FormatError> {
-    let locale = locale::parse_locale(locale)?;
-    let zone = parse_zone(zone)?;
+    let (locale, zone_name) = (locale::parse_locale(locale)?, zone);
+    let zone = parse_zone(zone_name)?;
+    let locale = locale::localize_to_zone(locale, zone_name);
     let far = || FormatError::new("at", "expected a time between the years 1 and 9999, in milliseconds since 1970");
     let zoned = DateTime::from_timestamp_millis(at).ok_or_else(far)?.with_timezone(&zone);
     if !(1..=9_999).contains(&zoned.year()) {
@@ -60,15 +62,30 @@ mod tests {
             ("nl", "long", "21 november 2026 om 20:05"),
             ("nl", "full", "zaterdag 21 november 2026 om 20:05"),
             ("nl-BE", "long", "21 november 2026 om 20:05"),
-            ("en", "short", "11/21/2026, 8:05 PM"),
-            ("en", "medium", "Nov 21, 2026, 8:05 PM"),
-            ("en", "long", "November 21, 2026 at 8:05 PM"),
-            ("en", "full", "Saturday, November 21, 2026 at 8:05 PM"),
+            ("en-US", "short", "11/21/2026, 8:05 PM"),
+            ("en-US", "medium", "Nov 21, 2026, 8:05 PM"),
+            ("en-US", "long", "November 21, 2026 at 8:05 PM"),
+            ("en-US", "full", "Saturday, November 21, 2026 at 8:05 PM"),
             ("en-GB", "long", "21 November 2026 at 20:05"),
         ] {
             let text = format_instant(AT, locale, "Europe/Amsterdam", style).unwrap().replace('\u{202f}', " ");
             assert_eq!(text, expected, "{locale} {style}");
         }
+    }
+
+    #[test]
+    fn english_without_a_region_is_that_of_the_time_zone() {
+        for (zone, expected) in [
+            ("Europe/Amsterdam", "21 Nov 2026, 20:05"),
+            ("Australia/Brisbane", "22 Nov 2026, 05:05"),
+            ("America/New_York", "Nov 21, 2026, 2:05 PM"),
+            ("US/Pacific", "Nov 21, 2026, 11:05 AM"),
+            ("UTC", "Nov 21, 2026, 7:05 PM"),
+        ] {
+            let text = format_instant(AT, "en", zone, "medium").unwrap().replace('\u{202f}', " ");
+            assert_eq!(text, expected, "{zone}");
+        }
+        assert!(format_instant(AT, "nl", "America/New_York", "medium").unwrap().starts_with("21 nov 2026"));
     }
 
     #[test]

@@ -103,7 +103,8 @@ fn content_security_policy(nonce: &str) -> String {
     )
 }
 
-fn file_response(name: &str, file: &AdminUiFile, headers: &HeaderMap) -> Response<Body> {
+/// A file of the admin UI, in the smallest form that the client accepts.
+pub(crate) fn file_response(name: &str, file: &AdminUiFile, headers: &HeaderMap) -> Response<Body> {
     let (bytes, encoding) = choose_encoding(file, headers);
     let fixed = HeaderValue::from_static;
     let mut response = Response::new(Body::from(bytes));

@@ -17,7 +17,7 @@ const PAGE: &str = include_str!("api_reference/page.html");
 /// Script that draws the reference, among the files of the admin UI.
 const SCRIPT: &str = "api-reference/swagger-ui-bundle.js";
 /// Policy of the page: scripts, styles and requests of this server. Styles of single elements are set by the script, which draws them.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
      form-action 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
 /// The page's words in one language, by the name that the page has for them.

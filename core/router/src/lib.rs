@@ -15,6 +15,7 @@ mod request_entry;
 mod root;
 mod router;
 mod test_clock;
+mod typeface;
 
 pub use cairn_administration_api::audit_entry_json;
 pub use listen::{RunningServer, start_server, start_server_with_clock};

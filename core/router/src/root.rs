@@ -65,7 +65,7 @@ fn tenant_title(tenant: &Tenant) -> String {
 
 fn page_response(html: String, text: &PageTexts, nonce: &str) -> Response<Body> {
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'nonce-{nonce}'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     let mut response = Response::new(Body::from(html));
     let fixed = HeaderValue::from_static;

@@ -2,7 +2,7 @@
 //!
 //! The router has no state: handlers reach only the tenant that the request was given.
 
-use crate::{admin_ui, api_reference, favicon, health, openapi_route, preview_script, root};
+use crate::{admin_ui, api_reference, favicon, health, openapi_route, preview_script, root, typeface};
 use axum::Router;
 use axum::extract::{Extension, Request};
 use axum::http::Method;
@@ -54,6 +54,7 @@ fn pages(admin_ui: Arc<AdminUi>) -> Router {
         .route("/", get(root::serve_start_page))
         .route("/favicon.ico", get(favicon::serve_favicon))
         .route("/cairn/preview.js", get(preview_script::serve_preview_script))
+        .route("/cairn/typeface/{file}", get(typeface::serve_file).layer(Extension(admin_ui.clone())))
         .route("/api/openapi.html", get(api_reference::serve_page).layer(Extension(admin_ui.clone())))
         .merge(cairn_content_api::page_routes())
         .merge(admin_ui::routes(admin_ui))

@@ -51,7 +51,7 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
     let (owner, owner_name) =
         if is_owned { (&lead.owner, &lead.owner_name) } else { (&new.person.id, &new.person.name) };
     let mut deal = json!({
-        "title": build_title(lead), "pipeline": new.pipeline, "stage": stage.document_id, "currency": "EUR", "contact": contact,
+        "title": find_title(lead), "pipeline": new.pipeline, "stage": stage.document_id, "currency": "EUR", "contact": contact,
         "lead": lead.document_id, "owner": owner, "ownerName": owner_name, "eventDate": lead.event_date,
         "eventVenue": lead.event_venue, "guests": lead.guests, "packageWish": lead.package_wish,
     });
@@ -84,13 +84,9 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
     Ok(id)
 }
 
-/// Builds the title of a deal: who it is for, and when.
-fn build_title(lead: &Lead) -> String {
-    let who = lead.company.as_deref().unwrap_or(&lead.name);
-    match &lead.event_date {
-        Some(date) => format!("{who} – {date}"),
-        None => who.to_owned(),
-    }
+/// The title of a deal: who it is for. The date of the event is a field of its own, which people see in their notation.
+fn find_title(lead: &Lead) -> &str {
+    lead.company.as_deref().unwrap_or(&lead.name)
 }
 
 /// Relations that are read with a stage.

@@ -329,6 +329,8 @@ pub(crate) struct Quote {
     pub(crate) contract_references: Vec<String>,
     pub(crate) contract_reason: Option<String>,
     pub(crate) contract_at: Option<String>,
+    /// The envelope of e-signing that holds the latest contract.
+    pub(crate) contract_envelope: Option<String>,
     #[serde(default)]
     pub(crate) contract_pdf: Option<Link>,
     #[serde(default)]

@@ -39,6 +39,13 @@ const cairn = (() => {
         for (const [name, value] of Object.entries(variables))
             root.style.setProperty(`--cairn-${name}`, value);
     };
+    /** The typeface of the admin UI, `--cairn-font`: a frame has none of its own. */
+    const loadTypeface = () => {
+        const sheet = document.createElement('link');
+        sheet.rel = 'stylesheet';
+        sheet.href = '/cairn/typeface/inter.css';
+        document.head.prepend(sheet);
+    };
     const take = (event, value) => {
         if (started && event !== 'document' && event !== 'change' && event !== 'field')
             started[event] = value;
@@ -76,6 +83,7 @@ const cairn = (() => {
                 else
                     asked?.done(data?.value);
             };
+            loadTypeface();
             take('theme', started.theme);
             take('locale', started.locale);
             done(started);

@@ -58,6 +58,9 @@ content_type!(Account, "plugin::users-permissions.user");
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StartRequest {
+    /// What asked for it, such as `crm.deal/` and the id of a deal.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) source: String,
     pub(crate) title: String,
     /// Key of the definition.
     pub(crate) definition: String,
@@ -70,6 +73,16 @@ pub(crate) struct StartRequest {
     pub(crate) problem: Option<String>,
 }
 content_type!(StartRequest, "plugin::journey.start-request");
+
+impl StartRequest {
+    /// Prefix of the source of a journey that a deal of the plugin `crm` has started.
+    pub(crate) const DEAL_SOURCE: &str = "crm.deal/";
+
+    /// The id of the deal that has started it; none of any other.
+    pub(crate) fn deal(&self) -> Option<&str> {
+        self.source.strip_prefix(Self::DEAL_SOURCE).filter(|deal| !deal.is_empty())
+    }
+}
 
 /// Phases and what is planned in them. A journey stays on the version that it was started with.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

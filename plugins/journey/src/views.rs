@@ -5,6 +5,7 @@ mod definitions;
 mod inspector;
 mod journey_document;
 mod map;
+mod phase_column;
 mod plan;
 mod rules;
 
@@ -38,7 +39,7 @@ impl Views for Journeys {
             DEFINITION_DOCUMENT => definition_document::describe(call, document, None),
             "map" => map::describe(call, parameter("definition")),
             "journey" => inspector::describe(call, parameter("journey"), None),
-            "plan" => plan::describe(),
+            "plan" => plan::describe(call),
             "rules" => rules::describe(parameter("definition")),
             "definitions" => definitions::describe(call, parameter("definition"), None),
             other => Err(Error::NotFound(other.to_owned())),

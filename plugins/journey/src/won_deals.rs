@@ -33,7 +33,7 @@ struct DealContact {
 impl WonDeal {
     /// Names the deal among all that starts journeys: a deal that is lost and won again starts no second one.
     fn source(&self) -> String {
-        format!("crm.deal/{}", self.deal)
+        format!("{}{}", StartRequest::DEAL_SOURCE, self.deal)
     }
 
     /// Builds the title of the journey: that of the deal, or the name of its contact, or the deal's id.
@@ -87,6 +87,17 @@ mod tests {
             "amount": 151_250, "currency": "EUR", "contact": { "name": "Sanne", "email": "Sanne@Example.nl", "company": null, "language": "nl" },
         }));
         assert_eq!((full.source().as_str(), full.journey_title().as_str()), ("crm.deal/d", "F22 rood"));
+    }
+
+    #[test]
+    fn a_start_knows_the_deal_that_asked_for_it() {
+        let start = |source: &str| -> StartRequest {
+            let at = "2026-01-15T10:00:00.000Z";
+            serde_json::from_value(json!({ "source": source, "title": "F22", "definition": "orders", "anchorAt": at }))
+                .unwrap()
+        };
+        assert_eq!(start(&won(json!({ "deal": "d", "wonAt": "x" })).source()).deal(), Some("d"));
+        assert_eq!((start("crm.deal/").deal(), start("website/7").deal()), (None, None));
     }
 
     #[test]

@@ -6,4 +6,4 @@ pub mod link_token;
 mod page;
 
 pub use html::escape_html;
-pub use page::{NO_STORE, Page, PageOwner, render_message_page};
+pub use page::{NO_STORE, Page, PageOwner, TYPEFACE_SHEET, render_message_page};

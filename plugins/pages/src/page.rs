@@ -11,13 +11,15 @@ use sha2::{Digest, Sha256};
 pub const NO_STORE: &str = "no-store";
 /// Background of a page by day and by night, in the style below.
 const BACKGROUNDS: [&str; 2] = ["#ffffff", "#16181b"];
+/// Style sheet of the typeface that the admin has, which the server hands out; without it, pages have that of the reader's machine.
+pub const TYPEFACE_SHEET: &str = "/cairn/typeface/inter.css";
 /// How all pages look, by day and by night.
 const STYLE: &str = "\
 :root{color-scheme:light dark;--text:#1c1e21;--back:#fff;--soft:#565b62;--line:#d9dce1;--edge:#7a7f87;--field:#fff;--problem:#b3261e}\
 @media(prefers-color-scheme:dark){:root{--text:#e8eaed;--back:#16181b;--soft:#b1b7c0;--line:#3a3f46;--edge:#8b919a;--field:#1f2226;\
 --problem:#ff8a80}.owner img{background:#fff;padding:.3rem .5rem;border-radius:.3rem}}\
 *{box-sizing:border-box}\
-body{font:1.05rem/1.5 system-ui,sans-serif;color:var(--text);background:var(--back);max-width:46rem;margin:1.5rem auto 4rem;padding:0 1rem;\
+body{font:1.05rem/1.5 'Inter Variable','Inter Fallback',system-ui,sans-serif;color:var(--text);background:var(--back);max-width:46rem;margin:1.5rem auto 4rem;padding:0 1rem;\
 overflow-wrap:break-word}\
 h1{font-size:clamp(1.3rem,5.5vw,2rem);line-height:1.25;hyphens:auto}a{color:var(--link)}\
 .owner{margin:0 0 1.25rem;font-weight:700}.owner a{color:inherit;text-decoration:none}.owner img{display:block;max-height:3rem;max-width:100%}\
@@ -149,13 +151,14 @@ impl Page<'_> {
         };
         let (colours, head) = (look.describe_colours(*owner), owner.render_head(logo.map(|(address, _)| address)));
         let policy = format!(
-            "default-src 'none'; {images}style-src 'unsafe-inline'; {allowed}form-action 'self'; base-uri 'none'; \
+            "default-src 'none'; {images}style-src 'self' 'unsafe-inline'; font-src 'self'; {allowed}form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
         );
         let html = format!(
             "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
-             <meta name=\"referrer\" content=\"no-referrer\"><title>{}</title><style>{STYLE}{colours}{style}</style></head>\
+             <meta name=\"referrer\" content=\"no-referrer\"><title>{}</title>\
+             <link rel=\"stylesheet\" href=\"{TYPEFACE_SHEET}\"><style>{STYLE}{colours}{style}</style></head>\
              <body>{head}{body}{script}</body></html>",
             escape_html(title)
         );
@@ -207,6 +210,16 @@ mod tests {
         assert!(!policy("").contains("script-src") && !policy("").contains("img-src"));
         let with = policy("alert(1)");
         assert!(with.contains("script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"), "{with}");
+    }
+
+    #[test]
+    fn a_page_has_the_typeface_of_the_admin_and_asks_for_nothing_elsewhere() {
+        let (html, policy) = render(OWNER, "", &look("#a3360f", None));
+        assert!(html.contains("<link rel=\"stylesheet\" href=\"/cairn/typeface/inter.css\">"), "{html}");
+        assert!(
+            policy.contains("style-src 'self' 'unsafe-inline'; font-src 'self';") && !policy.contains("http"),
+            "{policy}"
+        );
     }
 
     #[test]

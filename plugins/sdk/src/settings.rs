@@ -38,7 +38,8 @@ pub fn translate(key: &str, locale: &str, arguments: Option<&Value>) -> String {
     i18n::translate(key, locale, arguments.map(Value::to_string).as_deref())
 }
 
-/// A time as people of that language write it; `zone` as `Europe/Amsterdam`, `style` as `short`, `medium`, `long`, `full`.
+/// A time as people of that language write it; `zone` as `Europe/Amsterdam`, `style` as `short`, `medium`, `long`, `full`. English
+/// without a region (`en`) is written as where the zone is.
 ///
 /// # Errors
 /// `Invalid` where the host does not know the zone or the style.

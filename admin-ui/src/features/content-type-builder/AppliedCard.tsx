@@ -9,7 +9,7 @@ import { announce } from '@/ui/live';
 import { useBuilder } from './builder';
 import { CreatedTypes } from './CreatedTypes';
 import { invertChanges } from './model/draft';
-import { Sentence } from './plan/Sentence';
+import { Sentence } from '@/ui/Sentence';
 import { builderAddress } from './addresses';
 
 /** What was done, and taking it back. Where that would drop content it is planned first, as every change that does. */

@@ -17,7 +17,7 @@ import { FileDiffs } from './FileDiffs';
 import { ConsentField } from './plan/ConsentField';
 import { Problems } from './plan/Problems';
 import { Questions } from './plan/Questions';
-import { Sentence } from './plan/Sentence';
+import { Sentence } from '@/ui/Sentence';
 import { Steps } from './plan/Steps';
 import { builderAddress } from './addresses';
 

@@ -42,6 +42,19 @@ describe('component', () => {
     expect(screen.getByLabelText('Label')).toBeTruthy();
   });
 
+  it('shows the text of a closed item without the marks of Markdown', async () => {
+    const [linkModel] = model.components;
+    if (!linkModel) throw new Error('the model has no component');
+    const note = { ...linkModel, uid: 'shared.note', displayName: 'Note', attributes: { body: { type: 'richtext' } } };
+    const item = { __key: '1', __component: 'shared.note', body: '## Steps\n\nClimb the **two hundred** steps.' };
+    await renderFields(
+      { notes: { ...many, component: 'shared.note' } },
+      { notes: [item] },
+      { ...model, components: [note as (typeof model.components)[number]] },
+    );
+    expect(screen.getByRole('button', { name: '1. Note Steps Climb the two hundred steps.' })).toBeTruthy();
+  });
+
   it('is moved by keyboard and menu, duplicated and deleted', async () => {
     const { store } = await renderFields({ links: many }, { links: [link('1', 'a'), link('2', 'b')] }, model);
     fireEvent.keyDown(screen.getByRole('button', { name: /2. Link b/ }), { key: 'ArrowUp', altKey: true });

@@ -1,4 +1,5 @@
 import type { Model } from '@/api/model';
+import { toMarkdownText } from '../richtext/markdownText';
 import { attributesOf, isRecord, type Item } from './values';
 
 /** What an item is about, in a line: the first text in it. */
@@ -9,12 +10,16 @@ export function summaryOf(model: Model, item: Item, depth = 0): string {
     switch (attribute.type) {
       case 'string':
       case 'text':
-      case 'richtext':
       case 'email':
       case 'uid':
       case 'enumeration':
         if (typeof value === 'string' && value.trim() !== '') return truncate(value);
         break;
+      case 'richtext': {
+        const text = typeof value === 'string' ? toMarkdownText(value) : '';
+        if (text !== '') return truncate(text);
+        break;
+      }
       case 'blocks': {
         const text = textOfBlocks(value);
         if (text !== '') return truncate(text);

@@ -20,6 +20,11 @@ export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(readerLocale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
 }
 
+/** A time of the day: hours and minutes, seconds where there are any. */
+export function formatClock(time: string): string {
+  return time.replace(/\.0+$/, '').replace(/^(\d\d:\d\d):00$/, '$1');
+}
+
 /** A moment in a time zone, or else in the reader's. */
 export function formatMoment(moment: string | Date, timeZone?: string): string {
   const date = new Date(moment);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fillPeriods, periodName } from './periods';
+import { fillPeriods, periodName, placeName } from './periods';
 
 describe('periods', () => {
   it('leaves none out between the first and the last', () => {
@@ -22,5 +22,12 @@ describe('periods', () => {
     expect(periodName('2026-01-01', 'year')).toBe('2026');
     expect(periodName('2026-11-01', 'month')).toBe('Nov 2026');
     expect(periodName('2026-11-02', 'week')).toBe('Nov 2, 2026');
+  });
+
+  it('are read in the places of a chart, where other texts stay as they are', () => {
+    expect(placeName('2026-10')).toBe('Oct 2026');
+    expect(placeName('2026-11-21')).toBe('Nov 21, 2026');
+    for (const other of ['2026', '2026-13', '2026-10-1', '2026-1', '12026-10', 'Q4 2026', '10-2026', ''])
+      expect(placeName(other)).toBe(other);
   });
 });

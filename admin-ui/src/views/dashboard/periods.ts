@@ -55,3 +55,11 @@ export function periodName(first: string, period: Period): string {
       return String(day.getUTCFullYear());
   }
 }
+
+/** A place of a chart as the reader writes it, where it is a day (`2026-11-21`) or a month (`2026-11`); any other text as it is. */
+export function placeName(place: string): string {
+  if (!/^\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2})?$/.test(place)) return place;
+  const isMonth = place.length === '2026-11'.length;
+  const first = isMonth ? `${place}-01` : place;
+  return Number.isNaN(parseDay(first).getTime()) ? place : periodName(first, isMonth ? 'month' : 'day');
+}

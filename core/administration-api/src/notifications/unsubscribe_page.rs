@@ -11,6 +11,7 @@ use axum::http::{Response, StatusCode};
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::url_params::Path;
+use cairn_http::typeface::TYPEFACE_SHEET;
 use cairn_notify::UnsubscribeRequest;
 
 /// `GET /admin/unsubscribe/{token}`.
@@ -60,15 +61,15 @@ fn render_page(request: &UnsubscribeRequest) -> Response<Body> {
     let nonce = format!("{:032x}", rand::random::<u128>());
     let html = format!(
         "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style nonce=\"{nonce}\">\
-         body {{ font: 18px/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto; padding: 0 1rem; color: #1b1f24; background: #fff }}\
+         <meta name=\"robots\" content=\"noindex\"><title>{title}</title><link rel=\"stylesheet\" href=\"{TYPEFACE_SHEET}\" nonce=\"{nonce}\"><style nonce=\"{nonce}\">\
+         body {{ font: 18px/1.5 \"Inter Variable\", \"Inter Fallback\", system-ui, sans-serif; max-width: 32rem; margin: 15vh auto; padding: 0 1rem; color: #1b1f24; background: #fff }}\
          button {{ font: inherit; padding: .5rem 1rem; cursor: pointer }}\
          @media (prefers-color-scheme: dark) {{ body {{ color: #e6e8ea; background: #16191d }} }}\
          </style></head><body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>\n",
         lang = request.language,
     );
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'nonce-{nonce}'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = StatusCode::OK;

@@ -7,6 +7,7 @@ use axum::http::header::{
     RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{Response, StatusCode};
+use cairn_http::typeface::TYPEFACE_SHEET;
 use std::fmt::{self, Write};
 
 const STYLE: &str = include_str!("style.css");
@@ -56,7 +57,7 @@ impl InvitationPage<'_> {
         // Writing to a string cannot fail.
         let _ = self.write_document(&mut html, &nonce);
         let policy = format!(
-            "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'nonce-{nonce}'; font-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         );
         let mut response = Response::new(Body::from(html));
         *response.status_mut() = status;
@@ -106,7 +107,10 @@ impl InvitationPage<'_> {
         }
         write!(out, "{title} · ")?;
         push_escaped(out, self.site);
-        write!(out, "</title>\n<style nonce=\"{nonce}\">\n{STYLE}")?;
+        write!(
+            out,
+            "</title>\n<link rel=\"stylesheet\" href=\"{TYPEFACE_SHEET}\" nonce=\"{nonce}\">\n<style nonce=\"{nonce}\">\n{STYLE}"
+        )?;
         if let Some(accent) = self.accent {
             // A line alone: colours of text keep their contrast, whatever the accent is.
             out.push_str("body { border-top: .4rem solid ");

@@ -4,6 +4,7 @@ use axum::http::header::{HOST, HeaderName, LOCATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use cairn_app::Tenant;
+use cairn_http::typeface::TYPEFACE_FOLDER;
 use cairn_plugin_host::routes::RouteResponse;
 use url::Url;
 
@@ -48,18 +49,20 @@ impl PluginSite {
 
     /// Content security policy of a plugin's page. Its scripts run and its forms are sent, without an origin: it has no cookies and no
     /// storage, opens no window, downloads nothing, is in no frame, has none, and starts no worker. It loads and calls what is the
-    /// plugin's own on this site, and shows pictures and films of the media library; with `outside_images` also pictures of other sites.
+    /// plugin's own on this site and the typeface of the admin, and shows pictures and films of the media library; with `outside_images` also
+    /// pictures of other sites.
     /// Browsers reached by an address that a policy cannot name, such as one of IPv6, load nothing besides the page.
     pub(super) fn page_policy(&self, outside_images: bool) -> HeaderValue {
         let files = self.sources(&[format!("/plugins/{}/", self.plugin)]);
         let routes = self.sources(&self.route_paths);
         let media = self.sources(&["/uploads/".to_owned()]);
+        let typeface = self.sources(&[TYPEFACE_FOLDER.to_owned()]);
         let https = if outside_images { " https:" } else { "" };
         let or_none = |sources: String| if sources.is_empty() { " 'none'".to_owned() } else { sources };
         let (call_targets, form_targets) = (or_none(format!("{files}{routes}")), or_none(routes.clone()));
         let policy = format!(
             "sandbox allow-forms allow-scripts; default-src 'none'; script-src 'unsafe-inline'{files}; \
-             style-src 'unsafe-inline'{files}; font-src data:{files}; img-src data: blob:{files}{routes}{media}{https}; \
+             style-src 'unsafe-inline'{files}{typeface}; font-src data:{files}{typeface}; img-src data: blob:{files}{routes}{media}{https}; \
              media-src blob:{files}{routes}{media}; connect-src{call_targets}; form-action{form_targets}; \
              frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
         );
@@ -142,6 +145,9 @@ mod tests {
         assert_eq!(directive(&policy, "default-src"), "'none'");
         let files = "example.com:1337/plugins/desk/ www.example.com/plugins/desk/";
         assert_eq!(directive(&policy, "script-src"), format!("'unsafe-inline' {files}"));
+        let typeface = "example.com:1337/cairn/typeface/ www.example.com/cairn/typeface/";
+        assert_eq!(directive(&policy, "style-src"), format!("'unsafe-inline' {files} {typeface}"));
+        assert_eq!(directive(&policy, "font-src"), format!("data: {files} {typeface}"));
         let routes = "example.com:1337/api/desk/ www.example.com/api/desk/";
         assert_eq!(directive(&policy, "connect-src"), format!("{files} {routes}"));
         assert_eq!(directive(&policy, "form-action"), routes);

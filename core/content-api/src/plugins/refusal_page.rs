@@ -16,6 +16,7 @@ use cairn_app::Tenant;
 use cairn_http::error::WireError;
 use cairn_http::extract::body::read_bytes;
 use cairn_http::extract::locale::accepted_language;
+use cairn_http::typeface::TYPEFACE_SHEET;
 use std::fmt::Write;
 use texts::{RefusalTexts, Wait};
 
@@ -178,7 +179,7 @@ impl RefusalPage<'_> {
         let html = self.render(&nonce);
         // A form's response may lead anywhere, as that of the form itself. Browsers name this site as the origin of what is sent again.
         let policy = format!(
-            "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+            "default-src 'none'; style-src 'nonce-{nonce}'; font-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
         );
         let headers = refusal.headers_mut();
         headers.remove(CONTENT_LENGTH);
@@ -212,7 +213,8 @@ impl RefusalPage<'_> {
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
-             <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n\
+             <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n\
+             <link rel=\"stylesheet\" href=\"{TYPEFACE_SHEET}\" nonce=\"{nonce}\">\n<style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n\
              <body>\n<main>\n<h1>{}</h1>\n<p>{reason} {}</p>\n",
             texts.lang,
             title,

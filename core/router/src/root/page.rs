@@ -2,6 +2,7 @@
 
 use super::examples::{BaseUrls, ExampleRequest};
 use super::text::PageTexts;
+use cairn_http::typeface::TYPEFACE_SHEET;
 use std::fmt::{self, Display, Write};
 
 const PAGE_STYLE: &str = include_str!("style.css");
@@ -60,7 +61,8 @@ impl StartPage<'_> {
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
-             <link rel=\"icon\" href=\"/favicon.ico\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{PAGE_STYLE}",
+             <link rel=\"icon\" href=\"/favicon.ico\">\n<title>{} · Cairn</title>\n\
+             <link rel=\"stylesheet\" href=\"{TYPEFACE_SHEET}\" nonce=\"{nonce}\">\n<style nonce=\"{nonce}\">\n{PAGE_STYLE}",
             text.lang,
             EscapedHtml(project)
         )?;

@@ -19,6 +19,8 @@ async fn server() -> TestServer {
         write(&folder, "assets/a-1.js.br", b"brotli");
         write(&folder, "assets/a-1.js.gz", b"gzip");
         write(&folder, "favicon.svg", b"<svg/>");
+        write(&folder, "typeface/inter.css", b"@font-face{}");
+        write(&folder, "assets/inter-latin-1.woff2", b"letters");
         write(&folder, "api-reference/swagger-ui-bundle.js", b"drawing");
         config.server.admin_ui = Some("ui".into());
     })
@@ -132,6 +134,45 @@ async fn missing_assets_and_api_paths_return_404() {
     let opened =
         client.get(address("/admin/information")).header("Accept", "text/html,application/json;q=0.9,*/*;q=0.8");
     assert_eq!(opened.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typeface_is_served_to_all_pages_and_cached() {
+    let server = server().await;
+    for (name, kind, cached, text) in [
+        ("inter.css", "text/css; charset=utf-8", "public, max-age=3600", "@font-face{}"),
+        ("inter-latin-1.woff2", "font/woff2", "public, max-age=31536000, immutable", "letters"),
+    ] {
+        let response = get(&server, &format!("/cairn/typeface/{name}"), "identity").await;
+        assert_eq!(response.status(), 200, "{name}");
+        assert_eq!(header(&response, "content-type"), kind);
+        assert_eq!(header(&response, "cache-control"), cached);
+        // Pages of plugins have no origin.
+        assert_eq!(header(&response, "access-control-allow-origin"), "*");
+        assert_eq!(header(&response, "cross-origin-resource-policy"), "cross-origin");
+        assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+        assert!(header(&response, "set-cookie").is_empty(), "{name}");
+        assert_eq!(response.text().await.unwrap(), text);
+    }
+    // Nothing else of the admin UI is there.
+    for name in
+        ["inter-latin-2.woff2", "a-1.js", "index.html", "inter-x.css", "..%2fassets%2fa-1.js", "..%2findex.html"]
+    {
+        assert_eq!(get(&server, &format!("/cairn/typeface/{name}"), "identity").await.status(), 404, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_the_server_name_the_typeface_and_permit_it() {
+    let server = server().await;
+    for path in ["/", "/api/openapi.html"] {
+        let request = reqwest::Client::new().get(format!("{}{path}", server.base_url())).header("Accept", "text/html");
+        let response = request.send().await.unwrap();
+        let policy = header(&response, "content-security-policy").to_owned();
+        assert!(policy.contains("font-src 'self';"), "{path}: {policy}");
+        let html = response.text().await.unwrap();
+        assert!(html.contains("<link rel=\"stylesheet\" href=\"/cairn/typeface/inter.css\""), "{path}: {html}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,11 @@
 
 use crate::intake::{Form, MAX_EMAIL, MAX_MESSAGE, MAX_NAME, MAX_SUBJECT};
 use cairn_plugin::Response;
-use cairn_plugin_pages::{NO_STORE, escape_html};
+use cairn_plugin_pages::{NO_STORE, TYPEFACE_SHEET, escape_html};
 use std::fmt::Write as _;
 
 /// Policy of the pages, besides the host's, before the sources of styles and pictures: no script in line, and none of another site.
-const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
 /// The look of the site that the page belongs to.
@@ -159,6 +159,7 @@ impl Page<'_> {
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
              <meta name=\"referrer\" content=\"no-referrer\"><title>{}</title>\
+             <link rel=\"stylesheet\" href=\"{TYPEFACE_SHEET}\">\
              <link rel=\"stylesheet\" href=\"{}\"><style nonce=\"{}\">:root{{--accent:{accent};--on-accent:{on_accent}}}</style>\
              <script src=\"{}\" defer></script></head><body><main>{logo}{body}</main></body></html>",
             self.language,

@@ -89,20 +89,26 @@ fn describe_count(label: &str, filters: &[Value], tone: &str) -> Value {
 fn describe_table(label: &str, filters: &[Value], sort: &str) -> Value {
     json!({
         "kind": "table", "type": Lead::TYPE, "label": label, "filters": { "and": filters }, "sort": [sort],
+        // What somebody needs for a call stands first, and fits beside the navigation on a common screen.
         "columns": [
-            { "field": "name", "label": "t:field.name" },
+            { "field": "name", "label": "t:field.name", "width": 180 },
             { "field": "slaDueAt", "label": "t:column.due", "format": "countdown", "stoppedBy": "firstResponseAt" },
-            { "field": "slaState", "label": "t:column.sla", "values": label_values("sla", &CLOCK_TONES) },
-            describe_owner("owner"),
-            { "field": "pipeline.name", "label": "t:field.pipeline" },
+            { "field": "phone", "label": "t:field.phone", "width": 150 },
+            with_width(describe_owner("owner"), 140),
+            { "field": "pipeline.name", "label": "t:field.pipeline", "width": 150 },
             { "field": "eventDate", "label": "t:field.eventDate" },
-            { "field": "phone", "label": "t:field.phone" },
+            { "field": "slaState", "label": "t:column.sla", "values": label_values("sla", &CLOCK_TONES) },
             { "field": "email", "label": "t:field.email" },
             { "field": "possibleContact.name", "label": "t:field.possibleContact" },
             { "field": "status", "label": "t:field.status", "values": label_values("leadStatus", &STATUS_TONES) },
         ],
         "actions": describe_actions(),
     })
+}
+
+fn with_width(mut column: Value, width: u32) -> Value {
+    column["width"] = json!(width);
+    column
 }
 
 /// Leads with the phone number of a contact of another address.

@@ -199,6 +199,7 @@ fn describe_quote(call: &Call, quote: &Row<Quote>, pending: Option<PendingDeposi
     {
         add(name, Some(&money(amount)?), "text");
     }
+    link_contract(quote, &mut items);
     show.push(json!({ "kind": "fields", "items": items }));
     if let Some(deal) = &quote.deal {
         let document = json!({ "type": crate::model::Deal::TYPE, "documentId": deal.document_id });
@@ -225,6 +226,14 @@ fn describe_quote(call: &Call, quote: &Row<Quote>, pending: Option<PendingDeposi
         show.push(json!({ "kind": "file", "file": file.document_id, "label": "t:quote.pdf" }));
     }
     Ok(json!({ "kind": "stack", "show": show }))
+}
+
+/// Makes the state of a contract lead to its envelope, where it has one.
+fn link_contract(quote: &Quote, items: &mut [Value]) {
+    let Some(envelope) = &quote.contract_envelope else { return };
+    if let Some(item) = items.iter_mut().find(|item| item["label"] == "t:field.contract") {
+        item["document"] = json!({ "type": "plugin::esign.envelope", "documentId": envelope });
+    }
 }
 
 /// How a quote stands, as a key of the texts, and its tone.
@@ -434,4 +443,21 @@ fn save(call: &Call, request: &ActionRequest, id: &str) -> Result<String> {
     let gross = add_up(&lines, percent).map(|totals| totals.gross).unwrap_or_default();
     let gross = format_money(&write_decimal(gross), &currency, &call.locale)?;
     Ok(translate("notice.saved", &call.locale, Some(&json!({ "gross": gross }))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_of_a_contract_leads_to_its_envelope() {
+        let linked = |quote: Value| {
+            let quote: Quote = serde_json::from_value(quote).unwrap();
+            let mut items = vec![json!({ "label": "t:field.customer" }), json!({ "label": "t:field.contract" })];
+            link_contract(&quote, &mut items);
+            items.iter().map(|item| item["document"]["documentId"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(linked(json!({ "contract": "sent", "contractEnvelope": "e1" })), [Value::Null, json!("e1")]);
+        assert_eq!(linked(json!({ "contract": "requested" })), [Value::Null, Value::Null]);
+    }
 }

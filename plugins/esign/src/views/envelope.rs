@@ -15,6 +15,8 @@ use cairn_plugin::Document;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
+/// Prefix of the references by which the plugin `crm` asks for contracts; the id of the quote follows.
+const QUOTE_REFERENCE: &str = "crm/quote/";
 /// Most items of a block of steps.
 const MAX_STEPS: usize = 50;
 /// Events that the page shows: the newest.
@@ -43,6 +45,7 @@ pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, page: Page) -> Res
     if is_draft && !approval {
         show.extend(describe_draft(call, envelope));
     } else {
+        show.extend(link_quote(envelope));
         show.extend(describe_facts(envelope, &settings));
         if !envelope.message.trim().is_empty() {
             show.push(json!({ "kind": "text", "text": envelope.message }));
@@ -71,6 +74,18 @@ pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, page: Page) -> Res
         stack["live"] = json!([Envelope::TYPE, Recipient::TYPE]);
     }
     Ok(stack)
+}
+
+/// A link to the quote of which an envelope is the contract; none of any other.
+fn link_quote(envelope: &Envelope) -> Option<Value> {
+    let quote = find_quote(envelope.reference.as_deref()?)?;
+    let document = json!({ "type": "plugin::crm.quote", "documentId": quote });
+    Some(json!({ "kind": "document-link", "document": document, "label": "t:envelope.quote" }))
+}
+
+/// The id of the quote that a reference names.
+fn find_quote(reference: &str) -> Option<&str> {
+    reference.strip_prefix(QUOTE_REFERENCE)?.split('/').next().filter(|id| !id.is_empty())
 }
 
 /// How it stands, as a key of the texts, and its tone.
@@ -309,11 +324,26 @@ fn describe_trail(call: &Call, envelope: &Row<Envelope>, events: &[LinkedEvent])
     let finding = json!({ "kind": "text", "text": translate(key, &call.locale, Some(&about)), "tone": tone });
     let item = |event: &LinkedEvent| {
         let event = &event.event;
+        // The trail names what the plugin did by itself in one word for all languages.
+        let actor = if event.actor == "system" { "t:trail.system" } else { event.actor.as_str() };
         json!({
             "label": format!("{}. {}", event.seq, translate(&format!("event.{}", event.kind), &call.locale, None)), "state": "done",
-            "text": event.actor, "at": event.at,
+            "text": actor, "at": event.at,
         })
     };
     let newest: Vec<Value> = events.iter().rev().take(MAX_EVENTS).map(item).collect();
     vec![finding, json!({ "kind": "steps", "label": "t:trail", "items": newest })]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contract_of_the_crm_leads_to_its_quote() {
+        assert_eq!(find_quote("crm/quote/q1/2/0011"), Some("q1"));
+        for other in ["crm/quote/", "crm/quote//1", "shop/order/1", "crm/quotes/q1", ""] {
+            assert_eq!(find_quote(other), None, "{other}");
+        }
+    }
 }

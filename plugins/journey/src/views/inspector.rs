@@ -1,5 +1,6 @@
 //! One journey: how far it is, why something happened or did not, and what can be done.
 
+use super::phase_column::PhaseTitles;
 use super::{condition, move_schema, silent_property};
 use crate::explain::{ExplainedRow, Explanation, explain_journey};
 use crate::explain_rules::ExplainedRule;
@@ -86,6 +87,7 @@ fn describe_journey(
         show.extend(describe_preview(call, id, wanted, preview));
     }
     show.push(describe_steps(call, journey)?);
+    let titles = PhaseTitles::load(&call.locale)?;
     let slot_actions = json!([
         { "id": "edit", "label": "t:action.chooseContent" },
         { "id": "publish-now", "call": "publish-now", "label": "t:action.publishNow", "icon": "check", "confirm": "t:action.publishNow.sure" },
@@ -94,7 +96,7 @@ fn describe_journey(
         { "id": "explain", "label": "t:tab.explain", "show": describe_rows(&explanation.rows) },
         { "id": "rules", "label": "t:tab.rules", "show": describe_rules(call, &explanation.rules) },
         { "id": "slots", "label": "t:tab.slots", "show": [slots_table(id, slot_actions)] },
-        { "id": "entries", "label": "t:tab.entries", "show": [entries_table(id)] },
+        { "id": "entries", "label": "t:tab.entries", "show": [entries_table(id, &titles)] },
     ] }));
     Ok(show)
 }
@@ -314,13 +316,13 @@ pub(super) fn slots_table(id: &str, actions: Value) -> Value {
     })
 }
 
-fn entries_table(id: &str) -> Value {
+fn entries_table(id: &str, titles: &PhaseTitles) -> Value {
     json!({
         "kind": "table", "type": Entry::TYPE, "sort": ["enteredAt:desc"],
         "filters": { "and": [condition("journey.documentId", "$eq", id)] },
         "columns": [
             { "field": "enteredAt", "label": "t:column.enteredAt" },
-            { "field": "phase", "label": "t:field.phase" },
+            titles.describe_column("phase"),
             { "field": "no", "label": "t:column.no" },
             { "field": "leftAt", "label": "t:column.leftAt" },
             { "field": "by", "label": "t:column.by" },

@@ -6,7 +6,7 @@ use super::inspector::{
 };
 use crate::explain::{Explanation, explain_journey};
 use crate::journeys::LoadedJourney;
-use crate::model::{Effect, Entry, ExternalEvent, Journey, JourneyStatus, Notice, Slot, SlotStatus};
+use crate::model::{Effect, Entry, ExternalEvent, Journey, JourneyStatus, Notice, Slot, SlotStatus, StartRequest};
 use crate::shifts::{ShiftRequest, ShiftResult};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, views::label_values};
@@ -53,7 +53,7 @@ pub(super) fn describe(call: &Call, id: &str, preview: Option<(&ShiftRequest, &S
             "fields": ["title", "customer", "customerName", "personName", "language", "mailOptOut"],
             "edit": ["title", "personName", "language", "mailOptOut"],
         }] },
-        { "show": [describe_plan(call, &journey, &explanation)] },
+        { "show": [describe_plan(call, &journey, &explanation, find_deal(id)?)] },
     ] }));
     show.push(json!({ "kind": "tabs", "items": [
         { "id": "slots", "label": "t:tab.slots", "show": describe_slots(call, &journey)? },
@@ -92,17 +92,26 @@ fn name_noted(call: &Call, journey: &LoadedJourney) -> String {
     }
 }
 
-/// When things happen in a journey, and why they do or do not.
-fn describe_plan(call: &Call, journey: &LoadedJourney, explanation: &Explanation) -> Value {
+/// The deal that has started a journey, as an item that leads to it; none of a journey that began otherwise.
+fn find_deal(id: &str) -> Result<Option<Value>> {
+    let of_journey = json!({ "journey": { "documentId": { "$eq": id } } });
+    let start = data::find::<StartRequest>().filter(of_journey).first()?;
+    Ok(start.and_then(|start| {
+        let document = json!({ "type": "plugin::crm.deal", "documentId": start.deal()? });
+        Some(json!({ "label": "t:field.deal", "value": start.title, "document": document }))
+    }))
+}
+
+/// When things happen in a journey, and why they do or do not. `deal`: what has started it.
+fn describe_plan(call: &Call, journey: &LoadedJourney, explanation: &Explanation, deal: Option<Value>) -> Value {
     let time = |label: &str, value: &Option<String>| {
         value.as_ref().map(|at| json!({ "label": label, "value": at, "format": "datetime" }))
     };
     let definition = json!({ "type": crate::model::Definition::TYPE, "documentId": journey.definition.document_id });
     let title = super::map::format_definition(&journey.definition);
-    let mut items = vec![
-        json!({ "label": "t:field.definition", "value": title, "document": definition }),
-        json!({ "label": "t:field.anchorAt", "value": journey.row.anchor_at, "format": "datetime" }),
-    ];
+    let mut items = vec![json!({ "label": "t:field.definition", "value": title, "document": definition })];
+    items.extend(deal);
+    items.push(json!({ "label": "t:field.anchorAt", "value": journey.row.anchor_at, "format": "datetime" }));
     items.extend(time("t:field.phaseEndsAt", &journey.row.phase_ends_at));
     items.push(json!({ "label": "t:field.phaseEnd", "value": explanation.phase_end.reason.text }));
     items.push(json!({ "label": "t:field.mail", "value": explanation.mail.text }));

@@ -1,5 +1,6 @@
 //! The journeys of a definition by phase.
 
+use super::phase_column::PhaseTitles;
 use super::{JOURNEY, condition, move_schema, reason_schema};
 use crate::journeys::list_phases;
 use crate::messages::shorten;
@@ -62,7 +63,7 @@ pub(super) fn describe(call: &Call, chosen: &str) -> Result<Value> {
         ] }),
         board,
     ]);
-    blocks.extend(describe_paused(&definition.document_id)?);
+    blocks.extend(describe_paused(call, &definition.document_id)?);
     let mut page = json!({ "kind": "stack", "live": [JOURNEY], "zone": definition.zone, "show": [
         { "kind": "header", "title": "t:view.map", "subtitle": "t:view.map.hint", "actions": [
             { "id": "start", "call": "start", "label": "t:action.start", "icon": "route", "schema": start_schema(&definitions, named.or(usual))? },
@@ -121,7 +122,7 @@ fn describe_unheard(call: &Call, phases: &[Row<Phase>]) -> Result<Option<Value>>
 
 /// The paused journeys of a definition, with what can be done with them; none where none is paused. A menu is the same on all cards of a board,
 /// and those of the others have nothing to resume.
-fn describe_paused(definition: &str) -> Result<Option<Value>> {
+fn describe_paused(call: &Call, definition: &str) -> Result<Option<Value>> {
     let of_definition = json!({ "definition": { "documentId": { "$eq": definition } } });
     let paused =
         data::find::<Journey>().filter(of_definition).filter(json!({ "status": JourneyStatus::Paused })).count()?;
@@ -132,8 +133,8 @@ fn describe_paused(definition: &str) -> Result<Option<Value>> {
             condition("definition.documentId", "$eq", definition), condition("status", "$eq", "paused"),
         ] },
         "columns": [
-            column("title", "title"), column("customerName", "customer"), column("currentPhase", "phase"),
-            column("pausedAt", "pausedAt"),
+            column("title", "title"), column("customerName", "customer"),
+            PhaseTitles::load(&call.locale)?.describe_column("currentPhase"), column("pausedAt", "pausedAt"),
         ],
         "actions": [
             { "id": "resume", "call": "resume", "label": "t:action.resume", "icon": "check", "confirm": "t:action.resume.sure" },

@@ -1,12 +1,15 @@
 //! View of the plan: what is due, and what is late.
 
+use super::phase_column::PhaseTitles;
 use super::{JOURNEY, condition, map};
 use crate::model::Slot;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
 /// Times are those of the newest definition that is in use: sites have theirs in one zone.
-pub(super) fn describe() -> Result<Value> {
+pub(super) fn describe(call: &Call) -> Result<Value> {
+    let titles = PhaseTitles::load(&call.locale)?;
+    let slots_table = |label: &str, filters: &[Value]| describe_slots(label, filters, &titles);
     let definitions = map::list_definitions(json!({}))?;
     let planned = vec![condition("status", "$eq", "planned"), condition("journey.status", "$eq", "active")];
     // A slot whose row has content is no gap; a list that is used up is one once the team was asked about it.
@@ -46,7 +49,7 @@ pub(super) fn describe() -> Result<Value> {
                     "columns": [
                         { "field": "title", "label": "t:field.title" },
                         { "field": "customerName", "label": "t:field.customer" },
-                        { "field": "currentPhase", "label": "t:field.phase" },
+                        titles.describe_column("currentPhase"),
                         { "field": "phaseEndsAt", "label": "t:field.phaseEndsAt" },
                     ],
                 },
@@ -59,14 +62,14 @@ pub(super) fn describe() -> Result<Value> {
     Ok(page)
 }
 
-fn slots_table(label: &str, filters: &[Value]) -> Value {
+fn describe_slots(label: &str, filters: &[Value], titles: &PhaseTitles) -> Value {
     json!({
         "kind": "table", "type": Slot::TYPE, "label": label, "sort": ["plannedAt:asc"], "filters": { "and": filters },
         "columns": [
             { "field": "plannedAt", "label": "t:column.plannedAt" },
             { "field": "title", "label": "t:column.title" },
             { "field": "journey", "label": "t:field.journey" },
-            { "field": "phase", "label": "t:field.phase" },
+            titles.describe_column("phase"),
             { "field": "content", "label": "t:column.content" },
         ],
     })

@@ -6,7 +6,7 @@ use crate::support::site_name;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cairn_plugin::{Response, translate};
-use cairn_plugin_pages::escape_html;
+use cairn_plugin_pages::{TYPEFACE_SHEET, escape_html};
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("style.css");
@@ -34,10 +34,10 @@ impl Page {
         escape_html(&translate(key, self.language.as_str(), None))
     }
 
-    /// The page as a response. Its policy allows its own style and pictures, and nothing that runs; the host adds a sandbox.
+    /// The page as a response. Its policy allows its own style, the typeface and pictures, and nothing that runs; the host adds a sandbox.
     pub(super) fn into_response(self, status: u16) -> Response {
         let policy = format!(
-            "default-src 'none'; style-src 'sha256-{}'; img-src 'self' https:; base-uri 'none'",
+            "default-src 'none'; style-src 'self' 'sha256-{}'; font-src 'self'; img-src 'self' https:; base-uri 'none'",
             STANDARD.encode(Sha256::digest(&self.style))
         );
         Response::bytes(status, "text/html; charset=utf-8", self.render().into_bytes())
@@ -59,7 +59,7 @@ impl Page {
         format!(
             "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
-             <style>{style}</style></head><body><header><a href=\"/api/kb/help?locale={lang}\">{home}</a>\
+             <link rel=\"stylesheet\" href=\"{TYPEFACE_SHEET}\"><style>{style}</style></head><body><header><a href=\"/api/kb/help?locale={lang}\">{home}</a>\
              <nav aria-label=\"{languages}\"><a href=\"/api/kb/help?locale=nl\" lang=\"nl\" hreflang=\"nl\">Nederlands</a> \
              <a href=\"/api/kb/help?locale=en\" lang=\"en\" hreflang=\"en\">English</a></nav></header><main>{main}</main></body></html>",
             lang = self.language.as_str(),

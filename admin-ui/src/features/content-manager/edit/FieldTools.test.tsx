@@ -64,7 +64,7 @@ it('copies a field from another language, as a change that can be undone', async
 
 it.each([
   ['', 'This field is empty in English.'],
-  ['Hallo', 'This field already says the same as in English.'],
+  ['Hallo', 'This field already matches English.'],
 ])('says why %j is not copied', async (there, message) => {
   read.mockResolvedValue(loaded({ title: there }));
   const session = open('title', { title: 'Hallo' });

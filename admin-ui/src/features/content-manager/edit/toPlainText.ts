@@ -3,6 +3,7 @@ import { type Attribute, componentOf, type Model } from '@/api/model';
 import { isRecord } from '@/fields/form/values';
 import { textOfBlocks } from '@/fields/form/summary';
 import { labelOf, valueLabelOf } from '@/fields/label';
+import { formatClock, formatDay, formatMoment } from '@/fields/shared/format';
 
 /** What a value belongs to, as far as that is known: names of its parts and words for its values come from there. */
 interface ValueContext {
@@ -10,11 +11,26 @@ interface ValueContext {
   attribute?: Attribute | undefined;
 }
 
+/** A text as people read it: days and moments in the reader's notation, values of an enumeration by their labels. */
+function textOf(attribute: Attribute | undefined, value: string): string {
+  switch (attribute?.type) {
+    case 'date':
+      return formatDay(value);
+    case 'datetime':
+    case 'timestamp':
+      return formatMoment(value);
+    case 'time':
+      return formatClock(value);
+    default:
+      return valueLabelOf(attribute, value);
+  }
+}
+
 /** A value of whatever kind as text that a person can compare: titles of what it leads to, names of files, texts of blocks. */
 export function toPlainText(value: unknown, of: ValueContext = {}, depth = 0): string {
   const { model, attribute } = of;
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return valueLabelOf(attribute, value);
+  if (typeof value === 'string') return textOf(attribute, value);
   if (typeof value === 'boolean') return i18next.t(value ? 'common:yes' : 'common:no');
   if (typeof value !== 'object') return String(value);
   if (depth > 6) return '…';

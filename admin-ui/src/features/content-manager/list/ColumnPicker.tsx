@@ -25,6 +25,8 @@ export function ColumnPicker(props: ColumnPanelProps) {
       variant="default"
       leftSection={<IconColumns size={16} aria-hidden />}
       aria-expanded={opened}
+      title={t('columns.title')}
+      data-folds
       onClick={toggle}
     >
       {t('columns.title')}

@@ -30,7 +30,12 @@ export function SavedViews({ type, saved }: { type: ContentType; saved: SavedVie
     <>
       <Menu position="bottom-end" withinPortal returnFocus>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconBookmark size={16} aria-hidden />}>
+          <Button
+            variant="default"
+            leftSection={<IconBookmark size={16} aria-hidden />}
+            title={t('list:saved.title')}
+            data-folds="first"
+          >
             {current?.name ?? t('list:saved.title')}
           </Button>
         </Menu.Target>

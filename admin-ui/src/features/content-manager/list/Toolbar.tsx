@@ -37,7 +37,7 @@ export function Toolbar({ type, state, views, children }: Props) {
     <>
       {type.draftAndPublish && (
         <Select
-          {...named(t('status.label'), 215)}
+          {...named(t('status.label'), 230)}
           allowDeselect={false}
           value={search.status ?? 'draft'}
           data={[
@@ -128,7 +128,7 @@ function SearchInput({ value, onChange, label }: { value: string; onChange: (val
     <TextInput
       ref={field}
       type="search"
-      flex="1 1 12rem"
+      flex="1 1 10rem"
       maw={360}
       aria-label={label}
       aria-keyshortcuts="/"

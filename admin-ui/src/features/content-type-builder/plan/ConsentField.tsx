@@ -3,7 +3,7 @@ import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Plan } from '@/api/schemaChanges';
-import { Sentence } from './Sentence';
+import { Sentence } from '@/ui/Sentence';
 
 /** Agreeing by typing a word: content goes to the trash, and nobody does that by a slip of the hand. */
 export function ConsentField({ plan, onAgree }: { plan: Plan; onAgree: (yes: boolean) => void }) {

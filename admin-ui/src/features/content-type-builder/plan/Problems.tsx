@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type FileProblem, uidOfFile } from '@/api/schemaChanges';
 import { definitionAddress } from '../addresses';
-import { Sentence } from './Sentence';
+import { Sentence } from '@/ui/Sentence';
 
 /** What is wrong in the definitions, each with a way to where it is mended. */
 export function Problems({ problems }: { problems: readonly FileProblem[] }) {

@@ -1,7 +1,7 @@
 import { Card, Radio, Stack, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Answers, Plan } from '@/api/schemaChanges';
-import { Sentence } from './Sentence';
+import { Sentence } from '@/ui/Sentence';
 
 interface Props {
   questions: Plan['questions'];

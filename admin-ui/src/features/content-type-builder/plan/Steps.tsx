@@ -6,7 +6,7 @@ import type { Icon } from '@/ui/icon';
 import classes from '../Builder.module.css';
 import { useBuilder } from '../builder';
 import { storedName, storedUid } from '../model/draft';
-import { Sentence } from './Sentence';
+import { Sentence } from '@/ui/Sentence';
 
 const LOOKS: Record<StepClass, { icon: Icon; color: string }> = {
   add: { icon: IconCirclePlus, color: 'green' },

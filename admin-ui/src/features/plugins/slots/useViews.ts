@@ -8,11 +8,16 @@ export function usePluginViews(): readonly PluginView[] {
 
 const NO_VIEWS: readonly PluginView[] = [];
 
+/** The pages of a plugin. */
+export interface PluginPages {
+  plugin: string;
+  name: string;
+  pages: (PluginView & { path: string })[];
+}
+
 /** Pages by their plugins, each in the order of its manifest. */
-export function pagesByPlugin(
-  views: readonly PluginView[],
-): { plugin: string; name: string; pages: (PluginView & { path: string })[] }[] {
-  const plugins = new Map<string, { plugin: string; name: string; pages: (PluginView & { path: string })[] }>();
+export function pagesByPlugin(views: readonly PluginView[]): PluginPages[] {
+  const plugins = new Map<string, PluginPages>();
   for (const view of views) {
     if (view.kind !== 'page' || view.path === null) continue;
     const group = plugins.get(view.plugin) ?? { plugin: view.plugin, name: view.pluginName ?? view.plugin, pages: [] };

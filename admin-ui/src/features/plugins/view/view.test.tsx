@@ -241,6 +241,18 @@ describe('Markdown from plugins', () => {
     ['[x](/content)', '<p><a href="/content">x</a></p>'],
   ])('%s', (source, html) => expect(pluginMarkdown(source).trim()).toBe(html));
 
+  it.each([
+    ['## Design\n\n### Colour', ['H3 Design', 'H4 Colour']],
+    ['# Design\n\n###### Small', ['H3 Design', 'H6 Small']],
+    ['#### Deep', ['H4 Deep']],
+    ['#No heading', []],
+  ])('shows the headings of %j below those of the page', (source, headings) => {
+    const box = document.createElement('div');
+    box.innerHTML = pluginMarkdown(source);
+    const found = [...box.querySelectorAll('h1, h2, h3, h4, h5, h6')];
+    expect(found.map(({ tagName, textContent }) => `${tagName} ${textContent}`)).toEqual(headings);
+  });
+
   it('opens external links in a new tab', () => {
     expect(pluginMarkdown('[x](https://a.example)')).toContain('target="_blank" rel="noopener noreferrer"');
   });

@@ -9,6 +9,7 @@ import { type StrapiImport, strapiImportQuery } from '@/api/strapiImport';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime, formatList, formatNumber, languageName } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
+import { Sentence } from '@/ui/Sentence';
 import { StateBadge } from '@/ui/StateBadge';
 import { DescriptionList } from '../parts/DescriptionList';
 import { QueryState } from '../parts/QueryState';
@@ -82,7 +83,9 @@ function Lines({ lines }: { lines: readonly string[] }) {
   return (
     <List size="sm" spacing={4}>
       {lines.map((line) => (
-        <List.Item key={line}>{line}</List.Item>
+        <List.Item key={line}>
+          <Sentence inline text={line} />
+        </List.Item>
       ))}
     </List>
   );
@@ -173,7 +176,7 @@ function Differences({ report: { differences, unlisted } }: { report: StrapiImpo
                       {place}
                     </Table.Th>
                     <StackedCell label={t('reason')} wide>
-                      {message}
+                      <Sentence inline text={message} />
                     </StackedCell>
                   </Table.Tr>
                 ))}

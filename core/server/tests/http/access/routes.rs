@@ -141,6 +141,7 @@ fn every_route_has_an_access_test() {
         ("GET /", "a page for people who open the address in a browser"),
         ("GET /favicon.ico", "an icon that every browser asks for; tenants::isolation looks at it"),
         ("GET /cairn/preview.js", "a script for sites, the same for everybody; source_maps looks at it"),
+        ("GET /cairn/typeface/{file}", "files of the admin UI, the same for everybody; admin_ui looks at them"),
         ("GET /_health", "for probes"),
         ("GET /invitation", "a page for people; content_users looks at it, also without the permission"),
         ("POST /invitation", "the form of that page"),

@@ -1,6 +1,7 @@
 import { Title } from '@mantine/core';
 import { useContext, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { placeName } from '@/views/dashboard/periods';
 import { HeadingContext, useLabels } from '../context';
 import type { BlockOf } from '../types';
 import { Breakdown } from './Breakdown';
@@ -44,7 +45,7 @@ export default function Chart({ block }: { block: BlockOf<'chart'> }) {
       </section>
     );
   }
-  const labels = (block.x ?? []).map((place) => label(place) ?? '');
+  const labels = (block.x ?? []).map((place) => placeName(label(place) ?? ''));
   const series = (block.series ?? []).map((one) => ({
     label: label(one.label) ?? '',
     values: one.values,
