@@ -225,12 +225,13 @@ fn routes_of_plugins_are_described_as_their_manifests_say() {
 
 #[test]
 fn responses_of_plugins_are_described_as_their_manifests_declare_them() {
-    let response = |status: u16, media_type: Option<&str>, schema: Option<Json>, description: Option<&str>| PluginResponse {
-        status,
-        media_type: media_type.map(str::to_owned),
-        schema: schema.map(Arc::new),
-        description: description.map(str::to_owned),
-    };
+    let response =
+        |status: u16, media_type: Option<&str>, schema: Option<Json>, description: Option<&str>| PluginResponse {
+            status,
+            media_type: media_type.map(str::to_owned),
+            schema: schema.map(Arc::new),
+            description: description.map(str::to_owned),
+        };
     let lead = json!({ "type": "object", "properties": { "id": { "type": "string" } } });
     let json_type = Some("application/json");
     let intake = PluginRoute {
@@ -247,13 +248,17 @@ fn responses_of_plugins_are_described_as_their_manifests_declare_them() {
             response(410, json_type, Some(lead.clone()), None),
         ],
     };
-    let silent = PluginRoute { name: "silent".to_owned(), method: "GET".to_owned(), responses: Vec::new(), ..intake.clone() };
+    let silent =
+        PluginRoute { name: "silent".to_owned(), method: "GET".to_owned(), responses: Vec::new(), ..intake.clone() };
     let routes = [intake, silent];
     let registry = load_sample();
     let permissions = ApiPermissions { access: &Access::none(), allows_action: &|_| false, plugin_routes: &routes };
     let document = describe_content_api(&registry, permissions);
     let described = &document["paths"]["/api/crm/intake"]["post"]["responses"];
-    assert_eq!(described["201"], json!({ "description": "The lead", "content": { "application/json": { "schema": lead } } }));
+    assert_eq!(
+        described["201"],
+        json!({ "description": "The lead", "content": { "application/json": { "schema": lead } } })
+    );
     assert_eq!(described["303"], json!({ "description": "The page that thanks" }));
     let error = json!({ "$ref": "#/components/schemas/Error" });
     // Cairn itself may answer an error of that status, too.

@@ -53,9 +53,8 @@ impl ContentApi {
         let declaring = routes.filter(|described| !described.route.responses.is_empty());
         let plugin_routes: Vec<PluginRoute> = declaring.map(describe_plugin_route).collect();
         let mut described = self.described.lock().unwrap();
-        let is_same = |known: &&DescribedTypes| {
-            Arc::ptr_eq(&known.registry, registry) && known.plugin_routes == plugin_routes
-        };
+        let is_same =
+            |known: &&DescribedTypes| Arc::ptr_eq(&known.registry, registry) && known.plugin_routes == plugin_routes;
         if let Some(known) = described.as_ref().filter(is_same) {
             return Some(known.document.clone());
         }

@@ -196,7 +196,7 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         s.error("has `pages = true`, which only auth = \"none\" supports: pages have no credentials", "remove it");
     }
     let outside_images = s.optional_or("outside-images", false, TomlItem::boolean);
-    let responses = read_responses(&s.sections("response"));
+    let responses = read_responses(&s.sections("responses"));
     s.finish();
     let (name, method, path, auth) = (name?, method?, path?, auth?);
     Some(ManifestRoute {

@@ -1,4 +1,4 @@
-//! `[[route.response]]`: what a route answers, as those who call it may rely on.
+//! `responses` of a `[[route]]`: what a route answers, as those who call it may rely on.
 
 use super::items::read_media_type;
 use crate::names;
@@ -15,7 +15,7 @@ const STATUSES_WITHOUT_BODY: [u16; 3] = [204, 205, 304];
 /// Largest number of responses of one route.
 const MAX_RESPONSES: usize = 32;
 
-/// One `[[route.response]]`: a status, and the body that it comes with.
+/// One of the `responses`: a status, and the body that it comes with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestResponse {
     /// HTTP status.
@@ -48,7 +48,7 @@ pub(super) fn read_responses(sections: &[TomlSection<'_>]) -> Vec<ManifestRespon
             let body = response.media_type.as_deref().unwrap_or("no body");
             s.error(
                 format!("has the status {} with {body} for the second time", response.status),
-                "write one section for each status and media type; one schema can allow several forms with `anyOf`",
+                "write one response for each status and media type; its schema can allow several forms with `anyOf`",
             );
         }
     }

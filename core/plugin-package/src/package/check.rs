@@ -320,7 +320,7 @@ impl PackageChecker<'_> {
         for (name, _) in self.files.iter_below(RESPONSES_FOLDER) {
             let path = format!("{RESPONSES_FOLDER}{name}");
             if !named.contains(path.as_str()) {
-                self.push_file_error(path, "exists, but no [[route.response]] of the manifest names it");
+                self.push_file_error(path, "exists, but no route of the manifest names it");
             }
         }
     }

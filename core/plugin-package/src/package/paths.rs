@@ -19,14 +19,7 @@ pub fn is_packed(path: &str) -> bool {
         Some((folder, _)) => {
             matches!(
                 folder,
-                "content-types"
-                    | "components"
-                    | "locales"
-                    | "events"
-                    | "responses"
-                    | "templates"
-                    | "admin"
-                    | "public"
+                "content-types" | "components" | "locales" | "events" | "responses" | "templates" | "admin" | "public"
             )
         }
         // The digest list and the signature are made anew.

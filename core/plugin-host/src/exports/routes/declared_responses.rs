@@ -70,7 +70,7 @@ fn check_response(
     if declared.is_empty() {
         let advice = if status >= 400 { ", and the body is not an error of the content API" } else { "" };
         return Err(format!(
-            "{place}, which it does not declare{advice}; add:\n[[route.response]]\nstatus = {status}"
+            "{place}, which it does not declare{advice}; add {{ status = {status} }} to its `responses`"
         ));
     }
     if response.file.is_some() {
@@ -137,15 +137,15 @@ name = "lead"
 method = "GET"
 path = "/lead"
 auth = "none"
-[[route.response]]
+[[route.responses]]
 status = 200
 schema = "responses/lead.json"
-[[route.response]]
+[[route.responses]]
 status = 200
 type = "text/html"
-[[route.response]]
+[[route.responses]]
 status = 204
-[[route.response]]
+[[route.responses]]
 status = 410
 schema = "responses/lead.json"
 [[route]]
@@ -180,7 +180,12 @@ auth = "none"
             assert_eq!(fault(0, status, media_type, body), None, "{status} {body}");
         }
         for (status, media_type, body, expected) in [
-            (201, "application/json", "{}", "answered 201, which it does not declare; add:\n[[route.response]]\nstatus = 201"),
+            (
+                201,
+                "application/json",
+                "{}",
+                "answered 201, which it does not declare; add { status = 201 } to its `responses`",
+            ),
             (404, "text/html", "<p>", "answered 404, which it does not declare, and the body is not an error"),
             (200, "text/plain", "a", "answered 200 with text/plain, which is not among the responses"),
             (200, "", "", "answered 200 with no body, which is not among the responses"),
