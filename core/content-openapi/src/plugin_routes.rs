@@ -40,7 +40,7 @@ pub struct PluginResponse {
     pub media_type: Option<String>,
     /// JSON Schema of its body, without references.
     pub schema: Option<Arc<Json>>,
-    /// What it tells the caller, by its manifest.
+    /// Meaning of it for the caller, by its manifest.
     pub description: Option<String>,
 }
 
@@ -146,7 +146,7 @@ fn describe_route_responses(route: &PluginRoute, error: &Json) -> Json {
     responses
 }
 
-/// What responses of one status tell, by the manifest; those that say the same, once.
+/// Meaning of the responses of one status, by the manifest; those that say the same, once.
 fn describe_declared(declared: &[&PluginResponse]) -> String {
     let mut texts: Vec<&str> = declared.iter().filter_map(|response| response.description.as_deref()).collect();
     texts.dedup();

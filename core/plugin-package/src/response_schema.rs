@@ -22,7 +22,7 @@ impl ResponseSchema {
     /// Reads a JSON Schema (2020-12). The error says why it is none, in a sentence that follows the file's name.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
         let mut schema = parse_schema(json)?;
-        // As its author wrote it: an error must not be about keywords that were added.
+        // The author's own schema comes first: an error must not be about keywords that were added.
         build_validator(&schema)?;
         let mut closed = schema.clone();
         close_value(&mut closed);

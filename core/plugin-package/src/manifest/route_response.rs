@@ -24,7 +24,7 @@ pub struct ManifestResponse {
     pub media_type: Option<String>,
     /// The file in the package with the JSON Schema of the body.
     pub schema: Option<String>,
-    /// What the response tells, for readers of the description.
+    /// Meaning of the response, for readers of the description.
     pub description: Option<String>,
     /// Where the section begins.
     pub at: SourceLocation,

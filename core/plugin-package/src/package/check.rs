@@ -310,7 +310,7 @@ impl PackageChecker<'_> {
                 self.push_error(response.at, message, "add the file, or remove `schema`");
                 continue;
             };
-            // Several responses can have one form.
+            // A form may serve several responses: its problems are told once.
             if named.insert(path)
                 && let Err(problem) = ResponseSchema::parse(content)
             {
