@@ -121,8 +121,8 @@ fn is_error(response: &RouteResponse) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::message::ResponseFile;
     use super::*;
-    use crate::exports::routes::ResponseFile;
     use cairn_plugin_package::Manifest;
 
     const MANIFEST: &str = r#"

@@ -1,4 +1,4 @@
-//! What routes declare of their responses.
+//! Declarations of responses in the sections of routes.
 
 use super::{only_problem, parse_with_base};
 use crate::manifest::ManifestResponse;
