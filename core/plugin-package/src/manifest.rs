@@ -41,7 +41,7 @@ pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
 pub use route::{Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
 pub use route_response::ManifestResponse;
-pub(crate) use route_response::{RESPONSES_FOLDER, is_json_type};
+pub(crate) use route_response::RESPONSES_FOLDER;
 pub use signing_key::{ManifestSigningKey, SigningAlgorithm};
 pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscription, SubscriptionTarget};
 
