@@ -128,11 +128,11 @@ mod tests {
         });
         assert_eq!(problems(&both, &json!({ "a": 1, "b": { "c": 2 } })), Vec::<String>::new());
         assert_eq!(problems(&both, &json!({ "a": 1, "more": 2 })).len(), 1);
-        assert_eq!(problems(&both, &json!({ "b": { "more": 2 } })).len(), 1);
+        assert!(!problems(&both, &json!({ "b": { "more": 2 } })).is_empty());
         let either = json!({ "anyOf": [{ "type": "null" }, { "properties": { "a": {} }, "required": ["a"] }] });
         assert_eq!(problems(&either, &json!(null)), Vec::<String>::new());
         assert_eq!(problems(&either, &json!({ "a": 1 })), Vec::<String>::new());
-        assert_eq!(problems(&either, &json!({ "a": 1, "more": 2 })).len(), 1);
+        assert!(!problems(&either, &json!({ "a": 1, "more": 2 })).is_empty());
     }
 
     #[test]
