@@ -110,9 +110,9 @@ fn describe_route(route: &PluginRoute, tag: &str, error: &Json) -> Json {
 
 /// Describes what a route answers: what its manifest declares, and the errors that every route has.
 fn describe_route_responses(route: &PluginRoute, error: &Json) -> Json {
-    let mut responses = describe_responses(&[]);
+    let mut responses = Map::new();
     if route.responses.is_empty() {
-        responses["2XX"] = json!({ "description": "The response of the plugin" });
+        responses.insert("2XX".to_owned(), json!({ "description": "The response of the plugin" }));
     }
     let mut statuses: BTreeSet<u16> = route.responses.iter().map(|response| response.status).collect();
     let takes_forms = takes_forms(route);
@@ -141,9 +141,12 @@ fn describe_route_responses(route: &PluginRoute, error: &Json) -> Json {
         if !content.is_empty() {
             described["content"] = Json::Object(content);
         }
-        responses[status.to_string()] = described;
+        responses.insert(status.to_string(), described);
     }
-    responses
+    if let Json::Object(of_every_route) = describe_responses(&[]) {
+        responses.extend(of_every_route);
+    }
+    Json::Object(responses)
 }
 
 /// Meaning of the responses of one status, by the manifest; those that say the same, once.
