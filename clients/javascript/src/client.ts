@@ -1,6 +1,7 @@
 import { Collection } from './collection.js';
 import type { AnyContent, RouteName, UidAt, UntypedContent } from './content.js';
 import { Files } from './files.js';
+import { listen, type LiveEvent, type LiveOptions } from './live.js';
 import { Single } from './single.js';
 import { type ClientOptions, type RequestContent, type RequestOptions, Transport } from './transport.js';
 import { Users } from './users.js';
@@ -28,6 +29,16 @@ export class CairnClient<C extends AnyContent> {
   /** The entry of a single type, by the name in its address: `homepage`. */
   single<Route extends RouteName<C, 'single'>>(route: Route): Single<C, UidAt<C, 'single', Route>> {
     return new Single(this.#transport, encodeRoute(route));
+  }
+
+  /**
+   * Listens to changes of entries, of these content types or of all that the caller may list:
+   * `for await (const event of client.listen(['api::article.article'])) …`. Begins with `ready` once it is connected, and connects again by itself
+   * when the connection breaks off: changes of meanwhile follow, or `reset` where the server no longer has them. Ends with `signal` or with the loop;
+   * throws a {@link CairnError} if the caller may not listen, or no longer.
+   */
+  listen(types?: readonly (keyof C['models'] & string)[], options?: LiveOptions): AsyncGenerator<LiveEvent<C>, void, undefined> {
+    return listen<C>(this.#transport, types, options);
   }
 
   /** Calls any other route below `/api`, of a plugin for example, and returns its JSON; `undefined` if the response is empty. */

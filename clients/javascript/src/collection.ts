@@ -12,7 +12,7 @@ import type {
   ParametersOf,
   WriteParameter,
 } from './content.js';
-import { isEntry, isList, type RequestOptions, type Transport } from './transport.js';
+import { isList, type RequestOptions, type Transport, toRequestOptions, type WriteOptions } from './transport.js';
 
 /** The entries of a collection type. */
 export class Collection<C extends AnyContent, U extends string> {
@@ -65,7 +65,7 @@ export class Collection<C extends AnyContent, U extends string> {
     query?: Q & Exact<Q, ParametersOf<C, U, EntryParameter>>,
     options?: RequestOptions,
   ): Promise<OneOf<C, U, Q>> {
-    return this.#transport.read(this.#entryPath(documentId), query, isEntry, options);
+    return this.#transport.entry('GET', this.#entryPath(documentId), { query }, options);
   }
 
   /** Creates an entry and publishes it, with `status: 'draft'` only creates it. Returns it as the query reads it. */
@@ -74,22 +74,25 @@ export class Collection<C extends AnyContent, U extends string> {
     query?: Q & Exact<Q, ParametersOf<C, U, WriteParameter>>,
     options?: RequestOptions,
   ): Promise<OneOf<C, U, Q>> {
-    return this.#transport.write('POST', this.#path, { query, body: { data } }, isEntry, options);
+    return this.#transport.entry('POST', this.#path, { query, body: { data } }, options);
   }
 
-  /** Changes an entry and publishes it, with `status: 'draft'` only its draft. What `data` does not name stays. */
+  /**
+   * Changes an entry and publishes it, with `status: 'draft'` only its draft. What `data` does not name stays. With `ifMatch` it fails with 409
+   * if the entry has changed since that version.
+   */
   update<const Q extends ParametersOf<C, U, WriteParameter> = {}>(
     documentId: string,
     data: EntryUpdateOf<C, U>,
     query?: Q & Exact<Q, ParametersOf<C, U, WriteParameter>>,
-    options?: RequestOptions,
+    options?: WriteOptions,
   ): Promise<OneOf<C, U, Q>> {
-    return this.#transport.write('PUT', this.#entryPath(documentId), { query, body: { data } }, isEntry, options);
+    return this.#transport.entry('PUT', this.#entryPath(documentId), { query, body: { data } }, options);
   }
 
   /** Deletes an entry in all languages, with `locale` only in that one. */
-  async delete(documentId: string, query?: { locale?: string }, options?: RequestOptions): Promise<void> {
-    await this.#transport.send('DELETE', this.#entryPath(documentId), { query }, options);
+  async delete(documentId: string, query?: { locale?: string }, options?: WriteOptions): Promise<void> {
+    await this.#transport.send('DELETE', this.#entryPath(documentId), { query }, toRequestOptions(options));
   }
 
   #entryPath(documentId: string): string {

@@ -126,4 +126,6 @@ export interface ListOf<C extends AnyContent, U extends string, Q> {
 export interface OneOf<C extends AnyContent, U extends string, Q> {
   data: EntryOf<C, U, Q>;
   meta: { [name: string]: unknown };
+  /** The version of the entry, for `ifMatch` of a write; `undefined` where a proxy or a page's rules for other origins hide it. */
+  version: string | undefined;
 }

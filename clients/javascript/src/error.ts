@@ -20,6 +20,12 @@ export interface FieldError {
 export interface ErrorDetails {
   /** The fields that are wrong, in a `ValidationError`. */
   errors?: FieldError[];
+  /** The names of the attributes that changed since the version in `ifMatch`, in a `ConflictError`. */
+  changed?: string[];
+  /** Who changed them last. */
+  by?: { kind?: string; id?: string | null; name?: string | null } | null;
+  /** When they did. */
+  at?: string | null;
   [detail: string]: unknown;
 }
 
@@ -69,9 +75,14 @@ export function readServerError(body: unknown): { name: string; message: string;
   return { name, message, details: isObject(details) ? readDetails(details) : {} };
 }
 
-/** Leaves out what is no field error: programs walk this list. */
-function readDetails({ errors, ...details }: { [name: string]: unknown }): ErrorDetails {
-  return Array.isArray(errors) ? { ...details, errors: errors.filter(isFieldError) } : details;
+/** Leaves out what is no field error and no name: programs walk these lists. */
+function readDetails({ errors, changed, by, at, ...others }: { [name: string]: unknown }): ErrorDetails {
+  const details: ErrorDetails = others;
+  if (Array.isArray(errors)) details.errors = errors.filter(isFieldError);
+  if (Array.isArray(changed)) details.changed = changed.filter((name): name is string => typeof name === 'string');
+  if (isObject(by) || by === null) details.by = by;
+  if (typeof at === 'string' || at === null) details.at = at;
+  return details;
 }
 
 function isFieldError(value: unknown): value is FieldError {

@@ -1,5 +1,6 @@
 import type { AnyContent, EntryOf, Exact, FileUid, ParametersOf, PlainListParameter } from './content.js';
 import { isObject } from './error.js';
+import { type ResumableFileInfo, type ResumableOptions, uploadResumable } from './resumableUpload.js';
 import type { RequestOptions, Transport } from './transport.js';
 
 /** The texts and settings of a file. */
@@ -50,6 +51,21 @@ export class Files<C extends AnyContent> {
     const content = { body: makeForm(file, info) };
     const [uploaded] = await this.#transport.write<[EntryOf<C, FileUid, {}>]>('POST', 'upload', content, isOne, { timeout: 0, ...options });
     return uploaded;
+  }
+
+  /**
+   * Uploads a large file in pieces: what breaks off goes on where it was, as long as the call runs, and with `resume` also in a later one. Ends
+   * with the file, whose `id` you write to a media attribute. `options.signal` pauses the upload; the server keeps what it has for 24 hours.
+   */
+  async uploadResumable(file: Blob, info: ResumableFileInfo = {}, options: ResumableOptions = {}): Promise<EntryOf<C, FileUid, {}>> {
+    return (await uploadResumable(this.#transport, file, info, options)) as EntryOf<C, FileUid, {}>;
+  }
+
+  /** Gives up a resumable upload, by its id from `onProgress`. A file that it has become stays. */
+  async discardUpload(id: string, options: RequestOptions = {}): Promise<void> {
+    const headers = new Headers(options.headers);
+    headers.set('tus-resumable', '1.0.0');
+    await this.#transport.send('DELETE', `upload/resumable/${encodeURIComponent(id)}`, {}, { ...options, headers });
   }
 
   /** Replaces the bytes of a file, which keeps its number, its address and its texts. Needs the permission `replace`. */

@@ -1,5 +1,5 @@
 import type { AnyContent, EntryParameter, EntryUpdateOf, Exact, OneOf, ParametersOf, WriteParameter } from './content.js';
-import { isEntry, type RequestOptions, type Transport } from './transport.js';
+import { type RequestOptions, type Transport, toRequestOptions, type WriteOptions } from './transport.js';
 
 /** The entry of a single type. */
 export class Single<C extends AnyContent, U extends string> {
@@ -17,20 +17,23 @@ export class Single<C extends AnyContent, U extends string> {
     query?: Q & Exact<Q, ParametersOf<C, U, EntryParameter>>,
     options?: RequestOptions,
   ): Promise<OneOf<C, U, Q>> {
-    return this.#transport.read(this.#path, query, isEntry, options);
+    return this.#transport.entry('GET', this.#path, { query }, options);
   }
 
-  /** Changes the entry, or creates it, and publishes it; with `status: 'draft'` only its draft. What `data` does not name stays. */
+  /**
+   * Changes the entry, or creates it, and publishes it; with `status: 'draft'` only its draft. What `data` does not name stays. With `ifMatch` it
+   * fails with 409 if the entry has changed since that version.
+   */
   update<const Q extends ParametersOf<C, U, WriteParameter> = {}>(
     data: EntryUpdateOf<C, U>,
     query?: Q & Exact<Q, ParametersOf<C, U, WriteParameter>>,
-    options?: RequestOptions,
+    options?: WriteOptions,
   ): Promise<OneOf<C, U, Q>> {
-    return this.#transport.write('PUT', this.#path, { query, body: { data } }, isEntry, options);
+    return this.#transport.entry('PUT', this.#path, { query, body: { data } }, options);
   }
 
   /** Deletes the entry in all languages, with `locale` only in that one. */
-  async delete(query?: { locale?: string }, options?: RequestOptions): Promise<void> {
-    await this.#transport.send('DELETE', this.#path, { query }, options);
+  async delete(query?: { locale?: string }, options?: WriteOptions): Promise<void> {
+    await this.#transport.send('DELETE', this.#path, { query }, toRequestOptions(options));
   }
 }

@@ -43,12 +43,36 @@ export interface RequestOptions extends Omit<RequestInit, 'method' | 'body'> {
   token?: string | null | undefined;
 }
 
+/** Options of a write that may be about a version of the entry. */
+export interface WriteOptions extends RequestOptions {
+  /** The `version` of the response that was read before: fails with 409 if the entry has changed since. Without it, the last write wins. */
+  ifMatch?: string;
+}
+
 /** What a request sends beside its method and path. */
 export interface RequestContent {
   /** Parameters, which may be nested: `{ filters: { title: 'Dune' } }`. */
   query?: object | undefined;
-  /** The body: a form, or what is sent as JSON. */
+  /** The body: a form, a `Blob`, or what is sent as JSON. */
   body?: unknown;
+}
+
+/** A response: the JSON of its body, `undefined` for an empty one, and its headers. */
+export interface Answer {
+  body: unknown;
+  headers: Headers;
+}
+
+/** A stream of events that has begun. */
+export interface OpenedStream {
+  body: ReadableStream<Uint8Array>;
+  /** The error of a stream that breaks off. */
+  fail: (problem: string, cause?: unknown) => CairnError;
+}
+
+interface TextResponse {
+  response: Response;
+  text: string;
 }
 
 /** What ends a call before its response: `timeout` or the caller's signal. */
@@ -76,19 +100,40 @@ export class Transport {
   /**
    * Sends a request to a path below `/api` and returns the JSON of the response, `undefined` for an empty one. Throws a {@link CairnError}.
    */
-  async send(method: string, path: string, content: RequestContent, options: RequestOptions = {}): Promise<unknown> {
+  async send(method: string, path: string, content: RequestContent, options?: RequestOptions): Promise<unknown> {
+    return (await this.exchange(method, path, content, options)).body;
+  }
+
+  /** Sends a request as {@link send}, and returns the headers of the response as well. */
+  async exchange(method: string, path: string, content: RequestContent, options: RequestOptions = {}): Promise<Answer> {
     const { timeout = this.#options.timeout, retries = this.#options.retries, token, headers, signal, ...init } = options;
-    const search = content.query === undefined ? '' : toQueryString(content.query);
-    const isForm = content.body instanceof FormData;
-    const request: RequestInit = { ...init, method, headers: this.#mergeHeaders(headers, content.body !== undefined && !isForm) };
-    if (content.body !== undefined) request.body = isForm ? (content.body as FormData) : JSON.stringify(content.body);
-    const call = new Call(method, `${this.#base}/api/${checkPath(path)}`, search, this.#options.fetch);
+    const isRaw = content.body instanceof FormData || content.body instanceof Blob;
+    const request: RequestInit = { ...init, method, headers: this.#mergeHeaders(headers, content.body !== undefined && !isRaw) };
+    if (content.body !== undefined) request.body = isRaw ? (content.body as FormData | Blob) : JSON.stringify(content.body);
+    const call = this.#begin(method, path, content.query);
     return call.run(timeout ?? DEFAULT_TIMEOUT, signal ?? undefined, async (deadline) => {
       await this.#authorize(request.headers as Headers, token);
       // What is written must not be written twice.
       const tries = method === 'GET' ? (retries ?? DEFAULT_RETRIES) : 0;
       return call.sendUntilAnswered(request, deadline, tries);
     });
+  }
+
+  /** Opens a stream of events: returns once the response begins, within the time of a call. Its body has no limit. Throws a {@link CairnError}. */
+  async open(path: string, query: object, options: RequestOptions = {}): Promise<OpenedStream> {
+    const { timeout = this.#options.timeout, retries = this.#options.retries, token, headers, signal, ...init } = options;
+    const merged = this.#mergeHeaders(headers, false);
+    merged.set('accept', 'text/event-stream');
+    const call = this.#begin('GET', path, query);
+    return call.run(timeout ?? DEFAULT_TIMEOUT, signal ?? undefined, async (deadline) => {
+      await this.#authorize(merged, token);
+      return call.open({ cache: 'no-store', ...init, method: 'GET', headers: merged }, deadline, retries ?? DEFAULT_RETRIES);
+    });
+  }
+
+  #begin(method: string, path: string, query: object | undefined): Call {
+    const search = query === undefined ? '' : toQueryString(query);
+    return new Call(method, `${this.#base}/api/${checkPath(path)}`, search, this.#options.fetch);
   }
 
   /** Reads something that `isRight` for its caller. Throws a {@link CairnError}, of the kind `response` where it is not. */
@@ -98,9 +143,26 @@ export class Transport {
 
   /** Sends something and returns the response, as {@link read}. */
   async write<T>(method: string, path: string, content: RequestContent, isRight: (body: unknown) => boolean, options?: RequestOptions): Promise<T> {
-    const body = await this.send(method, path, content, options);
-    if (isRight(body)) return body as T;
-    const found = body === undefined ? 'it is empty' : 'its JSON has another shape';
+    const { body } = await this.#exchangeFor(method, path, content, isRight, options);
+    return body as T;
+  }
+
+  /** Reads or writes an entry: as {@link write}, with the version of the entry beside its data. */
+  async entry<T>(method: string, path: string, content: RequestContent, options?: WriteOptions): Promise<T> {
+    const { body, headers } = await this.#exchangeFor(method, path, content, isEntry, toRequestOptions(options));
+    return { ...(body as object), version: headers.get('cairn-version') ?? undefined } as T;
+  }
+
+  async #exchangeFor(
+    method: string,
+    path: string,
+    content: RequestContent,
+    isRight: (body: unknown) => boolean,
+    options: RequestOptions | undefined,
+  ): Promise<Answer> {
+    const answer = await this.exchange(method, path, content, options);
+    if (isRight(answer.body)) return answer;
+    const found = answer.body === undefined ? 'it is empty' : 'its JSON has another shape';
     const message = `${method} /api/${path}: this is no response of Cairn's content API: ${found}`;
     throw new CairnError(message, { kind: 'response', name: 'ResponseError', method, path: `/api/${path}` });
   }
@@ -127,13 +189,13 @@ class Call {
   readonly #method: string;
   readonly #url: string;
   readonly #path: string;
-  readonly #fetch: typeof globalThis.fetch | undefined;
+  readonly #fetchBy: typeof globalThis.fetch | undefined;
 
   constructor(method: string, address: string, search: string, fetch: typeof globalThis.fetch | undefined) {
     this.#method = method;
     this.#url = search === '' ? address : `${address}?${search}`;
     this.#path = new URL(address).pathname;
-    this.#fetch = fetch;
+    this.#fetchBy = fetch;
   }
 
   /** Runs steps until they end, the time is over or the signal is aborted: also where a `fetch` that was handed in ignores signals. */
@@ -165,10 +227,34 @@ class Call {
   }
 
   /** Sends a request, and once more as long as the server is busy and `retries` are left. */
-  async sendUntilAnswered(request: RequestInit, deadline: Deadline, retries: number): Promise<unknown> {
+  async sendUntilAnswered(request: RequestInit, deadline: Deadline, retries: number): Promise<Answer> {
+    const { response, text } = await this.#repeatWhileBusy(deadline, retries, async () => {
+      const response = await this.#fetch(request, deadline);
+      return { response, text: await this.#readText(response, deadline) };
+    });
+    return { body: this.#readBody(response, text), headers: response.headers };
+  }
+
+  /** Opens a stream of events, and tries once more as long as the server is busy and `retries` are left. */
+  async open(request: RequestInit, deadline: Deadline, retries: number): Promise<OpenedStream> {
+    const { response } = await this.#repeatWhileBusy(deadline, retries, async () => {
+      const response = await this.#fetch(request, deadline);
+      return { response, text: response.ok ? '' : await this.#readText(response, deadline) };
+    });
+    const type = response.headers.get('content-type')?.split(';')[0]?.trim();
+    if (type === 'text/event-stream' && response.body) {
+      const fail = (problem: string, cause?: unknown) => this.#error(problem, { kind: 'network', name: 'NetworkError', cause });
+      return { body: response.body, fail };
+    }
+    await response.body?.cancel();
+    const problem = `the response is no stream of events: ${type || 'no content type'}`;
+    throw this.#error(problem, { kind: 'response', name: 'ResponseError' });
+  }
+
+  async #repeatWhileBusy(deadline: Deadline, retries: number, attemptOnce: () => Promise<TextResponse>): Promise<TextResponse> {
     for (let attempt = 0; ; attempt += 1) {
-      const { response, text } = await this.#fetchText(request, deadline);
-      if (response.ok) return this.#readBody(response, text);
+      const { response, text } = await attemptOnce();
+      if (response.ok) return { response, text };
       const retryAfter = readRetryAfter(response.headers.get('retry-after'));
       const isBusy = response.status === 429 || response.status === 503;
       const pause = retryAfter === undefined ? FIRST_PAUSE * 2 ** attempt : retryAfter * 1000;
@@ -180,15 +266,22 @@ class Call {
     }
   }
 
-  async #fetchText(request: RequestInit, deadline: Deadline): Promise<{ response: Response; text: string }> {
+  #fetch(request: RequestInit, deadline: Deadline): Promise<Response> {
     const init = deadline.signal ? { ...request, signal: deadline.signal } : request;
+    return this.#wait(deadline, () => (this.#fetchBy ?? globalThis.fetch)(this.#url, init));
+  }
+
+  #readText(response: Response, deadline: Deadline): Promise<string> {
+    return this.#wait(deadline, () => response.text());
+  }
+
+  /** Waits for the network; its errors become those of the client. */
+  async #wait<T>(deadline: Deadline, step: () => Promise<T>): Promise<T> {
     try {
-      const response = await (this.#fetch ?? globalThis.fetch)(this.#url, init);
-      return { response, text: await response.text() };
+      return await step();
     } catch (cause) {
       if (deadline.signal?.aborted) throw this.#interruption(deadline);
-      const reason = readReason(cause);
-      throw this.#error(`no response: ${reason}`, { kind: 'network', name: 'NetworkError', cause });
+      throw this.#error(`no response: ${readReason(cause)}`, { kind: 'network', name: 'NetworkError', cause });
     }
   }
 
@@ -232,6 +325,17 @@ export function isList(body: unknown): boolean {
 /** True for `{ data: {…} }`: an entry. */
 export function isEntry(body: unknown): boolean {
   return isObject(body) && isObject(body['data']);
+}
+
+/** Options of a request, with `If-Match` among its headers. */
+export function toRequestOptions(options: WriteOptions | undefined): RequestOptions | undefined {
+  if (options === undefined || !('ifMatch' in options)) return options;
+  const { ifMatch, headers, ...others } = options;
+  // A version that is not there must not become a write that overwrites anything.
+  if (typeof ifMatch !== 'string' || ifMatch.trim() === '') throw new TypeError('`ifMatch` is no version: the response had none');
+  const merged = new Headers(headers);
+  merged.set('if-match', ifMatch);
+  return { ...others, headers: merged };
 }
 
 /** The address without slashes at its end. A name and password in it are refused: `fetch` does not take them, and errors would show them. */
@@ -287,8 +391,9 @@ function describeText(response: Response, text: string): string {
 }
 
 /** Waits; ends at once when the signal is aborted, since nobody waits for the rest. */
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
     const timer = setTimeout(end, milliseconds);
     function end() {
       clearTimeout(timer);

@@ -22,6 +22,7 @@ mod upload;
 mod users;
 
 pub use content::find_response_to_known_caller;
+pub use openapi::describe_plugin_route;
 pub use plugins::{is_below_content_api, plugin_preflight};
 pub use preview::CAIRN_PREVIEW;
 pub use routes::{admin_copies, content_api_routes, page_routes};

@@ -8,11 +8,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response};
 use cairn_access::{Caller, PluginAction};
 use cairn_app::Tenant;
-use cairn_content_openapi::{ApiPermissions, PluginRoute, describe_content_api};
+use cairn_content_openapi::{ApiPermissions, PluginResponse, PluginRoute, describe_content_api};
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
-use cairn_plugin_package::manifest::{HttpMethod, ManifestRoute, RatePer};
+use cairn_plugin_host::routes::DescribedRoute;
+use cairn_plugin_package::manifest::{HttpMethod, RatePer};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// `GET /api/openapi.json`, for everybody: it describes nothing that the caller may not call.
@@ -42,11 +43,13 @@ pub(crate) async fn describe_api(
 /// Routes of plugins that the caller may call.
 fn list_plugin_routes(tenant: &Tenant, caller: &Caller) -> Vec<PluginRoute> {
     let routes = tenant.plugins.plugins().list_routes();
-    let admitted = routes.into_iter().filter(|(plugin, route)| admits_caller(plugin, route, caller));
-    admitted.map(|(plugin, route)| describe_plugin_route(plugin, route)).collect()
+    let admitted = routes.into_iter().filter(|described| admits_caller(&described.plugin, &described.route, caller));
+    admitted.map(describe_plugin_route).collect()
 }
 
-fn describe_plugin_route(plugin: String, route: ManifestRoute) -> PluginRoute {
+/// A route of a plugin, as the OpenAPI document has it.
+pub fn describe_plugin_route(described: DescribedRoute) -> PluginRoute {
+    let DescribedRoute { plugin, route, schemas } = described;
     let takes_body = !matches!(route.method, HttpMethod::Get | HttpMethod::Delete);
     let media_types = takes_body.then(|| route.body.types.iter().cloned().collect());
     let rate = route.rate.map(|rate| {
@@ -57,6 +60,12 @@ fn describe_plugin_route(plugin: String, route: ManifestRoute) -> PluginRoute {
         };
         format!("At most {} requests in {} seconds {per}.", rate.limit, rate.every.as_secs())
     });
+    let responses = route.responses.into_iter().map(|response| PluginResponse {
+        status: response.status,
+        media_type: response.media_type,
+        schema: response.schema.and_then(|file| schemas.get(&file).cloned()),
+        description: response.description,
+    });
     PluginRoute {
         plugin,
         name: route.name,
@@ -64,6 +73,7 @@ fn describe_plugin_route(plugin: String, route: ManifestRoute) -> PluginRoute {
         path: route.path,
         description: rate.unwrap_or_default(),
         media_types,
+        responses: responses.collect(),
     }
 }
 

@@ -10,7 +10,7 @@ mod tests;
 use cairn_access::PluginAction;
 use cairn_model::Registry;
 use cairn_query::Access;
-pub use plugin_routes::PluginRoute;
+pub use plugin_routes::{PluginResponse, PluginRoute};
 use schemas::Schemas;
 use serde_json::{Map, Value as Json, json};
 
@@ -36,8 +36,8 @@ pub fn describe_content_api(registry: &Registry, permissions: ApiPermissions<'_>
         }
     }
     tags.extend(core_routes::add_core_routes(&mut paths, &mut schemas, permissions.allows_action));
-    tags.extend(plugin_routes::add_plugin_routes(&mut paths, permissions.plugin_routes));
     let error = schemas.error();
+    tags.extend(plugin_routes::add_plugin_routes(&mut paths, permissions.plugin_routes, &error));
     json!({
         "openapi": "3.1.0",
         "info": {

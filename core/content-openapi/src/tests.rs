@@ -201,6 +201,7 @@ fn routes_of_plugins_are_described_as_their_manifests_say() {
         path: path.to_owned(),
         description: String::new(),
         media_types: media_types.map(|types| types.iter().map(|&name| name.to_owned()).collect()),
+        responses: Vec::new(),
     };
     let routes = [
         route("lead-intake", "POST", "/leads/{source}", Some(&["application/json"])),
@@ -220,4 +221,53 @@ fn routes_of_plugins_are_described_as_their_manifests_say() {
     assert!(leads["get"].is_object() && leads["get"].get("requestBody").is_none());
     assert!(document["paths"]["/api/crm/files/{rest}"]["put"]["requestBody"]["content"]["*/*"].is_object());
     assert_eq!(document["tags"], json!([{ "name": "plugin crm" }]));
+}
+
+#[test]
+fn responses_of_plugins_are_described_as_their_manifests_declare_them() {
+    let response =
+        |status: u16, media_type: Option<&str>, schema: Option<Json>, description: Option<&str>| PluginResponse {
+            status,
+            media_type: media_type.map(str::to_owned),
+            schema: schema.map(Arc::new),
+            description: description.map(str::to_owned),
+        };
+    let lead = json!({ "type": "object", "properties": { "id": { "type": "string" } } });
+    let json_type = Some("application/json");
+    let intake = PluginRoute {
+        plugin: "crm".to_owned(),
+        name: "intake".to_owned(),
+        method: "POST".to_owned(),
+        path: "/intake".to_owned(),
+        description: String::new(),
+        media_types: Some(vec!["application/x-www-form-urlencoded".to_owned()]),
+        responses: vec![
+            response(201, json_type, Some(lead.clone()), Some("The lead")),
+            response(303, None, None, Some("The page that thanks")),
+            response(400, Some("text/html"), None, None),
+            response(410, json_type, Some(lead.clone()), None),
+        ],
+    };
+    let silent =
+        PluginRoute { name: "silent".to_owned(), method: "GET".to_owned(), responses: Vec::new(), ..intake.clone() };
+    let routes = [intake, silent];
+    let registry = load_sample();
+    let permissions = ApiPermissions { access: &Access::none(), allows_action: &|_| false, plugin_routes: &routes };
+    let document = describe_content_api(&registry, permissions);
+    let described = &document["paths"]["/api/crm/intake"]["post"]["responses"];
+    assert_eq!(
+        described["201"],
+        json!({ "description": "The lead", "content": { "application/json": { "schema": lead } } })
+    );
+    assert_eq!(described["303"], json!({ "description": "The page that thanks" }));
+    let error = json!({ "$ref": "#/components/schemas/Error" });
+    // Cairn itself may answer an error of that status, too.
+    assert_eq!(described["400"]["content"], json!({ "application/json": { "schema": error }, "text/html": {} }));
+    assert_eq!(described["410"]["content"]["application/json"]["schema"], json!({ "anyOf": [lead, error] }));
+    for status in ["429", "502", "503"] {
+        assert_eq!(described[status]["content"], json!({ "application/json": { "schema": error }, "text/html": {} }));
+    }
+    assert!(described.get("2XX").is_none() && described["default"].is_object());
+    let silent = &document["paths"]["/api/crm/intake"]["get"]["responses"];
+    assert_eq!(silent.as_object().unwrap().keys().collect::<Vec<_>>(), ["2XX", "default"]);
 }

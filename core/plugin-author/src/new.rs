@@ -88,6 +88,9 @@ mod tests {
         for name in ["plugin.toml", "locales/en.json", "content-types/note/schema.json"] {
             files.add(name, fs::read(folder.join(name)).unwrap()).unwrap();
         }
+        if let Ok(schema) = fs::read(folder.join("responses/latest.json")) {
+            files.add("responses/latest.json", schema).unwrap();
+        }
         files.add("plugin.wasm", b"\0asm\x0d\0\x01\0".to_vec()).unwrap();
         let problems = check_files(&files);
         assert!(problems.iter().any(|p| p.message.contains("export")), "{problems:?}");

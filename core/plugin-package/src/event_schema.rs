@@ -1,4 +1,4 @@
-//! The JSON Schema of an event's data.
+//! The JSON Schema of an event's data, and what all schemas of data in a package have in common.
 
 use crate::settings::{SettingProblem, values};
 use jsonschema::{Draft, PatternOptions, Validator};
@@ -18,28 +18,37 @@ pub struct EventSchema {
 impl EventSchema {
     /// Reads a JSON Schema (2020-12). The error says why it is none, in a sentence that follows the file's name.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
-        if json.len() > MAX_SCHEMA_BYTES {
-            return Err(format!("is larger than {} KiB", MAX_SCHEMA_BYTES / 1024));
-        }
-        let schema: Json = serde_json::from_slice(json).map_err(|e| format!("is not valid JSON: {e}"))?;
-        if schema.get("$schema").is_some_and(|draft| draft != DRAFT) {
-            return Err(format!("must have the `$schema` \"{DRAFT}\""));
-        }
-        if has_reference(&schema) {
-            return Err("has a `$ref`, which is not supported; write out the referenced schema instead".into());
-        }
-        let validator = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
-            .build(&schema)
-            .map_err(|error| format!("is not a valid JSON Schema: {}", values::truncate_message(&error.to_string())))?;
-        Ok(Self { validator })
+        Ok(Self { validator: build_validator(&parse_schema(json)?)? })
     }
 
     /// Finds the parts of an event's data that do not fit.
     pub fn check(&self, data: &Json) -> Vec<SettingProblem> {
         values::find_problems(&self.validator, data)
     }
+}
+
+/// Reads a JSON Schema (2020-12) without references. The error follows the file's name.
+pub(crate) fn parse_schema(json: &[u8]) -> Result<Json, String> {
+    if json.len() > MAX_SCHEMA_BYTES {
+        return Err(format!("is larger than {} KiB", MAX_SCHEMA_BYTES / 1024));
+    }
+    let schema: Json = serde_json::from_slice(json).map_err(|e| format!("is not valid JSON: {e}"))?;
+    if schema.get("$schema").is_some_and(|draft| draft != DRAFT) {
+        return Err(format!("must have the `$schema` \"{DRAFT}\""));
+    }
+    if has_reference(&schema) {
+        return Err("has a `$ref`, which is not supported; write out the referenced schema instead".into());
+    }
+    Ok(schema)
+}
+
+/// The validator of a schema: nothing is fetched, and patterns run in linear time. The error follows the file's name.
+pub(crate) fn build_validator(schema: &Json) -> Result<Validator, String> {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
+        .build(schema)
+        .map_err(|error| format!("is not a valid JSON Schema: {}", values::truncate_message(&error.to_string())))
 }
 
 /// True if a part of it stands for another. Few of these, one in the other, are as many checks as a processor does in a year.

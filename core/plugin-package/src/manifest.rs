@@ -17,6 +17,7 @@ mod jobs;
 mod limits;
 mod plugin_section;
 mod route;
+mod route_response;
 mod signing_key;
 mod subscription;
 
@@ -39,6 +40,8 @@ pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
 pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
 pub use route::{Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
+pub use route_response::ManifestResponse;
+pub(crate) use route_response::RESPONSES_FOLDER;
 pub use signing_key::{ManifestSigningKey, SigningAlgorithm};
 pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscription, SubscriptionTarget};
 

@@ -14,7 +14,7 @@ mod tests;
 
 pub use digests::PackageDigest;
 pub use files::PackageFiles;
-pub use media_types::{PUBLIC_FOLDER, frame_media_type, public_media_type};
+pub use media_types::{PUBLIC_FOLDER, RUNTIME_FOLDERS, frame_media_type, public_media_type};
 pub use paths::is_packed;
 pub use problem::{PackageLimits, PackageProblem};
 

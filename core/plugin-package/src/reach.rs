@@ -204,6 +204,8 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
         // Pages and images from outside have a line of their own, about what visitors see.
         pages: _,
         outside_images: _,
+        // What it answers is for those who call it; the claims are about what the plugin can do.
+        responses: _,
         at: _,
     } = route;
     // How the plugin gets it is its own affair: a body as a file needs a grant to be read.

@@ -5,7 +5,7 @@ use cairn_model::Registry;
 use cairn_plugin_author::folder::read_files_without_component;
 use cairn_plugin_host::{InstalledPlugin, attributes_of};
 use cairn_plugin_package::component::COMPONENT;
-use cairn_plugin_package::package::{PUBLIC_FOLDER, PackageFiles};
+use cairn_plugin_package::package::{PackageFiles, RUNTIME_FOLDERS};
 use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Choices, Grants, Manifest};
 use serde_json::{Map, Value as Json};
@@ -67,7 +67,7 @@ impl TestPlugin {
             choices: choices.clone(),
             manifest: self.manifest.clone(),
             component: self.component.clone(),
-            files: Arc::new(self.files.only_below(&["templates/", "locales/", "events/", PUBLIC_FOLDER])),
+            files: Arc::new(self.files.only_below(&RUNTIME_FOLDERS)),
             settings: self.effective_settings(input)?,
             number: 1,
         })

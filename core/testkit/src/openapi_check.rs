@@ -2,7 +2,8 @@
 //!
 //! Stricter than JSON Schema: a member that the document does not name is a fault, since no reader of the document knows of it.
 
-use cairn_content_openapi::{ApiPermissions, describe_content_api};
+use cairn_content_api::describe_plugin_route;
+use cairn_content_openapi::{ApiPermissions, PluginRoute, describe_content_api};
 use cairn_model::Registry;
 use cairn_query::Access;
 use cairn_server::App;
@@ -15,16 +16,20 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 static ADMIN_DOCUMENT: LazyLock<Json> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../server/tests/golden/openapi.json")).unwrap());
 
-/// The content API of a server, described for callers who may call all of it, from the content types that it serves at the time.
+/// Prefix of the routes of plugins for people in the admin, which are described as those of the content API are.
+const ADMIN_ROUTES: &str = "/admin/api/plugin-routes/";
+
+/// The content API of a server, described for callers who may call all of it, from the content types and the plugins that it has at the time.
 #[derive(Clone)]
 pub(crate) struct ContentApi {
     process: Weak<App>,
     described: Arc<Mutex<Option<DescribedTypes>>>,
 }
 
-/// The document that describes some content types.
+/// The document that describes some content types and routes of plugins.
 struct DescribedTypes {
     registry: Arc<Registry>,
+    plugin_routes: Vec<PluginRoute>,
     document: Arc<Json>,
 }
 
@@ -43,14 +48,20 @@ impl ContentApi {
     fn describe(&self) -> Option<Arc<Json>> {
         let tenant = self.process.upgrade()?.default_tenant();
         let registry = tenant.content.registry();
+        // A route that declares no responses may answer anything.
+        let routes = tenant.plugins.plugins().list_routes().into_iter();
+        let declaring = routes.filter(|described| !described.route.responses.is_empty());
+        let plugin_routes: Vec<PluginRoute> = declaring.map(describe_plugin_route).collect();
         let mut described = self.described.lock().unwrap();
-        if let Some(known) = described.as_ref().filter(|known| Arc::ptr_eq(&known.registry, registry)) {
+        let is_same =
+            |known: &&DescribedTypes| Arc::ptr_eq(&known.registry, registry) && known.plugin_routes == plugin_routes;
+        if let Some(known) = described.as_ref().filter(is_same) {
             return Some(known.document.clone());
         }
         let access = Access::full();
-        let permissions = ApiPermissions { access: &access, allows_action: &|_| true, plugin_routes: &[] };
+        let permissions = ApiPermissions { access: &access, allows_action: &|_| true, plugin_routes: &plugin_routes };
         let document = Arc::new(describe_content_api(registry, permissions));
-        *described = Some(DescribedTypes { registry: registry.clone(), document: document.clone() });
+        *described = Some(DescribedTypes { registry: registry.clone(), plugin_routes, document: document.clone() });
         Some(document)
     }
 
@@ -58,11 +69,17 @@ impl ContentApi {
     #[track_caller]
     pub(crate) fn check_response(&self, method: &str, path: &str, status: u16, media_type: &str, body: &[u8]) {
         // Responses to HEAD, 304 and 405 (another method of the path) have no body.
-        if !path.starts_with("/api/") || method == "HEAD" || matches!(status, 304 | 405) {
+        if method == "HEAD" || matches!(status, 304 | 405) {
             return;
         }
+        let path = match path.strip_prefix(ADMIN_ROUTES) {
+            Some(route) => format!("/api/{route}"),
+            None if path.starts_with("/api/") => path.to_owned(),
+            None => return,
+        };
         if let Some(document) = self.describe() {
-            check_exchange(&document, method, path, None, status, media_type, body);
+            check_exchange(&document, method, &path, None, status, media_type, body);
+            check_media_type(&document, method, &path, status, media_type, body);
         }
     }
 }
@@ -143,6 +160,17 @@ fn check_exchange(
             panic!("{place}, although the body does not match the document: {fault}\n{request_json:#}");
         }
     }
+}
+
+/// Panics where a response has a body of a type that the document does not name.
+#[track_caller]
+fn check_media_type(document: &Json, method: &str, path: &str, status: u16, media_type: &str, body: &[u8]) {
+    let Some((known, operation)) = find_operation(document, method, path) else { return };
+    let Some(described) = operation["responses"].get(status.to_string()) else { return };
+    let content = &resolve_reference(document, described)["content"];
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    let is_named = body.is_empty() || content.get(media_type).is_some();
+    assert!(is_named, "{method} {known} answered {status} with {media_type:?}, which is not in the document");
 }
 
 fn resolve_reference<'d>(document: &'d Json, mut schema: &'d Json) -> &'d Json {

@@ -303,6 +303,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 37] = [
             "cairn-store",
             "cairn-query",
             "cairn-model",
+            "cairn-content-api",
             "cairn-content-openapi",
         ],
     ),

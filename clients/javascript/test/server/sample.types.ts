@@ -36,6 +36,21 @@ export async function callSample(given: Query<'api::update.update'>): Promise<vo
   check<Equal<(typeof few.data)['title'], string | null>>();
   // @ts-expect-error not in `fields`
   few.data.happenedOn;
+
+  // ---- writes about a version, and live updates ----
+  if (few.version !== undefined) await updates.update('x', { title: 'x' }, {}, { ifMatch: few.version });
+  // @ts-expect-error a version may be missing
+  await updates.update('x', { title: 'x' }, {}, { ifMatch: few.version });
+  // @ts-expect-error only writes are about a version
+  await updates.find({}, { ifMatch: '7' });
+  for await (const event of cairn.listen(['api::update.update'], { silence: 5_000 })) {
+    if (event.event === 'ready' || event.event === 'reset') continue;
+    check<Equal<(typeof event)['uid'], keyof ContentTypes['models'] & string>>();
+    event.documentId.length;
+  }
+  // @ts-expect-error no such content type
+  cairn.listen(['api::nothing.nothing']);
+
   for await (const update of updates.findAll({ populate: { phase: { fields: ['slug'] } } })) {
     update.phase?.slug.length;
     // @ts-expect-error not in `fields` of what is populated

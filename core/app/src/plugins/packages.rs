@@ -4,7 +4,7 @@ use crate::operator_error::OperatorError;
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::lifecycle::LifecycleStep;
 use cairn_plugin_package::content_texts::type_key;
-use cairn_plugin_package::package::{self, PUBLIC_FOLDER, Package, PackageFiles};
+use cairn_plugin_package::package::{self, Package, PackageFiles, RUNTIME_FOLDERS};
 use cairn_plugin_package::settings::{SettingProblem, SettingsSchema};
 use cairn_plugin_package::{Choices, Grants, Manifest, locales};
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
@@ -69,7 +69,7 @@ pub fn load_installed(project: &Path, row: &PluginRow) -> Result<InstalledPlugin
     })?;
     Ok(InstalledPlugin {
         component: package.component().into(),
-        files: Arc::new(package.files().only_below(&["templates/", "locales/", "events/", PUBLIC_FOLDER])),
+        files: Arc::new(package.files().only_below(&RUNTIME_FOLDERS)),
         grants: effective_grants(package.manifest(), row)?,
         settings,
         choices: stored_choices(row),

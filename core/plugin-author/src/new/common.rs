@@ -1,5 +1,5 @@
-//! The files that a new plugin has in every language: its manifest, its content type, its texts, what `cairn plugin test` takes it
-//! through.
+//! The files that a new plugin has in every language: its manifest, its content type, its texts, the schema of its response, what
+//! `cairn plugin test` takes it through.
 
 use super::parts::StarterParts;
 use crate::Language;
@@ -29,6 +29,7 @@ pub(super) fn common_files(id: &str, language: Language, parts: StarterParts) ->
     for (is_included, name, text) in [
         (parts.hooks, "tests/hook.toml", template!("tests/hook.toml")),
         (parts.jobs, "tests/jobs.toml", template!("tests/jobs.toml")),
+        (parts.routes, "responses/latest.json", template!("latest.json")),
         (parts.routes, "tests/route.toml", template!("tests/route.toml")),
     ] {
         if is_included {

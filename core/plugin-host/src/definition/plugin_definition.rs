@@ -9,7 +9,9 @@ use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::{Notifier, Site};
 use cairn_plugin_package::package::PackageFiles;
-use cairn_plugin_package::{Capability, Choices, EventSchema, Grants, Manifest, Scope, SourceLocation, UnfitType};
+use cairn_plugin_package::{
+    Capability, Choices, EventSchema, Grants, Manifest, ResponseSchema, Scope, SourceLocation, UnfitType,
+};
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::Value as Json;
@@ -37,6 +39,8 @@ pub(crate) struct PluginDefinition {
     pub(crate) grants: Grants,
     /// Schemas of the data of its events, by name and version.
     pub(crate) event_schemas: HashMap<(String, u32), EventSchema>,
+    /// Schemas of the bodies of its responses, by their files.
+    pub(crate) response_schemas: HashMap<String, ResponseSchema>,
     granted: HashSet<Capability>,
     publishable: HashSet<String>,
     host_context: HostContext,
@@ -53,6 +57,7 @@ impl PluginDefinition {
         number: i64,
     ) -> Result<Self, LoadError> {
         let event_schemas = parse_event_schemas(&manifest, files)?;
+        let response_schemas = parse_response_schemas(&manifest, files)?;
         let id = manifest.id();
         let scopes: Vec<Scope> = grants.list().iter().map(|granted| granted.scope.clone()).collect();
         let content_access = Arc::new(permissions::plugin_access(
@@ -72,6 +77,7 @@ impl PluginDefinition {
             content_access,
             actor: Arc::new(actor),
             event_schemas,
+            response_schemas,
             granted: scopes.iter().map(Scope::capability).collect(),
             publishable: permissions::publishable_types(&scopes),
             grants,
@@ -130,6 +136,24 @@ fn parse_event_schemas(
             LoadError::Manifest { line, message: format!("[[event]] {}: {file} {why}", event.name) }
         })?;
         schemas.insert((event.name.clone(), event.version), schema);
+    }
+    Ok(schemas)
+}
+
+/// The schemas of responses in the package.
+fn parse_response_schemas(
+    manifest: &Manifest,
+    files: &PackageFiles,
+) -> Result<HashMap<String, ResponseSchema>, LoadError> {
+    let mut schemas = HashMap::new();
+    for (route, response) in manifest.routes.iter().flat_map(|route| route.responses.iter().map(move |r| (route, r))) {
+        let Some(file) = response.schema.as_ref().filter(|file| !schemas.contains_key(*file)) else { continue };
+        let Some(json) = files.get(file) else { continue };
+        let schema = ResponseSchema::parse(json).map_err(|why| {
+            let SourceLocation { line, .. } = response.at;
+            LoadError::Manifest { line, message: format!("[[route]] {}: {file} {why}", route.name) }
+        })?;
+        schemas.insert(file.clone(), schema);
     }
     Ok(schemas)
 }

@@ -1,5 +1,6 @@
 //! Routes of plugins: finding the route of a request, counting it, and the call. The checks of its caller and its size are the server's.
 
+mod declared_responses;
 mod headers;
 mod idempotency;
 mod message;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use wasmtime::Store;
 
 pub use crate::call::request_file::RequestFile;
+pub use declared_responses::DescribedRoute;
 use idempotency::IdempotentRequest;
 pub use message::{ResponseFile, RouteError, RouteRequest, RouteResponse};
 use path::{PatternSpecificity, match_path};
@@ -78,16 +80,6 @@ impl Plugins {
         let Some((plugin, path)) = segments.split_first() else { return Err(Vec::new()) };
         let Some(generation) = self.find_generation(plugin) else { return Err(Vec::new()) };
         match_route(&generation, method, path)
-    }
-
-    /// All routes of the plugins that run, each with the id of its plugin, in the order of the manifests.
-    pub fn list_routes(&self) -> Vec<(String, ManifestRoute)> {
-        let running = self.running();
-        let of_plugin = |generation: &Arc<Generation>| {
-            let id = generation.id().to_owned();
-            generation.manifest.routes.iter().map(move |route| (id.clone(), route.clone())).collect::<Vec<_>>()
-        };
-        running.generations.iter().flat_map(of_plugin).collect()
     }
 
     /// True if a plugin runs; one that is switched off, or cannot run, does not.

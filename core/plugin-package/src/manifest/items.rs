@@ -41,6 +41,16 @@ pub(super) fn read_section_name(item: &TomlItem<'_>) -> Option<String> {
     item.text_of("a name of lowercase letters, digits and single `-`", names::is_kebab)
 }
 
+/// A media type without parameters, in small letters.
+pub(super) fn read_media_type(item: &TomlItem<'_>) -> Option<String> {
+    let is_token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    let media_type = item.text_of("a media type such as \"application/json\"", |text| {
+        text.len() <= 100 && text.split_once('/').is_some_and(|(kind, name)| is_token(kind) && is_token(name))
+    });
+    media_type.map(|text| text.to_ascii_lowercase())
+}
+
 /// The uid of a content type, or `choice:<name>`.
 pub(super) fn read_uid_or_choice(item: &TomlItem<'_>) -> Option<String> {
     let form =

@@ -1,6 +1,7 @@
 //! `[[route]]`: requests the plugin answers, and what the host checks before.
 
-use super::items::{is_choice_reference, read_permission_name, read_section_name};
+use super::items::{is_choice_reference, read_media_type, read_permission_name, read_section_name};
+use super::route_response::{ManifestResponse, read_responses};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
@@ -145,6 +146,8 @@ pub struct ManifestRoute {
     pub pages: bool,
     /// True if a page that it answers may show pictures of any site, and not only of this one.
     pub outside_images: bool,
+    /// Responses that callers may rely on; empty: the manifest says nothing of them.
+    pub responses: Vec<ManifestResponse>,
     /// Where the section begins.
     pub at: SourceLocation,
 }
@@ -193,6 +196,7 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         s.error("has `pages = true`, which only auth = \"none\" supports: pages have no credentials", "remove it");
     }
     let outside_images = s.optional_or("outside-images", false, TomlItem::boolean);
+    let responses = read_responses(&s.sections("responses"));
     s.finish();
     let (name, method, path, auth) = (name?, method?, path?, auth?);
     Some(ManifestRoute {
@@ -208,6 +212,7 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         cors,
         pages,
         outside_images,
+        responses,
         at: s.at,
     })
 }
@@ -281,15 +286,9 @@ fn read_body(s: &TomlSection<'_>) -> RouteBody {
         BodyForm::File => MAX_BODY_FILE_BYTES,
     };
     let max = s.optional_or("max", DEFAULT_BODY_BYTES, |i| i.size(1..=most));
-    let types = s.list("types", |i| {
-        i.text_of("a media type such as \"application/json\"", |text| {
-            let token =
-                |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-            text.len() <= 100 && text.split_once('/').is_some_and(|(a, b)| token(a) && token(b))
-        })
-    });
+    let types = s.list("types", read_media_type);
     s.finish();
-    RouteBody { form, max, types: types.into_iter().map(|t| t.to_ascii_lowercase()).collect() }
+    RouteBody { form, max, types: types.into_iter().collect() }
 }
 
 fn read_rate(s: &TomlSection<'_>) -> Option<RouteRate> {

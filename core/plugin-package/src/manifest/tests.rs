@@ -2,6 +2,7 @@
 
 mod choices;
 mod reference;
+mod responses;
 
 use super::*;
 use crate::grants::{Capability, Fields, Scope};

@@ -5,8 +5,9 @@ use crate::component::{self, COMPONENT};
 use crate::content_texts;
 use crate::event_schema::EventSchema;
 use crate::locales;
-use crate::manifest::{Manifest, ManifestCalendar, SETTINGS_SCHEMA, ViewSource, Zone};
+use crate::manifest::{Manifest, ManifestCalendar, RESPONSES_FOLDER, SETTINGS_SCHEMA, ViewSource, Zone};
 use crate::problem::{PluginProblem, SourceLocation};
+use crate::response_schema::ResponseSchema;
 use crate::settings::SettingsSchema;
 use crate::words::{list_alternatives, nearest_word};
 use serde_json::{Map, Value as Json};
@@ -68,6 +69,7 @@ impl PackageChecker<'_> {
         self.check_calendars(&types);
         self.check_routes(&types);
         self.check_event_schemas();
+        self.check_response_schemas();
         self.check_frames();
         self.check_public_files();
         let texts = self.check_settings();
@@ -294,6 +296,31 @@ impl PackageChecker<'_> {
             };
             if let Err(problem) = EventSchema::parse(content) {
                 self.push_file_error(path.clone(), problem);
+            }
+        }
+    }
+
+    fn check_response_schemas(&mut self) {
+        let manifest = self.manifest;
+        let responses = manifest.routes.iter().flat_map(|route| &route.responses);
+        let mut named = BTreeSet::new();
+        for (response, path) in responses.filter_map(|response| Some((response, response.schema.as_deref()?))) {
+            let Some(content) = self.files.get(path) else {
+                let message = format!("the schema {path} is not in the package");
+                self.push_error(response.at, message, "add the file, or remove `schema`");
+                continue;
+            };
+            // A form may serve several responses: its problems are told once.
+            if named.insert(path)
+                && let Err(problem) = ResponseSchema::parse(content)
+            {
+                self.push_file_error(path.to_owned(), problem);
+            }
+        }
+        for (name, _) in self.files.iter_below(RESPONSES_FOLDER) {
+            let path = format!("{RESPONSES_FOLDER}{name}");
+            if !named.contains(path.as_str()) {
+                self.push_file_error(path, "exists, but no route of the manifest names it");
             }
         }
     }

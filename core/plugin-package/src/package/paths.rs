@@ -17,7 +17,10 @@ const MAX_FOLDER_DEPTH: usize = 8;
 pub fn is_packed(path: &str) -> bool {
     match path.split_once('/') {
         Some((folder, _)) => {
-            matches!(folder, "content-types" | "components" | "locales" | "events" | "templates" | "admin" | "public")
+            matches!(
+                folder,
+                "content-types" | "components" | "locales" | "events" | "responses" | "templates" | "admin" | "public"
+            )
         }
         // The digest list and the signature are made anew.
         None => is_allowed_path(&[path]) && !matches!(path, "digests" | "signature"),
@@ -84,7 +87,7 @@ fn is_allowed_path(parts: &[&str]) -> bool {
             names::is_kebab(category) && file_stem(file, ".json").is_some_and(names::is_kebab)
         }
         ["locales", file] => file_stem(file, ".json").is_some_and(names::is_locale),
-        ["events", file] => file_stem(file, ".json").is_some_and(names::is_dotted),
+        ["events" | "responses", file] => file_stem(file, ".json").is_some_and(names::is_dotted),
         ["templates" | "admin" | "public", _, ..] => true,
         _ => false,
     }
@@ -122,6 +125,7 @@ mod tests {
             "admin/pipeline/index.html",
             "public/scripts/form.js",
             "events/lead-qualified.json",
+            "responses/lead.json",
             "LICENSE",
             "signature",
         ] {
@@ -153,6 +157,8 @@ mod tests {
             "locales/en.json.exe",
             "locales/../en.json",
             "content-types/deal/controllers.js",
+            "responses/lead.yaml",
+            "responses/leads/lead.json",
             &deep,
             &long,
         ] {

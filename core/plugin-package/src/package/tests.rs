@@ -409,6 +409,17 @@ fn inconsistent_files_are_reported() {
             "events/a.json: is not a valid JSON Schema",
         ),
         (
+            "[[route]]\nname = \"r\"\nmethod = \"GET\"\npath = \"/r\"\nauth = \"none\"\n[[route.responses]]\nstatus = 200\nschema = \"responses/a.json\"",
+            &[],
+            "plugin.toml:12: the schema responses/a.json is not in the package; add the file, or remove `schema`",
+        ),
+        (
+            "[[route]]\nname = \"r\"\nmethod = \"GET\"\npath = \"/r\"\nauth = \"none\"\n[[route.responses]]\nstatus = 200\nschema = \"responses/a.json\"",
+            &[("responses/a.json", r##"{"properties":{"a":{"$ref":"#/$defs/a"}}}"##)],
+            "responses/a.json: has a `$ref`, which is not supported; write out the referenced schema instead",
+        ),
+        ("", &[("responses/a.json", "{}")], "responses/a.json: exists, but no route of the manifest names it"),
+        (
             "[[admin.view]]\nname = \"v\"\nkind = \"widget\"\nframe = \"admin/v.html\"",
             &[],
             "the page admin/v.html is not in the package",

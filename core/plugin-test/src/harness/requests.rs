@@ -102,7 +102,8 @@ impl TestHarness {
     /// tests have none.
     ///
     /// # Errors
-    /// A path that is no route of the plugin; an account or a token that does not exist; a preview of the past.
+    /// A path that is no route of the plugin; an account or a token that does not exist; a preview of the past; a response that the manifest does not
+    /// declare, where it declares some of the route.
     pub async fn send_request(&self, test_request: TestRequest) -> Result<TestResponse, TestError> {
         let TestRequest { method, address, headers, body, caller, preview } = test_request;
         let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
@@ -160,10 +161,14 @@ impl TestHarness {
             locale,
             method,
         };
+        let (plugin, route) = (route_match.plugin.clone(), route_match.route.clone());
         let answer = match preview {
             Some(at) => self.rehearse_request(at, route_match, request).await?,
             None => self.plugins.handle_request(route_match, request).await,
         };
+        if let Ok(response) = &answer {
+            self.plugins.check_declared_response(&plugin, &route, response).map_err(TestError)?;
+        }
         Ok(match answer {
             Ok(response) => TestResponse::from_route(response),
             Err(RouteError::Refused(refusal)) => TestResponse::from_refusal(refusal),

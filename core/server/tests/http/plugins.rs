@@ -4,6 +4,7 @@ mod calendar;
 mod choices;
 mod cleanup;
 mod client_errors;
+mod declared_responses;
 mod document_views;
 mod frames;
 mod groups;
