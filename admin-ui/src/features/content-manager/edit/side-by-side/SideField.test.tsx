@@ -26,7 +26,12 @@ const type = {
 
 const showToast = vi.spyOn(toast, 'showToast');
 
-async function show(en: object, nl: object, outdated: Partial<Side['outdated']> = {}) {
+async function show(
+  en: object,
+  nl: object,
+  outdated: Partial<Side['outdated']> = {},
+  more: Partial<Pick<Side, 'glossary' | 'source'>> = {},
+) {
   await startTestTexts();
   i18next.addResourceBundle('en', 'sides', sides);
   const open = openSession(type, loadedEntry(en), 'en');
@@ -36,6 +41,8 @@ async function show(en: object, nl: object, outdated: Partial<Side['outdated']> 
     session: beside,
     host: { id: 'side', store: beside.store, locale: 'nl', Beside: undefined, Tools: undefined, marksShared: false },
     outdated: { open: new Map(), beside: new Map(), ...outdated },
+    source: 'open',
+    ...more,
   } as unknown as Side;
   const host = {
     store: open.store,
@@ -94,4 +101,37 @@ it('marks what was written later in one language until the other is written', as
   expect(screen.getByText('English changed later')).toBeTruthy();
   fireEvent.change(screen.getByLabelText('Title in Dutch'), { target: { value: 'De poort' } });
   expect(screen.queryByText('English changed later')).toBeNull();
+});
+
+const glossary = {
+  delivery: { words: { en: 'delivery', nl: 'aflevering' }, note: 'Of a vehicle', translate: true },
+  cairn: { words: { en: 'Cairn' }, translate: false },
+};
+
+it('lists the terms of the text that is translated, and says which words the translation lacks', async () => {
+  await show(
+    { title: 'The delivery by Cairn', summary: 'No term' },
+    { title: 'De levering door Cairn' },
+    {},
+    { glossary },
+  );
+  const terms = screen.getByRole('list', { name: 'Glossary terms in Title' });
+  expect(
+    within(terms)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['“delivery” is “aflevering” in the glossary. (Of a vehicle)', 'Cairn (don’t translate)']);
+  expect(screen.queryByRole('list', { name: 'Glossary terms in Summary' })).toBeNull();
+  fireEvent.change(screen.getByLabelText('Title in Dutch'), { target: { value: 'De afleveringen van Steenhoop' } });
+  await within(terms).findByText('“Cairn” is not translated, according to the glossary.');
+  within(terms)
+    .getByText(/delivery/)
+    .closest('[data-glossary="found"]');
+  fireEvent.change(screen.getByLabelText('Title in Dutch'), { target: { value: '' } });
+  await waitFor(() => expect(document.querySelector('[data-glossary="missing"]')).toBeNull());
+});
+
+it('takes the default language as what is translated, on whichever side it stands', async () => {
+  await show({ title: 'Our supply' }, { title: 'Onze aflevering' }, {}, { glossary, source: 'beside' });
+  expect(screen.getByText('“aflevering” is “delivery” in the glossary.', { exact: false })).toBeTruthy();
 });

@@ -12,6 +12,7 @@ import { showToast } from '@/ui/toast';
 import type { EntrySession } from '../session';
 import { sessionOf } from '../sessions';
 import { copyField, hasTwoSides, previewCopy } from './copyAcross';
+import { GlossaryHints } from './GlossaryHints';
 import { ReplaceFieldDialog } from './ReplaceFieldDialog';
 import { type Side, SIDE_FORM, SideContext } from './side';
 import classes from './SideBySide.module.css';
@@ -33,6 +34,7 @@ function OwnField({ path, name, attribute, side }: SideFieldProps & { side: Side
   const { t } = useTranslation('sides');
   const open = useForm();
   const { host, session } = side;
+  const openSession = sessionOf(open.store);
   const own = useMemo(() => ({ ...open, ...host }), [open, host]);
   const language = languageName(session.locale ?? '');
   const { attributes } = session.type;
@@ -46,6 +48,14 @@ function OwnField({ path, name, attribute, side }: SideFieldProps & { side: Side
           <Field path={path} name={name} attribute={labelled as Attribute} siblings={attributes} registry={registry} />
         </FormContext>
       </div>
+      {openSession && side.glossary && (
+        <GlossaryHints
+          name={name}
+          attribute={attribute}
+          glossary={side.glossary}
+          {...(side.source === 'open' ? { from: openSession, to: session } : { from: session, to: openSession })}
+        />
+      )}
     </div>
   );
 }
