@@ -38,7 +38,9 @@ pub(crate) use items::{choice_reference, is_choice_reference};
 pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
 pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
-pub use route::{Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
+pub use route::{
+    Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, ProvidedService, RatePer, RouteBody, RouteRate,
+};
 pub use signing_key::{ManifestSigningKey, SigningAlgorithm};
 pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscription, SubscriptionTarget};
 

@@ -26,6 +26,14 @@ pub struct GlossaryTerm {
     pub translate: bool,
 }
 
+impl GlossaryTerm {
+    /// The word in a language. What is not translated has the same word in all of them.
+    pub fn word(&self, locale: &str) -> Option<&str> {
+        let own = self.words.get(locale);
+        own.or_else(|| self.words.values().next().filter(|_| !self.translate)).map(String::as_str)
+    }
+}
+
 /// All terms of a tenant, by key.
 pub type Glossary = BTreeMap<String, GlossaryTerm>;
 

@@ -12,6 +12,7 @@ mod stored_request;
 use crate::call::caller_access::CallerAccess;
 use crate::call::error::CallError;
 use crate::call::guest_result::check_guest_error;
+use crate::call::limits::CallLimits;
 use crate::call::request_file::CallFile;
 use crate::call::state::{CallContext, CallState};
 use crate::contract::actors::to_guest_actor;
@@ -24,9 +25,10 @@ use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
 use crate::tenant::rate_counters::CountedCaller;
-use cairn_plugin_package::manifest::{ManifestRoute, RatePer};
+use cairn_plugin_package::manifest::{ManifestRoute, ProvidedService, RatePer};
 use cairn_store::events::Actor;
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::Store;
 
 pub use crate::call::request_file::RequestFile;
@@ -37,6 +39,9 @@ pub use rehearsal::RehearsedResponse;
 use response_file::find_response_file;
 pub(crate) use stored_request::StoredRequest;
 use stored_request::stored_request;
+
+/// Time from the beginning of a translation to its end.
+const TRANSLATION_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The route of a request.
 #[derive(Debug, Clone)]
@@ -88,6 +93,16 @@ impl Plugins {
             generation.manifest.routes.iter().map(move |route| (id.clone(), route.clone())).collect::<Vec<_>>()
         };
         running.generations.iter().flat_map(of_plugin).collect()
+    }
+
+    /// The route of the plugin that provides a service: of several that run, the first by id.
+    pub fn find_provider(&self, service: ProvidedService) -> Option<RouteMatch> {
+        let (plugin, route) = self
+            .list_routes()
+            .into_iter()
+            .filter(|(_, r)| r.provides == Some(service))
+            .min_by(|(one, _), (other, _)| one.cmp(other))?;
+        Some(RouteMatch { plugin, route, parameters: Vec::new() })
     }
 
     /// True if a plugin runs; one that is switched off, or cannot run, does not.
@@ -196,7 +211,7 @@ impl Plugins {
         let _pass =
             self.breaker.acquire_permit(&plugin, PluginExport::Route, &route.name).map_err(RouteError::Paused)?;
         let call_context = route_call_context(&route, &request, key);
-        let limits = call_limits(generation, PluginExport::Route);
+        let limits = route_limits(generation, &route);
         let file = request.file.take().map(|file| CallFile { id: format!("{}-body", call_context.id), file });
         let (file_id, file_bytes) = (file.as_ref().map(|own| own.id.clone()), file.as_ref().map(|own| own.file.bytes));
         // The call is stored only if it fails; by then the guest has consumed the request.
@@ -233,6 +248,19 @@ impl Plugins {
                 Err(failure.busy.map_or(RouteError::Failed, RouteError::Busy))
             }
         }
+    }
+}
+
+/// The limits of a call for a request. Whoever has texts translated waits for a service elsewhere, which takes its time over long ones.
+fn route_limits(generation: &Generation, route: &ManifestRoute) -> CallLimits {
+    let limits = call_limits(generation, PluginExport::Route);
+    CallLimits { deadline: route_deadline(route).unwrap_or(limits.deadline), ..limits }
+}
+
+/// The time of a call, where the route has another than most.
+fn route_deadline(route: &ManifestRoute) -> Option<Duration> {
+    match route.provides? {
+        ProvidedService::Translation => Some(TRANSLATION_DEADLINE),
     }
 }
 

@@ -62,6 +62,14 @@ words! {
     }
 }
 
+words! {
+    /// Services of a plugin that the admin uses where there is one.
+    ProvidedService {
+        /// Texts in another language.
+        Translation = "translation",
+    }
+}
+
 /// How many requests are let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteRate {
@@ -145,6 +153,8 @@ pub struct ManifestRoute {
     pub pages: bool,
     /// True if a page that it answers may show pictures of any site, and not only of this one.
     pub outside_images: bool,
+    /// Service of the plugin that the server calls by this route.
+    pub provides: Option<ProvidedService>,
     /// Where the section begins.
     pub at: SourceLocation,
 }
@@ -193,9 +203,10 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         s.error("has `pages = true`, which only auth = \"none\" supports: pages have no credentials", "remove it");
     }
     let outside_images = s.optional_or("outside-images", false, TomlItem::boolean);
+    let provides = s.optional("provides", TomlItem::word);
     s.finish();
     let (name, method, path, auth) = (name?, method?, path?, auth?);
-    Some(ManifestRoute {
+    let route = ManifestRoute {
         name,
         method,
         path,
@@ -208,8 +219,32 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         cors,
         pages,
         outside_images,
+        provides,
         at: s.at,
-    })
+    };
+    check_service(s, &route);
+    Some(route)
+}
+
+/// Reports a route that the server cannot call for a service, or that others could use as well: such a service may cost money.
+fn check_service(s: &TomlSection<'_>, route: &ManifestRoute) {
+    let Some(service) = route.provides else { return };
+    let error = |what: &str, hint: &str| s.error(format!("provides \"{service}\", but {what}"), hint);
+    if route.method != HttpMethod::Post {
+        error("has another method than POST", "write method = \"POST\"");
+    }
+    if route.path.contains('{') {
+        error("has parameters in its path", "write path = \"/translate\"");
+    }
+    if !route.admits_only(Auth::Admin) {
+        error("admits other callers than people in the admin", "write auth = \"admin\", with a permission");
+    }
+    if route.body.form != BodyForm::Bytes {
+        error("receives its body as a file", "write body = { as = \"bytes\" }");
+    }
+    if route.idempotency.is_some() {
+        error("has `idempotency`, although its requests have no key", "remove it");
+    }
 }
 
 /// One caller, or a list of several.

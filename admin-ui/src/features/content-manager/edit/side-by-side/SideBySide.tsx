@@ -3,6 +3,7 @@ import { Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExt
 import { useTranslation } from 'react-i18next';
 import { glossaryQuery } from '@/api/glossary';
 import { useSession } from '@/api/session';
+import { translationServiceQuery } from '@/api/translations';
 import { useShortcut } from '@/app/shortcuts';
 import { emptyValue } from '@/fields/form/emptyItem';
 import { goToField } from '@/fields/form/reveal';
@@ -130,6 +131,7 @@ function OpenSide({ open, session, copy: found, mayWrite, onAgain, onSide }: Ope
   const { locales } = useSession();
   // Without it the texts stand side by side anyway.
   const glossary = useQuery({ ...glossaryQuery, staleTime: 60_000, retry: false }).data;
+  const translates = Boolean(useQuery({ ...translationServiceQuery, staleTime: 60_000, retry: false }).data);
   const source = locale === locales.default ? 'beside' : 'open';
   const [shown, setShown] = useState<Side['shown']>('open');
   const gone = useGone(session);
@@ -205,6 +207,7 @@ function OpenSide({ open, session, copy: found, mayWrite, onAgain, onSide }: Ope
       },
       outdated,
       glossary,
+      translates,
       source,
       publishing,
       publishLabel,
@@ -227,6 +230,7 @@ function OpenSide({ open, session, copy: found, mayWrite, onAgain, onSide }: Ope
       turn,
       outdated,
       glossary,
+      translates,
       source,
       publishing,
       publishLabel,

@@ -13,8 +13,10 @@ import type { EntrySession } from '../session';
 import { sessionOf } from '../sessions';
 import { copyField, hasTwoSides, previewCopy } from './copyAcross';
 import { GlossaryHints } from './GlossaryHints';
+import { isMachineTranslated } from './machineTranslations';
 import { ReplaceFieldDialog } from './ReplaceFieldDialog';
 import { type Side, SIDE_FORM, SideContext } from './side';
+import { TranslateFieldButton } from './TranslateButtons';
 import classes from './SideBySide.module.css';
 
 interface SideFieldProps {
@@ -82,6 +84,7 @@ function Head({ path, name, attribute, side, language }: SideFieldProps & { side
       : side.outdated.beside.has(name) && isSaved(beside)
         ? { at: side.outdated.beside.get(name), language: openLanguage }
         : null;
+  const translation = side.source === 'open' ? { from: open, to: beside } : { from: beside, to: open };
   const isWritable = !access(path, attribute).disabled;
   const directions = {
     open: { from: beside, to: open, names: { field, from: language, to: openLanguage }, Icon: IconArrowLeft },
@@ -103,7 +106,13 @@ function Head({ path, name, attribute, side, language }: SideFieldProps & { side
           {t('later', { language: later.language })}
         </span>
       )}
+      {isMachineTranslated(translation.to, name) && (
+        <span className={classes.machine} data-machine-translated>
+          {t('translate.machine')}
+        </span>
+      )}
       <span className={classes.copy}>
+        {isWritable && side.translates && <TranslateFieldButton name={name} field={field} {...translation} />}
         {isWritable &&
           (['open', 'beside'] as const).map((direction) => {
             const { from, to, names, Icon } = directions[direction];
@@ -127,6 +136,7 @@ function Head({ path, name, attribute, side, language }: SideFieldProps & { side
       {asking && (
         <ReplaceFieldDialog
           names={directions[asking].names}
+          by="copying"
           onClose={() => setAsking(null)}
           onReplace={() => copy(asking)}
         />

@@ -19,6 +19,8 @@ export interface Side {
   outdated: { open: ReadonlyMap<string, number>; beside: ReadonlyMap<string, number> };
   /** The terms of the site; none while they are read, or where they cannot be. */
   glossary: GlossaryTerms | undefined;
+  /** Whether a plugin that translates runs. */
+  translates: boolean;
   /** Which of the two the other one translates: the default language, if it is one of them. */
   source: 'open' | 'beside';
   /** Whether it is being published. */
