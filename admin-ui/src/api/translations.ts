@@ -3,7 +3,7 @@ import { request } from './client';
 import type { Schemas } from './schemas';
 
 /** Texts of an entry, and the languages that they are translated from and into. */
-export type TextsToTranslate = Schemas['TextsToTranslate'];
+type TextsToTranslate = Schemas['TextsToTranslate'];
 
 const PATH = '/admin/api/translations';
 

@@ -90,6 +90,9 @@ async fn translate(
     });
     let plugin = translator.plugin.clone();
     let request = translation_request(&tenant, &admin, &translator, &sent);
+    if u64::try_from(request.body.len()).unwrap_or(u64::MAX) > translator.route.body.max {
+        return Err(too_long());
+    }
     let response = tenant.plugins.plugins().handle_request(translator, request).await;
     let response = response.map_err(|error| service_error(&plugin, error))?;
     let texts = match response.status {
@@ -127,8 +130,7 @@ fn check_request(tenant: &Tenant, admin: &Admin, wanted: &TextsToTranslate) -> R
         return Err(WireError::validation("texts: expected texts that are not empty"));
     }
     if wanted.texts.len() > MAX_TEXTS || wanted.texts.iter().map(String::len).sum::<usize>() > MAX_TEXT_BYTES {
-        let message = format!("texts: must be at most {MAX_TEXTS} texts of {MAX_TEXT_BYTES} bytes together");
-        return Err(WireError::validation(message).with_details(json!({ "reason": "tooLong" })));
+        return Err(too_long());
     }
     Ok(())
 }
@@ -157,6 +159,11 @@ fn translation_request(tenant: &Tenant, admin: &Admin, translator: &RouteMatch, 
         access: admin.permissions.access().clone().into(),
         locale: admin.language(tenant),
     }
+}
+
+fn too_long() -> WireError {
+    let message = format!("texts: must be at most {MAX_TEXTS} texts of {MAX_TEXT_BYTES} bytes together");
+    WireError::validation(message).with_details(json!({ "reason": "tooLong" }))
 }
 
 fn switched_off() -> WireError {

@@ -1,7 +1,7 @@
 import { Button, FileButton, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconDownload, IconPlus, IconSearch, IconUpload, IconVocabulary } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { downloadBlob } from '@/api/download';
 import { type GlossaryTerm, type GlossaryTerms, glossaryQuery, saveTerms, wordIn } from '@/api/glossary';
@@ -37,7 +37,10 @@ export default function GlossaryPage() {
       }),
   });
   const [isUnreadable, setUnreadable] = useState(false);
+  const resetFile = useRef<() => void>(null);
   const importFile = useMutation({
+    // The same file can be chosen again, once it is mended.
+    onSettled: () => resetFile.current?.(),
     mutationFn: async (file: File) => {
       const terms = await queries.fetchQuery(glossaryQuery);
       const found = readCsv(await file.text(), terms, locales);
@@ -66,7 +69,11 @@ export default function GlossaryPage() {
     </Button>
   );
   const upload = mayChange && (
-    <FileButton accept=".csv,.tsv,.txt,text/csv" onChange={(file) => file && importFile.mutate(file)}>
+    <FileButton
+      resetRef={resetFile}
+      accept=".csv,.tsv,.txt,text/csv"
+      onChange={(file) => file && importFile.mutate(file)}
+    >
       {(props) => (
         <Button
           {...props}

@@ -24,7 +24,6 @@ export function TermDialog({ edited, locales, onClose }: Props) {
   const [words, setWords] = useState<Record<string, string>>(edited?.term.words ?? {});
   const [note, setNote] = useState(edited?.term.note ?? '');
   const [translate, setTranslate] = useState(edited?.term.translate ?? true);
-  const [key] = useState(() => edited?.key);
   const [isWithoutWord, setWithoutWord] = useState(false);
   // A name needs one word: that of the default language, or the one that it has.
   const main = locales.find((locale) => words[locale]) ?? locales[0] ?? '';
@@ -49,7 +48,7 @@ export function TermDialog({ edited, locales, onClose }: Props) {
     if (first === undefined) return;
     const trimmed = note.trim();
     const term = { words: Object.fromEntries(own), ...(trimmed ? { note: trimmed } : {}), translate };
-    save.mutate([key ?? newTermKey(first), term]);
+    save.mutate([edited?.key ?? newTermKey(first), term]);
   };
   return (
     <FormDialog

@@ -63,7 +63,7 @@ export interface TermImport {
 }
 
 /** Why a table cannot be read: none of its columns is a language of the site. */
-export type ImportProblem = 'noLanguage';
+type ImportProblem = 'noLanguage';
 
 /**
  * Reads a table of terms. A row is a term that is there if it has its key, or its word in the first of its languages that the term has one in; otherwise

@@ -41,7 +41,7 @@ function mapBlocks(node: unknown, map: (text: string) => string): unknown {
 }
 
 /** A value with other texts in it. What is not prose (code, addresses, choices) stays, and so does all that gives it its structure. */
-export function mapTexts(model: Model, attribute: Attribute, value: unknown, map: (text: string) => string): unknown {
+function mapTexts(model: Model, attribute: Attribute, value: unknown, map: (text: string) => string): unknown {
   switch (attribute.type) {
     case 'string':
     case 'text':
