@@ -56,7 +56,7 @@ fn check_text(source: &str, text: &str) -> Result<(), &'static str> {
 
 /// Tags of HTML and comments, each from `<` to its end.
 fn find_tags(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices('<').filter_map(|(start, _)| {
+    text.match_indices('<').filter_map(move |(start, _)| {
         let rest = &text[start..];
         let begins = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
         begins.then(|| rest.find('>').map_or(rest, |end| &rest[..=end]))
@@ -65,7 +65,7 @@ fn find_tags(text: &str) -> impl Iterator<Item = &str> {
 
 /// Targets of Markdown's links and pictures: from `](` to the end of the parentheses.
 fn find_link_targets(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices("](").map(|(start, _)| {
+    text.match_indices("](").map(move |(start, _)| {
         let rest = &text[start..];
         rest.find(')').map_or(rest, |end| &rest[..=end])
     })

@@ -431,6 +431,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn translations_have_more_time_than_other_routes() {
+        let route = |extra_toml: &str| {
+            let text = format!(
+                "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"A\"\nlicense = \"MIT\"\n\
+                 [[permission]]\nname = \"use\"\n[[route]]\nname = \"t\"\nmethod = \"POST\"\npath = \"/t\"\n\
+                 auth = \"admin\"\npermission = \"use\"\n{extra_toml}"
+            );
+            cairn_plugin_package::manifest::Manifest::parse(&text).expect("a manifest").routes.remove(0)
+        };
+        assert_eq!(route_deadline(&route("")), None);
+        assert_eq!(route_deadline(&route("provides = \"translation\"")), Some(Duration::from_secs(20)));
+    }
+
+    #[test]
     fn invalid_plugin_responses_are_refused() {
         let answer = |status, header: &str| guest::Response {
             status,

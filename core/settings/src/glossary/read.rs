@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for TermWords {
         if words.keys().any(|code| !is_locale_code(code)) {
             return Err(D::Error::custom("expected codes of locales, such as en or nl-BE"));
         }
-        let set = words.into_iter().filter_map(|(code, word)| Some((code, word.new_value()?.clone().into())));
+        let set = words.into_iter().filter_map(|(code, word)| Some((code, String::from(word.new_value()?.clone()))));
         Ok(Self(set.collect()))
     }
 }

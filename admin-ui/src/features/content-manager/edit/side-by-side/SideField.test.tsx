@@ -145,9 +145,9 @@ it('translates a field only where a plugin does, and marks it until it is edited
   await screen.findByDisplayValue('De poort');
   expect(translateTexts.mock.calls[0]?.[0]).toMatchObject({ source: 'en', target: 'nl', texts: ['The gate'] });
   expect(showToast.mock.calls.at(-1)?.[0]).toMatchObject({ message: 'Title translated to Dutch' });
-  expect(screen.getByText('Machine translation, not edited yet')).toBeTruthy();
+  expect(screen.getByText('Machine translation')).toBeTruthy();
   fireEvent.change(screen.getByLabelText('Title in Dutch'), { target: { value: 'Het hek' } });
-  expect(screen.queryByText('Machine translation, not edited yet')).toBeNull();
+  expect(screen.queryByText('Machine translation')).toBeNull();
   // What is written is replaced only after a question.
   fireEvent.click(screen.getByRole('button', { name: 'Translate Title from English to Dutch' }));
   const asked = await screen.findByRole('dialog', { name: 'Translate Title to Dutch again?' });
