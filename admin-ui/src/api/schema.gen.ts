@@ -3600,6 +3600,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/settings/glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The terms of the glossary, by key. */
+        get: operations["settings_glossary"];
+        /** Changes those that are named, as a whole; null removes. */
+        put: operations["settings_change_glossary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/settings/mail": {
         parameters: {
             query?: never;
@@ -3681,6 +3699,24 @@ export interface paths {
         get: operations["system_tenants"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plugin that translates, if one runs. */
+        get: operations["translations_service"];
+        put?: never;
+        /** Has texts of an entry translated by the plugin that does that. Stores nothing. */
+        post: operations["translations_translate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5979,6 +6015,25 @@ export interface components {
             version: number;
             /** @description Remark on the approval, plain text. */
             comment?: string | null;
+        };
+        /** @description Terms by key: those that are named are replaced as a whole, null removes. */
+        GlossaryChanges: {
+            [key: string]: components["schemas"]["TermOrNone"];
+        };
+        /** @description A term of the glossary. */
+        GlossaryTerm: {
+            /** @description The word in each language, by the code of its locale. Languages without one have no agreed word. */
+            words: {
+                [key: string]: string;
+            };
+            /** @description Explanation for people. */
+            note?: string;
+            /** @description False: the word is the same in every language, such as the name of a product. */
+            translate: boolean;
+        };
+        /** @description Terms of the glossary, by key. */
+        GlossaryTerms: {
+            [key: string]: components["schemas"]["GlossaryTerm"];
         };
         /** @description A line of what a plugin asks for. */
         GrantLine: {
@@ -9045,6 +9100,7 @@ export interface components {
             name: string;
             displayName: string;
         };
+        TermOrNone: components["schemas"]["GlossaryTerm"] | null;
         /** @description Where a test goes. */
         TestMail: {
             /** @description E-mail address of the recipient. */
@@ -9061,6 +9117,17 @@ export interface components {
             op: components["schemas"]["TextOp"];
             /** @description The part as it is written. */
             text: string;
+        };
+        /** @description Texts of an entry to translate. */
+        TextsToTranslate: {
+            /** @description Uid of the type of the entry. */
+            type: string;
+            /** @description Locale of the texts. */
+            source: string;
+            /** @description Locale that they are translated into. */
+            target: string;
+            /** @description Plain texts, each with all of its words; at most 200, and 48 KiB together. */
+            texts: string[];
         };
         /** @description Changes of the appearance; what is left out stays, null is the default again. */
         ThemeChanges: {
@@ -9121,6 +9188,15 @@ export interface components {
             otpauthUrl: string;
             /** @description The same as a picture, for scanning. */
             qrSvg: string;
+        };
+        /** @description Translations in the order of the texts. */
+        TranslatedTexts: {
+            texts: string[];
+        };
+        /** @description The plugin that translates. */
+        TranslationService: {
+            /** @description Its id; null where none runs. */
+            plugin: string | null;
         };
         /** @description Parts to try, and values in place of made-up ones. */
         TriedTemplate: {
@@ -19581,6 +19657,72 @@ export interface operations {
             };
         };
     };
+    settings_glossary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GlossaryTerms"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_change_glossary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GlossaryChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GlossaryTerms"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settings_mail: {
         parameters: {
             query?: never;
@@ -19796,6 +19938,72 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["TenantOverview"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    translations_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TranslationService"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    translations_translate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextsToTranslate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TranslatedTexts"];
                     };
                 };
             };

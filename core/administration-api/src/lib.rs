@@ -8,6 +8,7 @@ mod backups;
 mod content_roles;
 mod content_users;
 mod events;
+mod glossary;
 mod invitations;
 mod jobs;
 mod mail;
@@ -62,6 +63,7 @@ pub fn add_areas(api: ApiRouter) -> ApiRouter {
         ("pluginPermissions", plugin_permissions::routes()),
         ("sealProfiles", seal_profiles::routes()),
         ("settings", settings::routes()),
+        ("settings", glossary::routes()),
     ];
     areas.into_iter().fold(api, |all, (name, routes)| all.add_area(name, routes))
 }

@@ -18,6 +18,7 @@ mod releases;
 mod review;
 mod schedules;
 mod search;
+mod translations;
 mod views;
 
 pub use files::UploadFile;
@@ -48,6 +49,7 @@ pub fn add_areas(api: ApiRouter) -> ApiRouter {
         ("preview", preview::routes()),
         ("overview", overview::routes()),
         ("locales", locales::routes()),
+        ("translations", translations::routes()),
     ];
     areas.into_iter().fold(api, |all, (name, routes)| all.add_area(name, routes))
 }

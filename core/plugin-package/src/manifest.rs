@@ -39,7 +39,9 @@ pub(crate) use items::{choice_reference, is_choice_reference};
 pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
 pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
-pub use route::{Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
+pub use route::{
+    Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, ProvidedService, RatePer, RouteBody, RouteRate,
+};
 pub use route_response::ManifestResponse;
 pub(crate) use route_response::RESPONSES_FOLDER;
 pub use signing_key::{ManifestSigningKey, SigningAlgorithm};

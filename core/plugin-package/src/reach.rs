@@ -14,8 +14,8 @@ use crate::component::UndeclaredParts;
 use crate::grants::Grants;
 use crate::manifest::{
     AdminView, ContentTypes, Cors, HookAction, HookCondition, Manifest, ManifestCalendar, ManifestHook, ManifestJob,
-    ManifestLimits, ManifestRoute, ManifestSchedule, Phase, Quota, ReadPolicy, RouteBody, Subscription,
-    SubscriptionTarget,
+    ManifestLimits, ManifestRoute, ManifestSchedule, Phase, ProvidedService, Quota, ReadPolicy, RouteBody,
+    Subscription, SubscriptionTarget,
 };
 use crate::names;
 use claim::{EventClaim, ReachClaim, RequestPattern};
@@ -80,6 +80,7 @@ impl PluginReach {
         let UndeclaredParts { lifecycle, privacy, public_files } = undeclared;
         lines.extend(routes.iter().map(|route| route_line(id, route)));
         lines.extend(pages_line(routes, public_files));
+        lines.extend(routes.iter().filter_map(|route| route.provides).map(service_line));
         // A subscription whose choice has no values receives nothing.
         let subscriptions = subscriptions.iter().filter(|subscription| !subscription.to.is_empty());
         lines.extend(subscriptions.map(|subscription| subscription_line(id, subscription)));
@@ -206,6 +207,8 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
         outside_images: _,
         // What it answers is for those who call it; the claims are about what the plugin can do.
         responses: _,
+        // A service has a line of its own, about what is sent to it.
+        provides: _,
         at: _,
     } = route;
     // How the plugin gets it is its own affair: a body as a file needs a grant to be read.
@@ -236,6 +239,13 @@ fn pages_line(routes: &[ManifestRoute], public_files: bool) -> Option<ReachLine>
     let claims = [(true, ReachClaim::Pages), (outside_images, ReachClaim::OutsideImages)];
     let claims = claims.into_iter().filter_map(|(has, claim)| has.then_some(claim)).collect();
     Some(sentences::pages_sentence(outside_images, claims))
+}
+
+/// The line about a service: without a grant, the plugin gets what people in the admin send to it.
+fn service_line(service: ProvidedService) -> ReachLine {
+    match service {
+        ProvidedService::Translation => sentences::translation_sentence(vec![ReachClaim::Serves(service)]),
+    }
 }
 
 fn subscription_line(id: &str, subscription: &Subscription) -> ReachLine {

@@ -9,6 +9,7 @@ mod apply;
 mod auth;
 mod calendars;
 mod editing;
+mod glossary;
 mod grants;
 mod identity;
 mod locales;
@@ -35,6 +36,7 @@ use crate::webhooks::WebhookChanges;
 use admin_roles::AdminRoleChanges;
 use admin_tokens::AdminTokenChanges;
 use calendars::CalendarChanges;
+use glossary::TermChanges;
 use grants::Permissions;
 use std::collections::BTreeMap;
 use tenants::TenantChanges;
@@ -59,6 +61,7 @@ pub struct Settings {
     pub(crate) theme: ThemeChanges,
     pub(crate) workflows: WorkflowChanges,
     pub(crate) calendars: CalendarChanges,
+    pub(crate) glossary: TermChanges,
     pub(crate) webhooks: SettingChange<Vec<WebhookChanges>>,
     /// Changes by name; `Remove` takes a tenant out of service.
     pub(crate) tenants: Vec<(String, SettingChange<TenantChanges>)>,

@@ -11,13 +11,14 @@
 //!   [`Settings::take_tenant_settings`].
 
 //!
-//! Besides the file, the crate has what its sections define: [`webhooks`], [`workflows`], [`calendars`], the identity of a tenant and its
-//! hosts. Who is calling, and what they may do, is decided in `cairn-access`.
+//! Besides the file, the crate has what its sections define: [`webhooks`], [`workflows`], [`calendars`], [`glossary`], the identity of a
+//! tenant and its hosts. Who is calling, and what they may do, is decided in `cairn-access`.
 
 pub mod calendars;
 mod change;
 mod field_errors;
 mod file;
+pub mod glossary;
 mod hosts;
 mod identity;
 mod input;

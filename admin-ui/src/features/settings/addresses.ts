@@ -50,6 +50,9 @@ export const workflowAddress = defineAddress({ path: '/settings/workflows/$name'
 /** The languages of the content. */
 export const localesAddress = defineAddress({ path: '/settings/locales' });
 
+/** The words of the site in each language; to be read by everybody, changed by some. */
+export const glossaryAddress = defineAddress({ path: '/settings/glossary' });
+
 /** The tabs of the owners' page. */
 export const OWNER_TABS = ['owners', 'escalated'] as const;
 

@@ -14,6 +14,7 @@ import {
   IconRoute,
   IconUserCheck,
   IconUserShield,
+  IconVocabulary,
   IconWebhook,
 } from '@tabler/icons-react';
 import { routeExists } from '@/api/routeExists';
@@ -58,6 +59,14 @@ export function register(): Feature {
         group: 'project',
         order: 10,
         icon: IconLanguage,
+      }),
+      settingsPage(routes.glossaryRoute, {
+        id: 'glossary',
+        label: 'glossary:title',
+        description: 'glossary:lead',
+        group: 'project',
+        order: 15,
+        icon: IconVocabulary,
       }),
       settingsPage(routes.appearanceRoute, {
         id: 'appearance',

@@ -10,6 +10,7 @@ import {
   newWorkflowAddress,
   workflowAddress,
   localesAddress,
+  glossaryAddress,
   ownersAddress,
   newOwnerAddress,
   ownerAddress,
@@ -94,6 +95,12 @@ export const localesRoute = defineRoute(localesAddress, {
   title: 'settings:locales.title',
   needs: ['settings.locales'],
   page: () => import('./locales/LocalesPage'),
+});
+
+export const glossaryRoute = defineRoute(glossaryAddress, {
+  layout: 'settings',
+  title: 'glossary:title',
+  page: () => import('./glossary/GlossaryPage'),
 });
 
 export const ownersRoute = defineRoute(ownersAddress, {

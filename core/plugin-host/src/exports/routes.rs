@@ -13,6 +13,7 @@ mod stored_request;
 use crate::call::caller_access::CallerAccess;
 use crate::call::error::CallError;
 use crate::call::guest_result::check_guest_error;
+use crate::call::limits::CallLimits;
 use crate::call::request_file::CallFile;
 use crate::call::state::{CallContext, CallState};
 use crate::contract::actors::to_guest_actor;
@@ -25,9 +26,10 @@ use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
 use crate::tenant::rate_counters::CountedCaller;
-use cairn_plugin_package::manifest::{ManifestRoute, RatePer};
+use cairn_plugin_package::manifest::{ManifestRoute, ProvidedService, RatePer};
 use cairn_store::events::Actor;
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::Store;
 
 pub use crate::call::request_file::RequestFile;
@@ -39,6 +41,9 @@ pub use rehearsal::RehearsedResponse;
 use response_file::find_response_file;
 pub(crate) use stored_request::StoredRequest;
 use stored_request::stored_request;
+
+/// Time from the beginning of a translation to its end.
+const TRANSLATION_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The route of a request.
 #[derive(Debug, Clone)]
@@ -80,6 +85,18 @@ impl Plugins {
         let Some((plugin, path)) = segments.split_first() else { return Err(Vec::new()) };
         let Some(generation) = self.find_generation(plugin) else { return Err(Vec::new()) };
         match_route(&generation, method, path)
+    }
+
+    /// The route of the plugin that provides a service: of several that run, the first by id.
+    pub fn find_provider(&self, service: ProvidedService) -> Option<RouteMatch> {
+        let running = self.running();
+        let provides = |generation: &&Arc<Generation>| {
+            generation.manifest.routes.iter().any(|route| route.provides == Some(service))
+        };
+        let generation = running.generations.iter().filter(provides).min_by_key(|generation| generation.id())?;
+        let route = generation.manifest.routes.iter().find(|route| route.provides == Some(service))?.clone();
+        let plugin = generation.id().to_owned();
+        Some(RouteMatch { plugin, route, parameters: Vec::new() })
     }
 
     /// True if a plugin runs; one that is switched off, or cannot run, does not.
@@ -188,7 +205,7 @@ impl Plugins {
         let _pass =
             self.breaker.acquire_permit(&plugin, PluginExport::Route, &route.name).map_err(RouteError::Paused)?;
         let call_context = route_call_context(&route, &request, key);
-        let limits = call_limits(generation, PluginExport::Route);
+        let limits = route_limits(generation, &route);
         let file = request.file.take().map(|file| CallFile { id: format!("{}-body", call_context.id), file });
         let (file_id, file_bytes) = (file.as_ref().map(|own| own.id.clone()), file.as_ref().map(|own| own.file.bytes));
         // The call is stored only if it fails; by then the guest has consumed the request.
@@ -225,6 +242,19 @@ impl Plugins {
                 Err(failure.busy.map_or(RouteError::Failed, RouteError::Busy))
             }
         }
+    }
+}
+
+/// The limits of a call for a request. Whoever has texts translated waits for a service elsewhere, which takes its time over long ones.
+fn route_limits(generation: &Generation, route: &ManifestRoute) -> CallLimits {
+    let limits = call_limits(generation, PluginExport::Route);
+    CallLimits { deadline: route_deadline(route).unwrap_or(limits.deadline), ..limits }
+}
+
+/// The time of a call, where the route has another than most.
+fn route_deadline(route: &ManifestRoute) -> Option<Duration> {
+    match route.provides? {
+        ProvidedService::Translation => Some(TRANSLATION_DEADLINE),
     }
 }
 

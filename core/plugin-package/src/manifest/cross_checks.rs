@@ -123,6 +123,8 @@ impl CrossChecker<'_, '_, '_> {
             }
             by_shape.insert(shape, route);
         }
+        let providers: Vec<_> = self.m.routes.iter().filter_map(|r| Some((r.provides?.as_str(), r.at))).collect();
+        self.check_unique("[[route]] that provides", providers.into_iter());
     }
 
     fn check_own_events(&self) {

@@ -63,6 +63,14 @@ words! {
     }
 }
 
+words! {
+    /// Services of a plugin that the admin uses where there is one.
+    ProvidedService {
+        /// Texts in another language.
+        Translation = "translation",
+    }
+}
+
 /// How many requests are let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteRate {
@@ -148,6 +156,8 @@ pub struct ManifestRoute {
     pub outside_images: bool,
     /// Responses that callers may rely on; empty: the manifest says nothing of them.
     pub responses: Vec<ManifestResponse>,
+    /// Service of the plugin that the server calls by this route.
+    pub provides: Option<ProvidedService>,
     /// Where the section begins.
     pub at: SourceLocation,
 }
@@ -197,9 +207,10 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
     }
     let outside_images = s.optional_or("outside-images", false, TomlItem::boolean);
     let responses = read_responses(&s.sections("responses"));
+    let provides = s.optional("provides", TomlItem::word);
     s.finish();
     let (name, method, path, auth) = (name?, method?, path?, auth?);
-    Some(ManifestRoute {
+    let route = ManifestRoute {
         name,
         method,
         path,
@@ -213,8 +224,32 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         pages,
         outside_images,
         responses,
+        provides,
         at: s.at,
-    })
+    };
+    check_service(s, &route);
+    Some(route)
+}
+
+/// Reports a route that the server cannot call for a service, or that others could use as well: such a service may cost money.
+fn check_service(s: &TomlSection<'_>, route: &ManifestRoute) {
+    let Some(service) = route.provides else { return };
+    let error = |what: &str, hint: &str| s.error(format!("provides \"{service}\", but {what}"), hint);
+    if route.method != HttpMethod::Post {
+        error("has another method than POST", "write method = \"POST\"");
+    }
+    if route.path.contains('{') {
+        error("has parameters in its path", "write path = \"/translate\"");
+    }
+    if !route.admits_only(Auth::Admin) {
+        error("admits other callers than people in the admin", "write auth = \"admin\", with a permission");
+    }
+    if route.body.form != BodyForm::Bytes {
+        error("receives its body as a file", "write body = { as = \"bytes\" }");
+    }
+    if route.idempotency.is_some() {
+        error("has `idempotency`, although its requests have no key", "remove it");
+    }
 }
 
 /// One caller, or a list of several.

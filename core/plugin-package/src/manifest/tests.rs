@@ -467,6 +467,8 @@ fn invalid_and_conflicting_routes_are_reported() {
             "write idempotency = { header = \"Idempotency-Key\" }",
         ),
         ("path = \"/a\"\nauth = \"none\"\nbody = { types = [\"json\"] }", "such as \"application/json\""),
+        ("path = \"/a\"\nauth = \"user\"\nprovides = \"translation\"", "admits other callers"),
+        ("path = \"/a\"\nauth = \"user\"\nprovides = \"translations\"", "did you mean \"translation\"?"),
     ] {
         let found = only_problem(&route(line));
         assert!(found.contains(expected), "{line}\n{found}");
@@ -491,6 +493,28 @@ fn invalid_and_conflicting_routes_are_reported() {
     assert!(two("/x/{*id}", "/x/{*name}").is_err());
     assert!(two("/x/{id}", "/x/new").is_ok());
     assert!(two("/x/{id}", "/x/{id}/y").is_ok());
+}
+
+#[test]
+fn routes_that_provide_a_service_can_be_called_for_it() {
+    let route = |name: &str, lines: &str| {
+        let auth = "auth = \"admin\"\npermission = \"a.b\"\nprovides = \"translation\"";
+        format!("[[route]]\nname = \"{name}\"\n{auth}\n{lines}\n")
+    };
+    let permission = "[[permission]]\nname = \"a.b\"\n";
+    let good = route("a", "method = \"POST\"\npath = \"/a\"");
+    let parsed = parse_with_base(&format!("{permission}{good}")).unwrap();
+    assert_eq!(parsed.routes[0].provides, Some(ProvidedService::Translation));
+    for (lines, expected) in [
+        ("method = \"GET\"\npath = \"/b\"", "provides \"translation\", but has another method than POST"),
+        ("method = \"POST\"\npath = \"/{b}\"", "has parameters in its path"),
+        ("method = \"POST\"\npath = \"/b\"\nidempotency = { header = \"X\" }", "remove it"),
+    ] {
+        let found = only_problem(&format!("{permission}{}", route("b", lines)));
+        assert!(found.contains(expected), "{lines}\n{found}");
+    }
+    let twice = format!("{permission}{good}{}", route("b", "method = \"POST\"\npath = \"/b\""));
+    assert!(only_problem(&twice).contains("[[route]] that provides \"translation\" already exists"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The smallest things that a version does, and which of them covers which.
 
-use crate::manifest::{Auth, EventName, HookAction, HttpMethod, RouteRate, ViewKind, Zone};
+use crate::manifest::{Auth, EventName, HookAction, HttpMethod, ProvidedService, RouteRate, ViewKind, Zone};
 use std::collections::BTreeSet;
 
 /// One thing that a version does.
@@ -33,6 +33,8 @@ pub(super) enum ReachClaim {
     Pages,
     /// Its pages show pictures of any site.
     OutsideImages,
+    /// It gets what people in the admin send to that service.
+    Serves(ProvidedService),
     /// It receives events.
     Hears(EventClaim),
     /// It runs at set times.
@@ -108,7 +110,8 @@ impl ReachClaim {
                 | Self::Lifecycle
                 | Self::PersonalData
                 | Self::Pages
-                | Self::OutsideImages,
+                | Self::OutsideImages
+                | Self::Serves(_),
                 now,
             ) => self == now,
             (

@@ -166,6 +166,15 @@ pub(super) fn pages_sentence(outside_images: bool, claims: Vec<ReachClaim>) -> R
     )
 }
 
+pub(super) fn translation_sentence(claims: Vec<ReachClaim>) -> ReachLine {
+    new_line(
+        "service",
+        "Translates texts: gets what editors have translated, of every content type that they may update".to_owned(),
+        "Vertaalt teksten: krijgt wat redacteuren laten vertalen, van elk contenttype dat ze mogen wijzigen".to_owned(),
+        claims,
+    )
+}
+
 pub(super) fn subscription_sentence(subscription: &Subscription, claims: Vec<ReachClaim>) -> ReachLine {
     let (english, dutch): (Vec<String>, Vec<String>) = subscription
         .to

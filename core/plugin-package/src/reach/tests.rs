@@ -124,6 +124,13 @@ fn only_wider_reach_counts_as_widened() {
         ("pages beside public files", route("\"none\"", "# public"), route("\"none\"", "pages = true"), false),
         ("pages", route("\"none\"", ""), route("\"none\"", "pages = true"), true),
         ("outside images", route("\"none\"", "pages = true"), route("\"none\"", "outside-images = true"), true),
+        ("a service", service_route(""), service_route("provides = \"translation\"\n"), true),
+        (
+            "a service as before",
+            service_route("provides = \"translation\"\n"),
+            service_route("provides = \"translation\"\n"),
+            false,
+        ),
         ("a permission", String::new(), "[[permission]]\nname = \"more\"\n".into(), false),
         ("a metric", String::new(), "[[metric]]\nname = \"m\"\nkind = \"counter\"\n".into(), false),
         (
@@ -136,6 +143,12 @@ fn only_wider_reach_counts_as_widened() {
         let widened = parse_reach(&now).widened_from(&parse_reach(&before));
         assert_eq!(!widened.is_empty(), wider, "{name}: {widened:?}");
     }
+}
+
+fn service_route(extra_toml: &str) -> String {
+    let permission = "[[permission]]\nname = \"use\"\n";
+    let route = "name = \"t\"\nmethod = \"POST\"\npath = \"/t\"\nauth = \"admin\"\npermission = \"use\"\n";
+    format!("{permission}[[route]]\n{route}{extra_toml}")
 }
 
 #[test]

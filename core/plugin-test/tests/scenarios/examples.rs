@@ -46,6 +46,11 @@ async fn enrich_example_passes_its_scenarios() {
     assert_scenarios_pass("examples/plugins/enrich", 3).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn translate_example_passes_its_scenarios() {
+    assert_scenarios_pass("examples/plugins/translate", 3).await;
+}
+
 /// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::assert_scenarios_pass;

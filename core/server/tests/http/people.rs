@@ -523,8 +523,22 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
     let stored = root.put(calendars, json!({ "shop": shop })).await.expect_status(200);
     assert_eq!(stored.data()["shop"], shop);
     root.put(calendars, json!({ "shop": null })).await.expect_status(200);
+    let glossary = "/admin/api/settings/glossary";
+    assert_eq!(*root.get(glossary).await.expect_status(200).data(), json!({}));
+    let delivery =
+        json!({ "words": { "en": "delivery", "nl": "aflevering" }, "note": "Of a vehicle", "translate": true });
+    let name = json!({ "words": { "en": "Cairn" }, "translate": false });
+    let set = root.put(glossary, json!({ "delivery": delivery, "cairn": name })).await.expect_status(200);
+    assert_eq!(*set.data(), json!({ "cairn": name, "delivery": delivery }));
+    let refused = root.put(glossary, json!({ "delivery": { "words": { "en": 1 } } })).await.expect_status(400);
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["delivery", "words", "en"]));
+    root.put(glossary, json!([])).await.expect_status(400);
+    let left = root.put(glossary, json!({ "cairn": null })).await.expect_status(200);
+    assert_eq!(*left.data(), json!({ "delivery": delivery }));
     // For whom it is not.
     let ed = server.sign_in_admin("ed@example.com", PASSWORD).await;
+    ed.put(glossary, json!({ "delivery": null })).await.expect_status(403);
+    assert_eq!(*ed.get(glossary).await.expect_status(200).data(), json!({ "delivery": delivery }));
     ed.put(calendars, json!({ "office": null })).await.expect_status(403);
     ed.get(calendars).await.expect_status(200);
     ed.post(preview, body(&office)).await.expect_status(200);

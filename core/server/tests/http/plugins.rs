@@ -20,6 +20,7 @@ pub(crate) mod responses;
 mod route_bodies;
 mod route_callers;
 mod sweep;
+mod translations;
 mod unique_keys;
 
 use cairn_plugin_package::KeyPair;

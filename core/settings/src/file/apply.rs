@@ -80,6 +80,7 @@ pub(super) async fn apply_as(
             work.apply_identity(&settings)?;
             work.apply_workflows(&settings.workflows)?;
             work.apply_calendars(&settings.calendars)?;
+            work.apply_glossary(&settings.glossary)?;
             work.apply_tenants(&settings.tenants)?;
             work.apply_webhooks(&settings.webhooks, &tokens, at)?;
             if !work.problems.is_empty() {

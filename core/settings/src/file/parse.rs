@@ -72,6 +72,7 @@ impl SettingsParser<'_> {
         (settings.mail, settings.theme) = self.parse_identity(map);
         settings.workflows = find_section(map, "workflows").map_value(|json| self.parse_workflows(json));
         settings.calendars = find_section(map, "calendars").map_value(|json| self.parse_calendars(json));
+        settings.glossary = find_section(map, "glossary").map_value(|json| self.parse_glossary(json));
         settings.webhooks = find_section(map, "webhooks").map_value(|json| self.parse_webhooks(json));
         if let Some(json) = map.get("tenants").filter(|_| keys.contains(&"tenants")) {
             self.parse_tenants(json, &mut settings);

@@ -18,6 +18,7 @@ pub(super) const FILE_KEYS: &[&str] = &[
     "webhooks",
     "workflows",
     "calendars",
+    "glossary",
     "tenants",
 ];
 

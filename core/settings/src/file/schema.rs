@@ -14,6 +14,7 @@ use super::roles::RoleInput;
 use super::tenants::TenantInputs;
 use crate::calendars::CalendarInput;
 use crate::change::SettingChange;
+use crate::glossary::TermInput;
 use crate::schema_parts::SchemaPart;
 use crate::webhooks::WebhookChanges;
 use crate::workflows::WorkflowInput;
@@ -73,6 +74,9 @@ struct SettingsFile {
     #[serde(default)]
     #[schemars(description = "Calendars of working hours, by name")]
     calendars: SettingChange<BTreeMap<String, SettingChange<CalendarInput>>>,
+    #[serde(default)]
+    #[schemars(description = "Terms of the site with their words in each language, by key")]
+    glossary: SettingChange<BTreeMap<String, SettingChange<TermInput>>>,
     #[serde(default)]
     #[schemars(description = "By name")]
     tenants: TenantInputs,

@@ -14,7 +14,7 @@ fn verdicts(registry: &Registry, schema: &jsonschema::Validator, file: &Json) ->
 }
 
 #[test]
-fn schema_and_parser_agree_on_roles_tokens_users_tenants_and_workflows() {
+fn schema_and_parser_agree_on_roles_tokens_users_tenants_workflows_and_terms() {
     let registry = registry();
     let schema = jsonschema::validator_for(&json_schema(&registry)).unwrap();
     let role = |key: &str, value: Json| json!({ "roles": { "dealer": { key: value } } });
@@ -29,6 +29,7 @@ fn schema_and_parser_agree_on_roles_tokens_users_tenants_and_workflows() {
         workflow[key] = value;
         json!({ "workflows": { "vehicles": workflow } })
     };
+    let term = |term: Json| json!({ "glossary": { "delivery": term } });
     let limited = json!({ "api::vehicle.vehicle": { "find": { "where": { "model": "x" }, "fields": ["model"] }, "create": null } });
     for good in [
         role("name", json!("Dealer")),
@@ -67,6 +68,10 @@ fn schema_and_parser_agree_on_roles_tokens_users_tenants_and_workflows() {
         workflow("publishIn", json!(["ready"])),
         workflow("ownChanges", json!(true)),
         json!({ "workflows": { "vehicles": null } }),
+        term(json!({ "words": { "en": "delivery", "nl": "aflevering", "de": null } })),
+        term(json!({ "words": { "en": "Cairn" }, "translate": false, "note": "Our product" })),
+        json!({ "glossary": { "delivery": null } }),
+        json!({ "glossary": null }),
     ] {
         assert_eq!(verdicts(&registry, &schema, &good), (true, true), "{good}");
     }
@@ -112,6 +117,12 @@ fn schema_and_parser_agree_on_roles_tokens_users_tenants_and_workflows() {
         workflow("approvals", json!([{ "role": "legal", "count": 0 }])),
         workflow("publishIn", json!("ready")),
         json!({ "workflows": { "vehicles": { "contentTypes": ["api::vehicle.vehicle"] } } }),
+        term(json!({ "note": "Without words" })),
+        term(json!({ "words": {} })),
+        term(json!({ "words": { "en": "" } })),
+        term(json!({ "words": { "en": "x".repeat(101) } })),
+        term(json!({ "words": { "en": "x" }, "translate": "no" })),
+        term(json!({ "words": { "en": "x" }, "kind": "name" })),
     ] {
         assert_eq!(verdicts(&registry, &schema, &bad), (false, false), "{bad}");
     }
@@ -203,4 +214,32 @@ fn hostile_permissions_have_few_problems_with_short_paths() {
     let where_list = json!({ "api::vehicle.vehicle": { "find": { "where": { long_key: vec![0; 200_000] } } } });
     let problems = problems_of(&json!({ "roles": { "dealer": { "permissions": where_list } } }));
     assert!(problems.iter().all(|problem| problem.path.len() < 300), "{problems:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn terms_are_replaced_as_a_whole_and_many_are_reported_by_their_number() {
+    let world = SettingsFixture::new().await;
+    let file = json!({ "glossary": {
+        "delivery": { "words": { "en": "delivery", "nl": " aflevering " }, "note": "Of a vehicle" },
+        "cairn": { "words": { "en": "Cairn" }, "translate": false },
+    } });
+    assert_eq!(world.apply(&file).await, ["glossary term cairn: added", "glossary term delivery: added"]);
+    assert!(world.apply(&file).await.is_empty());
+    let stored = || world.store.read(cairn_settings::glossary::load_glossary).unwrap();
+    assert_eq!(stored()["delivery"].words["nl"], "aflevering");
+    assert_eq!((stored()["delivery"].translate, stored()["cairn"].translate), (true, false));
+    let less = json!({ "glossary": { "delivery": { "words": { "en": "delivery" } }, "cairn": null, "gone": null } });
+    assert_eq!(world.apply(&less).await, ["glossary term cairn: removed", "glossary term delivery: changed"]);
+    assert_eq!((stored().len(), &stored()["delivery"].note), (1, &None));
+    let many = |count: usize| {
+        let terms = (0..count).map(|i| (format!("term-{i}"), json!({ "words": { "en": format!("term {i}") } })));
+        json!({ "glossary": terms.collect::<serde_json::Map<String, Json>>() })
+    };
+    assert_eq!(world.apply(&many(1_000)).await, ["glossary: 1000 terms added, 0 changed, 0 removed"]);
+    let too_many = world.parse(&many(2_000)).unwrap();
+    let refused = cairn_settings::apply_settings(&world.access, too_many).await.unwrap_err();
+    assert!(refused.to_string().contains("glossary: there can be at most 2000 terms"), "{refused}");
+    assert_eq!(stored().len(), 1_001, "nothing of a refused change is stored");
+    assert_eq!(world.apply(&json!({ "glossary": null })).await, ["glossary: 0 terms added, 0 changed, 1001 removed"]);
+    assert!(stored().is_empty());
 }

@@ -10,6 +10,7 @@ import { showToast } from '@/ui/toast';
 import type { EntrySession } from '../session';
 import { fillEmpty } from './copyAcross';
 import { type Side, SIDE_FORM } from './side';
+import { TranslateEmptyButton } from './TranslateButtons';
 import classes from './SideBySide.module.css';
 
 interface SideBarProps {
@@ -106,6 +107,11 @@ export function SideBar({ open, side, mayWrite, gone, onShow, onAgain, onClose }
           <Button size="xs" variant="light" onClick={() => fill(beside, open)}>
             {t('fill', { from: names.other, to: names.open })}
           </Button>
+          {side.translates && (
+            <TranslateEmptyButton
+              {...(side.source === 'open' ? { from: open, to: beside } : { from: beside, to: open })}
+            />
+          )}
           <Text size="xs" c="dimmed" className={classes.keys}>
             {t('across', { keys: keyNames('mod+shift+L').join('+') })}
           </Text>

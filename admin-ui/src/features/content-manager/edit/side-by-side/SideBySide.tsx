@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { glossaryQuery } from '@/api/glossary';
 import { useSession } from '@/api/session';
+import { translationServiceQuery } from '@/api/translations';
 import { useShortcut } from '@/app/shortcuts';
 import { emptyValue } from '@/fields/form/emptyItem';
 import { goToField } from '@/fields/form/reveal';
@@ -123,6 +125,11 @@ function OpenSide({ open, session, copy: found, mayWrite, onAgain, onSide }: Ope
   const actions = useEntryActions({ session, check, saveNow, showErrors, language });
   const presence = usePresence(session);
   const outdated = useOutdated(open, session);
+  const { locales } = useSession();
+  // Without it the texts stand side by side anyway.
+  const glossary = useQuery({ ...glossaryQuery, staleTime: 60_000, retry: false }).data;
+  const translates = Boolean(useQuery({ ...translationServiceQuery, staleTime: 60_000, retry: false }).data);
+  const source = locale === locales.default ? 'beside' : 'open';
   const [shown, setShown] = useState<Side['shown']>('open');
   const gone = useGone(session);
 
@@ -196,6 +203,9 @@ function OpenSide({ open, session, copy: found, mayWrite, onAgain, onSide }: Ope
         Beside: undefined,
       },
       outdated,
+      glossary,
+      translates,
+      source,
       publishing,
       publishLabel,
       isUsed: () => used.current,
@@ -207,7 +217,23 @@ function OpenSide({ open, session, copy: found, mayWrite, onAgain, onSide }: Ope
       PublishItems,
       state,
     }),
-    [session, shown, store, slugs, locale, presence, turn, outdated, publishing, publishLabel, saveNow, state],
+    [
+      session,
+      shown,
+      store,
+      slugs,
+      locale,
+      presence,
+      turn,
+      outdated,
+      glossary,
+      translates,
+      source,
+      publishing,
+      publishLabel,
+      saveNow,
+      state,
+    ],
   );
   useEffect(() => onSide(side), [onSide, side]);
   useEffect(() => () => onSide(null), [onSide]);

@@ -12,8 +12,11 @@ import { showToast } from '@/ui/toast';
 import type { EntrySession } from '../session';
 import { sessionOf } from '../sessions';
 import { copyField, hasTwoSides, previewCopy } from './copyAcross';
+import { GlossaryHints } from './GlossaryHints';
+import { isMachineTranslated } from './machineTranslations';
 import { ReplaceFieldDialog } from './ReplaceFieldDialog';
 import { type Side, SIDE_FORM, SideContext } from './side';
+import { TranslateFieldButton } from './TranslateButtons';
 import classes from './SideBySide.module.css';
 
 interface SideFieldProps {
@@ -33,6 +36,7 @@ function OwnField({ path, name, attribute, side }: SideFieldProps & { side: Side
   const { t } = useTranslation('sides');
   const open = useForm();
   const { host, session } = side;
+  const openSession = sessionOf(open.store);
   const own = useMemo(() => ({ ...open, ...host }), [open, host]);
   const language = languageName(session.locale ?? '');
   const { attributes } = session.type;
@@ -46,6 +50,14 @@ function OwnField({ path, name, attribute, side }: SideFieldProps & { side: Side
           <Field path={path} name={name} attribute={labelled as Attribute} siblings={attributes} registry={registry} />
         </FormContext>
       </div>
+      {openSession && side.glossary && (
+        <GlossaryHints
+          name={name}
+          attribute={attribute}
+          glossary={side.glossary}
+          {...(side.source === 'open' ? { from: openSession, to: session } : { from: session, to: openSession })}
+        />
+      )}
     </div>
   );
 }
@@ -72,6 +84,7 @@ function Head({ path, name, attribute, side, language }: SideFieldProps & { side
       : side.outdated.beside.has(name) && isSaved(beside)
         ? { at: side.outdated.beside.get(name), language: openLanguage }
         : null;
+  const translation = side.source === 'open' ? { from: open, to: beside } : { from: beside, to: open };
   const isWritable = !access(path, attribute).disabled;
   const directions = {
     open: { from: beside, to: open, names: { field, from: language, to: openLanguage }, Icon: IconArrowLeft },
@@ -93,7 +106,13 @@ function Head({ path, name, attribute, side, language }: SideFieldProps & { side
           {t('later', { language: later.language })}
         </span>
       )}
+      {isMachineTranslated(translation.to, name) && (
+        <span className={classes.machine} data-machine-translated>
+          {t('translate.machine')}
+        </span>
+      )}
       <span className={classes.copy}>
+        {isWritable && side.translates && <TranslateFieldButton name={name} field={field} {...translation} />}
         {isWritable &&
           (['open', 'beside'] as const).map((direction) => {
             const { from, to, names, Icon } = directions[direction];
@@ -117,6 +136,7 @@ function Head({ path, name, attribute, side, language }: SideFieldProps & { side
       {asking && (
         <ReplaceFieldDialog
           names={directions[asking].names}
+          by="copying"
           onClose={() => setAsking(null)}
           onReplace={() => copy(asking)}
         />

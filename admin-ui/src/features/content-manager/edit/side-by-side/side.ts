@@ -1,5 +1,6 @@
 import { type ComponentType, createContext } from 'react';
 import type { Attribute } from '@/api/model';
+import type { GlossaryTerms } from '@/api/glossary';
 import type { DocumentState, DocumentStatus } from '@/api/content';
 import type { FormHost } from '@/fields/form/context';
 import type { EntrySession, SaveState } from '../session';
@@ -16,6 +17,12 @@ export interface Side {
   host: Pick<FormHost, 'id' | 'store' | 'slugs' | 'locale' | 'presence' | 'turn' | 'marksShared' | 'Tools' | 'Beside'>;
   /** By attribute, when it was written in the other language after it was written in this one. */
   outdated: { open: ReadonlyMap<string, number>; beside: ReadonlyMap<string, number> };
+  /** The terms of the site; none while they are read, or where they cannot be. */
+  glossary: GlossaryTerms | undefined;
+  /** Whether a plugin that translates runs. */
+  translates: boolean;
+  /** Which of the two the other one translates: the default language, if it is one of them. */
+  source: 'open' | 'beside';
   /** Whether it is being published. */
   publishing: boolean;
   /** What the button is called that publishes the open language alone. */
