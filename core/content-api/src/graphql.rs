@@ -30,7 +30,7 @@ use cairn_http::extract::client::{ClientAddress, ClientIp};
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::{self, version};
 use cairn_http::responses;
-use cairn_model::{ContentType, ContentTypeKind, TypeId};
+use cairn_model::{ContentType, ContentTypeKind, ErrorKind, TypeId};
 use cairn_plugin_host::policies::PolicyReach;
 use cairn_query::{Action, Query, QueryBuilder};
 use fixed_mutations::required_action;
@@ -293,8 +293,11 @@ impl TenantSource {
         let max_page_size = self.tenant.config.graphql_limits().max_page_size;
         let selected = SelectedLocales::select(locale_views(&self.tenant), query, max_page_size);
         selected.map(SelectedLocales::into_body).map_err(|refused| {
-            let name = if refused.name == "PaginationError" { "PaginationError" } else { "ValidationError" };
-            WireError::new(StatusCode::BAD_REQUEST, name, refused.message).with_details(refused.details)
+            let kind = match refused.name.as_str() {
+                "PaginationError" => ErrorKind::Pagination,
+                _ => ErrorKind::Validation,
+            };
+            WireError::new(kind, refused.message).with_details(refused.details)
         })
     }
 
