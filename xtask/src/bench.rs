@@ -3,8 +3,8 @@
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
 //! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others, with
 //! `--portal` what customers wait for on their site, with `--timers` how late the timers of a plugin are, with `--callers` what it costs that
-//! each caller may see something else, with `--upgrades` what others notice of the upgrade of a plugin, and with `--budget` what has grown since
-//! the last time.
+//! each caller may see something else, with `--upgrades` what others notice of the upgrade of a plugin, with `--graphql` what a GraphQL query
+//! costs beside REST, and with `--budget` what has grown since the last time.
 
 mod applications;
 mod attack;
@@ -12,6 +12,7 @@ mod budget;
 mod callers;
 mod connection;
 mod files;
+mod graphql;
 mod options;
 mod others;
 mod peers;
@@ -67,6 +68,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.upgrades {
         return upgrades::run(&args);
+    }
+    if args.graphql {
+        return graphql::run(&args);
     }
     if args.budget {
         let Args { binary, repeat, duration, .. } = args;

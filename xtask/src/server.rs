@@ -128,14 +128,14 @@ impl ServerProcess {
         Ok(self.child.try_wait()?)
     }
 
-    /// The processor time that it has used, to a hundredth of a second. Returns an error if the system does not tell.
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The processor time that it has used, as of [`read_processor_time`].
     pub(crate) fn processor_time(&self) -> Result<Duration> {
-        const TICK: Duration = Duration::from_millis(10);
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // Behind the name, which may have any characters: the 12th and 13th field are the time in and out of the kernel.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
-        let ticks = fields.skip(11).take(2).map(str::parse::<u32>).collect::<Result<Vec<_>, _>>()?;
-        Ok(TICK * ticks.iter().sum::<u32>())
+        read_processor_time(self.child.id())
     }
 
     /// Sends SIGTERM, then waits for the exit. Returns an error if it does not stop in time (it is then killed) or exits with a
@@ -170,6 +170,16 @@ impl Drop for ServerProcess {
             let _ = self.terminate();
         }
     }
+}
+
+/// The processor time that a process has used, to a hundredth of a second. Returns an error if the system does not tell.
+pub(crate) fn read_processor_time(pid: u32) -> Result<Duration> {
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // Behind the name, which may have any characters: the 12th and 13th field are the time in and out of the kernel.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+    let ticks = fields.skip(11).take(2).map(str::parse::<u32>).collect::<Result<Vec<_>, _>>()?;
+    Ok(TICK * ticks.iter().sum::<u32>())
 }
 
 /// An address `127.0.0.1:<port>` whose port is free now. Returns an error if there is no free port.

@@ -28,6 +28,11 @@ impl Default for GraphqlSchemas {
 }
 
 impl GraphqlSchemas {
+    /// Returns the schema for a set of permissions if it is kept; that may be that there is none.
+    pub fn find(&self, permissions: &str) -> Option<Option<Arc<ApiSchema>>> {
+        self.entries.get(permissions)
+    }
+
     /// Returns the schema for a set of permissions, made with `make` if it is not kept; `None` for callers who may do nothing. Of all who ask
     /// for it at a time one makes it, and the others wait. Blocks.
     pub fn get_or_make(&self, permissions: &str, make: impl FnOnce() -> Option<ApiSchema>) -> Option<Arc<ApiSchema>> {

@@ -100,9 +100,15 @@ async fn authorize(tenant: &Arc<Tenant>, head: &Parts) -> Result<(Caller, Arc<Ap
         return Err(WireError::not_found());
     }
     let caller = authenticate_headers(tenant, &head.headers).await?;
-    let (tenant, asking) = (tenant.clone(), caller.clone());
-    let make = move || tenant.graphql_schemas.get_or_make(&permissions_key(&asking), || make_schema(&tenant, &asking));
-    let schema = tokio::task::spawn_blocking(make).await.map_err(WireError::internal)?;
+    let permissions = permissions_key(&caller);
+    let schema = match tenant.graphql_schemas.find(&permissions) {
+        Some(schema) => schema,
+        None => {
+            let (tenant, asking) = (tenant.clone(), caller.clone());
+            let make = move || tenant.graphql_schemas.get_or_make(&permissions, || make_schema(&tenant, &asking));
+            tokio::task::spawn_blocking(make).await.map_err(WireError::internal)?
+        }
+    };
     Ok((caller, schema.ok_or_else(WireError::forbidden)?))
 }
 
@@ -185,6 +191,10 @@ impl ContentSource for TenantSource {
     fn run(&self, request: ContentRequest) -> BoxFuture<'_, Result<Option<Json>, ApiError>> {
         Box::pin(async move { self.answer(request).await.map_err(|error| describe_error(error).1) })
     }
+
+    fn read(&self, request: ContentRequest) -> BoxFuture<'_, Result<Option<Bytes>, ApiError>> {
+        Box::pin(async move { self.answer_read(request).await.map_err(|error| describe_error(error).1) })
+    }
 }
 
 impl TenantSource {
@@ -193,18 +203,11 @@ impl TenantSource {
         let registry = tenant.content.registry();
         match request {
             ContentRequest::List { content_type, query } => {
-                let ct = registry.get(content_type);
-                let caller = self.apply_policies(ct, Action::Find, &query).await?;
-                let key = read_key("list", ct, "", &query);
-                if let Some(body) = find_cached_body(tenant, &key, &caller).await {
-                    return parse_body(&body).map(Some);
-                }
-                let context = request_context(tenant, &caller, ct, query, &self.head);
-                let answer = tenant.content.find(context.as_request_context()).await?;
-                self.keep(&key, &caller, answer).map(Some)
+                parse_body(&self.read_list(registry.get(content_type), query).await?).map(Some)
             }
             ContentRequest::One { content_type, document_id, query } => {
-                self.read_one(registry.get(content_type), document_id.as_deref(), query).await
+                let body = self.read_one(registry.get(content_type), document_id.as_deref(), query).await?;
+                body.map(|body| parse_body(&body)).transpose()
             }
             ContentRequest::Create { content_type, query, data } => {
                 let ct = registry.get(content_type);
@@ -245,6 +248,20 @@ impl TenantSource {
         }
     }
 
+    /// The body of a read as it is sent.
+    async fn answer_read(&self, request: ContentRequest) -> Result<Option<Bytes>, WireError> {
+        let registry = self.tenant.content.registry();
+        match request {
+            ContentRequest::List { content_type, query } => {
+                self.read_list(registry.get(content_type), query).await.map(Some)
+            }
+            ContentRequest::One { content_type, document_id, query } => {
+                self.read_one(registry.get(content_type), document_id.as_deref(), query).await
+            }
+            other => Ok(self.answer(other).await?.map(|body| body.to_string().into())),
+        }
+    }
+
     /// Requires the permission, and applies the read policies for what the query reads.
     async fn apply_policies(
         &self,
@@ -256,24 +273,36 @@ impl TenantSource {
         apply_policies_of_entries(&self.tenant, self.caller.clone(), ct, action, query, &self.head).await
     }
 
+    async fn read_list(&self, ct: &ContentType, query: Query) -> Result<Bytes, WireError> {
+        let tenant = &*self.tenant;
+        let caller = self.apply_policies(ct, Action::Find, &query).await?;
+        let key = read_key("list", ct, "", &query);
+        if let Some(body) = find_cached_body(tenant, &key, &caller).await {
+            return Ok(body);
+        }
+        let context = request_context(tenant, &caller, ct, query, &self.head);
+        let answer = tenant.content.find(context.as_request_context()).await?;
+        Ok(self.keep(&key, &caller, answer))
+    }
+
     /// Reads one entry, or the draft that a preview token opens. `document_id`: `None` for a single type.
     async fn read_one(
         &self,
         ct: &ContentType,
         document_id: Option<&str>,
         query: Query,
-    ) -> Result<Option<Json>, WireError> {
+    ) -> Result<Option<Bytes>, WireError> {
         let tenant = &*self.tenant;
         if let Some(body) =
             preview::read_preview_body(tenant, &self.caller, ct, document_id, &query, &self.head).await?
         {
-            return parse_body(&body).map(Some);
+            return Ok(Some(body.into()));
         }
         let action = if ct.kind == ContentTypeKind::Single { Action::Find } else { Action::FindOne };
         let caller = self.apply_policies(ct, action, &query).await?;
         let key = read_key("one", ct, document_id.unwrap_or_default(), &query);
         if let Some(body) = find_cached_body(tenant, &key, &caller).await {
-            return parse_body(&body).map(Some);
+            return Ok(Some(body));
         }
         let context = request_context(tenant, &caller, ct, query, &self.head);
         let read = match document_id {
@@ -281,7 +310,7 @@ impl TenantSource {
             None => tenant.content.find_single(context.as_request_context()),
         };
         match read.map_err(WireError::from) {
-            Ok(answer) => self.keep(&key, &caller, answer).map(Some),
+            Ok(answer) => Ok(Some(self.keep(&key, &caller, answer))),
             // A missing entry is null, as in Strapi.
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -328,13 +357,13 @@ impl TenantSource {
         Ok(Some(user))
     }
 
-    /// Caches the body of a read, and returns its JSON.
-    fn keep(&self, key: &str, caller: &PolicedCaller, mut answer: ReadResponse) -> Result<Json, WireError> {
+    /// Caches the body of a read, and returns it.
+    fn keep(&self, key: &str, caller: &PolicedCaller, mut answer: ReadResponse) -> Bytes {
         let body = Bytes::from(std::mem::take(&mut answer.body));
         if !preview::has_preview_token(&self.head) {
             cache_body(&self.tenant, key, caller, &answer, &body);
         }
-        parse_body(&body)
+        body
     }
 }
 

@@ -9,13 +9,14 @@ use async_graphql::parser::{Positioned, parse_query};
 use async_graphql::{Name, Value};
 use async_graphql_value::Value as WrittenValue;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Values of variables, by their name; one without a value is missing.
 pub(crate) type Variables = HashMap<String, Value>;
 
 /// A document, of which one operation is executed.
 pub(crate) struct Document {
-    pub(crate) parsed: ExecutableDocument,
+    pub(crate) parsed: Arc<ExecutableDocument>,
     pub(crate) variables: Variables,
     pub(crate) operation_type: OperationType,
     /// `None`: the only operation, which has no name.
@@ -31,6 +32,17 @@ impl Document {
         check_text(&request.query).map_err(|error| GraphqlResponse::refused(error.message, "BAD_USER_INPUT"))?;
         let parsed = parse_query(&request.query)
             .map_err(|error| GraphqlResponse::refused(format!("Syntax Error: {error}"), "GRAPHQL_PARSE_FAILED"))?;
+        Self::with_values(Arc::new(parsed), request)
+    }
+
+    /// Takes the operation and the values of the variables from a request whose document has been parsed.
+    ///
+    /// # Errors
+    /// The response to a document without the operation, or to values that are none.
+    pub(crate) fn with_values(
+        parsed: Arc<ExecutableDocument>,
+        request: &GraphqlRequest,
+    ) -> Result<Self, GraphqlResponse> {
         let unresolved = |message: String| GraphqlResponse::refused(message, "OPERATION_RESOLUTION_FAILURE");
         let mut operations = parsed.operations.iter();
         let chosen = match &request.operation_name {
@@ -57,6 +69,12 @@ impl Document {
     /// True if the operation with that name is executed.
     pub(crate) fn is_executed(&self, name: Option<&Name>) -> bool {
         name == self.operation_name.as_ref()
+    }
+
+    /// The operation that is executed.
+    pub(crate) fn operation(&self) -> Option<&OperationDefinition> {
+        let mut operations = self.parsed.operations.iter();
+        operations.find(|(name, _)| self.is_executed(*name)).map(|(_, operation)| &operation.node)
     }
 
     /// The selections of a set that are not skipped, and the type that the fragment around each of them is for, if any. Fragments are not
@@ -94,10 +112,10 @@ impl Document {
                 .arguments
                 .iter()
                 .find(|(name, _)| name.node.as_str() == "if")
-                .and_then(|(_, value)| resolve_value(&value.node, &self.variables));
-            match directive.node.name.node.as_str() {
-                "skip" => condition == Some(Value::Boolean(true)),
-                "include" => condition == Some(Value::Boolean(false)),
+                .map(|(_, value)| resolve_value(&value.node, &self.variables) == Some(Value::Boolean(true)));
+            match (directive.node.name.node.as_str(), condition) {
+                ("skip", Some(is_met)) => is_met,
+                ("include", Some(is_met)) => !is_met,
                 _ => false,
             }
         })

@@ -1,26 +1,22 @@
 //! Documents that clients send once and name by their hash from then on: Apollo's automatic persisted queries.
 
+use crate::bounded_map::BoundedMap;
 use crate::request::{ApiError, GraphqlRequest, GraphqlResponse};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 
 /// Bytes of the documents that are kept for callers with the same permissions.
 const MAX_BYTES: usize = 512 << 10;
 
-/// The documents of a schema, by their hash; the oldest give way. Each schema has its own: whoever knows a hash learns nothing of what others send.
-#[derive(Default)]
+/// The documents of a schema, by their hash. Each schema has its own: whoever knows a hash learns nothing of what others send.
 pub(crate) struct DocumentCache {
-    documents: Mutex<Documents>,
+    documents: BoundedMap<String>,
 }
 
-#[derive(Default)]
-struct Documents {
-    by_hash: HashMap<String, String>,
-    /// From the oldest.
-    order: VecDeque<String>,
-    bytes: usize,
+impl Default for DocumentCache {
+    fn default() -> Self {
+        Self { documents: BoundedMap::with_room(MAX_BYTES) }
+    }
 }
 
 impl DocumentCache {
@@ -34,26 +30,13 @@ impl DocumentCache {
             let is_right = hash_document(&request.query) == *hash;
             return if is_right { Ok(()) } else { Err(refuse_hash("provided sha does not match query")) };
         }
-        let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        request.query = documents.by_hash.get(hash).cloned().ok_or_else(unknown_hash)?;
+        request.query = self.documents.get(hash).ok_or_else(unknown_hash)?;
         Ok(())
     }
 
     /// Keeps a valid document under its hash.
     pub(crate) fn keep(&self, hash: &str, document: &str) {
-        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        let documents = &mut *documents;
-        if documents.by_hash.contains_key(hash) {
-            return;
-        }
-        documents.bytes += hash.len() + document.len();
-        documents.by_hash.insert(hash.to_owned(), document.to_owned());
-        documents.order.push_back(hash.to_owned());
-        while documents.bytes > MAX_BYTES {
-            let Some(oldest) = documents.order.pop_front() else { return };
-            let removed = documents.by_hash.remove(&oldest).map_or(0, |document| document.len());
-            documents.bytes = documents.bytes.saturating_sub(oldest.len() + removed);
-        }
+        self.documents.insert(hash, document.to_owned(), hash.len() + document.len());
     }
 }
 
@@ -92,17 +75,5 @@ mod tests {
         let mut named = request("", &hash);
         assert!(cache.complete(&mut named).is_ok());
         assert_eq!(named.query, "{ __typename }");
-    }
-
-    #[test]
-    fn oldest_documents_give_way() {
-        let cache = DocumentCache::default();
-        let document = "x".repeat(50_000);
-        for n in 0..100 {
-            cache.keep(&n.to_string(), &document);
-        }
-        let documents = cache.documents.lock().unwrap();
-        assert!(documents.bytes <= MAX_BYTES && documents.by_hash.len() == 10, "{}", documents.bytes);
-        assert!(documents.by_hash.contains_key("99") && documents.order.len() == 10);
     }
 }

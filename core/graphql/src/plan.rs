@@ -213,7 +213,7 @@ impl Planner<'_> {
         let shape = self.shapes.types.get(type_name).and_then(|fields| fields.get(name));
         let set = &field.selection_set.node;
         match shape {
-            Some(FieldShape::Value { attribute }) => {
+            Some(FieldShape::Value { attribute, .. }) => {
                 if !node.fields.contains(attribute) {
                     node.fields.push(attribute.clone());
                 }
@@ -425,35 +425,6 @@ fn value_json(value: &Value) -> Json {
     value.clone().into_json().unwrap_or_default()
 }
 
-/// A part of a populated list.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    pub(crate) from: usize,
-    pub(crate) to: usize,
-    /// The size that was asked for.
-    pub(crate) size: usize,
-}
-
-/// The part of a populated list that an argument asks for.
-pub(crate) fn list_window(pagination: Option<&Value>, count: usize, default_size: u64) -> Window {
-    let number = |name: &str| match pagination {
-        Some(Value::Object(pagination)) => match pagination.get(&Name::new(name)) {
-            Some(Value::Number(number)) => number.as_i64(),
-            _ => None,
-        },
-        _ => None,
-    };
-    let to_size = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
-    let default_size = usize::try_from(default_size).unwrap_or(usize::MAX);
-    let size = number("pageSize").or_else(|| number("limit")).map_or(default_size, to_size);
-    let start = match number("page") {
-        Some(page) => usize::try_from(page.saturating_sub(1)).unwrap_or(0).saturating_mul(size),
-        None => number("start").map_or(0, |start| usize::try_from(start).unwrap_or(0)),
-    };
-    let from = start.min(count);
-    Window { from, to: from.saturating_add(size).min(count), size }
-}
-
 /// The planner's data of a request, which its root fields share.
 pub(crate) struct RequestPlans {
     pub(crate) document: Document,
@@ -464,34 +435,5 @@ pub(crate) struct RequestPlans {
 impl RequestPlans {
     pub(crate) fn planner(&self) -> Planner<'_> {
         Planner { document: &self.document, shapes: &self.shapes, limits: &self.limits }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_are_inside_of_lists() {
-        let window = |pagination: Json| {
-            let Window { from, to, .. } = list_window(Some(&Value::from_json(pagination).unwrap()), 25, 10);
-            (from, to)
-        };
-        for (pagination, expected) in [
-            (json!({}), (0, 10)),
-            (json!({"limit": 3, "start": 2}), (2, 5)),
-            (json!({"limit": -1}), (0, 25)),
-            (json!({"limit": -1, "start": 20}), (20, 25)),
-            (json!({"limit": 0}), (0, 0)),
-            (json!({"page": 3, "pageSize": 10}), (20, 25)),
-            (json!({"page": 0}), (0, 10)),
-            (json!({"page": i64::MIN + 1}), (0, 10)),
-            (json!({"page": i64::MAX, "pageSize": i64::MAX}), (25, 25)),
-            (json!({"start": -3}), (0, 10)),
-            (json!({"start": 90}), (25, 25)),
-        ] {
-            assert_eq!(window(pagination.clone()), expected, "{pagination}");
-        }
-        assert_eq!(list_window(None, 3, 10), Window { from: 0, to: 3, size: 10 });
     }
 }

@@ -1,6 +1,7 @@
 //! Requests, responses and errors, as clients of Strapi's GraphQL know them.
 
 use crate::fixed_mutations::FixedRequest;
+use bytes::Bytes;
 use cairn_model::TypeId;
 use cairn_query::Query;
 use futures_util::future::BoxFuture;
@@ -141,6 +142,11 @@ pub enum ContentRequest {
 pub trait ContentSource: Send + Sync {
     /// Does what the field asks for. Returns the body of the REST route that does the same; `None` where there is no such entry.
     fn run(&self, request: ContentRequest) -> BoxFuture<'_, Result<Option<Json>, ApiError>>;
+
+    /// Does the same, and returns the body as it is sent: for lists and entries, which are not parsed then.
+    fn read(&self, request: ContentRequest) -> BoxFuture<'_, Result<Option<Bytes>, ApiError>> {
+        Box::pin(async move { Ok(self.run(request).await?.map(|body| body.to_string().into())) })
+    }
 }
 
 /// An error of the content API, by Strapi's name.

@@ -1,17 +1,16 @@
 //! Resolvers: a root field runs its one request; every other field takes its value from the JSON that this has returned.
 
-use crate::plan::{RequestPlans, Window, list_window};
+use crate::pages::{PageBounds, read_page_info};
+use crate::plan::RequestPlans;
 use crate::request::{ApiError, ContentRequest, ContentSource};
+pub(crate) use crate::scalars::ScalarFormat;
 use crate::shapes::{Root, RootAction};
+use async_graphql::Value;
 use async_graphql::dynamic::{Field, FieldFuture, FieldValue, ResolverContext, TypeRef};
-use async_graphql::{Name, Value};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Largest whole number that a number of JavaScript has all digits of.
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// The data of a request that resolvers use.
 pub(crate) struct Execution {
@@ -23,40 +22,39 @@ pub(crate) struct Execution {
     pub(crate) errors: Mutex<Vec<Json>>,
     /// True from when a field that is never null has none of its own: nothing more is read.
     pub(crate) has_ended: AtomicBool,
+    /// Answers to root fields that have been read already, by their name in the response.
+    pub(crate) answers: Mutex<HashMap<String, RootAnswer>>,
+}
+
+/// Answer of the content API to a root field; `None` for an entry that does not exist.
+pub(crate) type RootAnswer = Result<Option<Json>, ApiError>;
+
+impl Execution {
+    pub(crate) fn new(plans: RequestPlans, source: Arc<dyn ContentSource>) -> Self {
+        Self {
+            plans,
+            source,
+            has_begun: AtomicBool::new(false),
+            errors: Mutex::default(),
+            has_ended: AtomicBool::new(false),
+            answers: Mutex::default(),
+        }
+    }
+
+    fn take_answer(&self, key: &str) -> Option<RootAnswer> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).remove(key)
+    }
+}
+
+/// The data of a request that is validated and not executed: root fields do nothing.
+#[derive(Default)]
+pub(crate) struct Trial {
+    /// True if a root field would be read.
+    pub(crate) has_begun: AtomicBool,
 }
 
 /// Message of the errors of fields after the operation has ended; no response has it.
 pub(crate) const ENDED: &str = "the operation has ended";
-
-/// How a plain value is read from JSON.
-#[derive(Clone)]
-pub(crate) enum ScalarFormat {
-    Plain,
-    /// As a text.
-    Id,
-    Long,
-    /// By the name of the value; one that the enumeration does not have any more is null.
-    Enumeration(Arc<HashMap<String, String>>),
-}
-
-impl ScalarFormat {
-    fn read(&self, json: &Json) -> Option<Value> {
-        match (self, json) {
-            (_, Json::Null) => None,
-            (Self::Plain, json) => Value::from_json(json.clone()).ok(),
-            (Self::Id, Json::String(text)) => Some(Value::String(text.clone())),
-            (Self::Id, other) => Some(Value::String(other.to_string())),
-            (Self::Long, Json::String(text)) => Some(match text.parse::<i64>() {
-                Ok(number) if number.unsigned_abs() <= MAX_SAFE_INTEGER => Value::from(number),
-                _ => Value::String(text.clone()),
-            }),
-            (Self::Long, json) => Value::from_json(json.clone()).ok(),
-            (Self::Enumeration(names), json) => {
-                json.as_str().and_then(|value| names.get(value)).map(|name| Value::Enum(Name::new(name)))
-            }
-        }
-    }
-}
 
 /// A page of entries with its numbers.
 struct EntryConnection {
@@ -101,8 +99,8 @@ pub(crate) fn user_field(name: &str, type_ref: TypeRef) -> Field {
 pub(crate) fn entry_list_field(name: &str, type_ref: TypeRef, attribute: String, default_size: u64) -> Field {
     Field::new(name, type_ref, move |ctx| {
         let items = items(&ctx, &attribute);
-        let Window { from, to, .. } = list_window(pagination(&ctx).as_ref(), items.len(), default_size);
-        FieldFuture::Value(Some(FieldValue::list(items[from..to].iter().map(borrowed))))
+        let window = PageBounds::read(pagination(&ctx).as_ref(), default_size).of_list(items.len());
+        FieldFuture::Value(Some(FieldValue::list(items[window.from..window.to].iter().map(borrowed))))
     })
 }
 
@@ -110,16 +108,11 @@ pub(crate) fn entry_list_field(name: &str, type_ref: TypeRef, attribute: String,
 pub(crate) fn connection_field(name: &str, type_ref: TypeRef, attribute: String, default_size: u64) -> Field {
     Field::new(name, type_ref, move |ctx| {
         let items = items(&ctx, &attribute);
-        let Window { from, to, size } = list_window(pagination(&ctx).as_ref(), items.len(), default_size);
-        let page_info = page_numbers(from, size, items.len());
-        let connection = EntryConnection { nodes: items[from..to].to_vec(), page_info };
+        let window = PageBounds::read(pagination(&ctx).as_ref(), default_size).of_list(items.len());
+        let page_info = window.page_numbers(items.len());
+        let connection = EntryConnection { nodes: items[window.from..window.to].to_vec(), page_info };
         FieldFuture::Value(Some(FieldValue::owned_any(connection)))
     })
-}
-
-fn page_numbers(start: usize, size: usize, total: usize) -> Json {
-    let size = size.clamp(1, total.max(1));
-    json!({ "total": total, "page": start / size + 1, "pageSize": size, "pageCount": total.div_ceil(size) })
 }
 
 /// The entries of a connection.
@@ -161,6 +154,10 @@ pub(crate) fn root_field(name: &str, type_ref: TypeRef, root: Arc<Root>) -> Fiel
     Field::new(name, type_ref, move |ctx| {
         let root = root.clone();
         FieldFuture::new(async move {
+            if let Some(trial) = ctx.data_opt::<Arc<Trial>>() {
+                trial.has_begun.store(true, Ordering::Relaxed);
+                return Err(async_graphql::Error::new(ENDED));
+            }
             let execution = ctx.data::<Arc<Execution>>()?;
             if execution.has_ended.load(Ordering::Relaxed) {
                 return Err(async_graphql::Error::new(ENDED));
@@ -192,12 +189,18 @@ async fn run_root<'a>(
     root: &Root,
 ) -> Result<Option<FieldValue<'a>>, ApiError> {
     execution.has_begun.store(true, Ordering::Relaxed);
-    let request = execution.plans.planner().plan_root(root, &ctx.item.node)?;
-    let deleted = match &request {
-        ContentRequest::Delete { document_id, .. } => Some(document_id.clone()),
-        _ => None,
+    let known = execution.take_answer(ctx.item.node.response_key().node.as_str());
+    let mut deleted = None;
+    let response = match known {
+        Some(answer) => answer?,
+        None => {
+            let request = execution.plans.planner().plan_root(root, &ctx.item.node)?;
+            if let ContentRequest::Delete { document_id, .. } = &request {
+                deleted = Some(document_id.clone());
+            }
+            execution.source.run(request).await?
+        }
     };
-    let response = execution.source.run(request).await?;
     if let Some(document_id) = deleted {
         return Ok(Some(FieldValue::owned_any(json!({ "documentId": document_id }))));
     }
@@ -219,44 +222,4 @@ async fn run_root<'a>(
             (!entry.is_null()).then(|| FieldValue::owned_any(entry))
         }
     })
-}
-
-/// The numbers of a page, in the form of pages whether the request was for a page or for a part.
-fn read_page_info(pagination: &Json) -> Json {
-    let number = |name: &str| pagination[name].as_u64();
-    match (number("start"), number("limit")) {
-        (Some(start), Some(limit)) => {
-            let (limit, total) = (limit.max(1), number("total").unwrap_or_default());
-            json!({ "total": total, "page": start / limit + 1, "pageSize": limit, "pageCount": total.div_ceil(limit) })
-        }
-        _ => pagination.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_numbers_keep_their_digits() {
-        for (json, expected) in [
-            (json!("12"), json!(12)),
-            (json!("-9007199254740991"), json!(-9_007_199_254_740_991_i64)),
-            (json!("9007199254740993"), json!("9007199254740993")),
-            (json!(7), json!(7)),
-        ] {
-            assert_eq!(ScalarFormat::Long.read(&json).unwrap().into_json().unwrap(), expected);
-        }
-        assert_eq!(ScalarFormat::Id.read(&json!(7)), Some(Value::String("7".into())));
-        assert_eq!(ScalarFormat::Plain.read(&json!(null)), None);
-    }
-
-    #[test]
-    fn numbers_of_pages_are_those_of_the_whole_list() {
-        assert_eq!(page_numbers(10, 5, 23), json!({"total": 23, "page": 3, "pageSize": 5, "pageCount": 5}));
-        assert_eq!(page_numbers(0, usize::MAX, 23), json!({"total": 23, "page": 1, "pageSize": 23, "pageCount": 1}));
-        assert_eq!(page_numbers(0, 10, 0), json!({"total": 0, "page": 1, "pageSize": 1, "pageCount": 0}));
-        let part = json!({"start": 4, "limit": 2, "total": 7});
-        assert_eq!(read_page_info(&part), json!({"total": 7, "page": 3, "pageSize": 2, "pageCount": 4}));
-    }
 }

@@ -15,6 +15,7 @@ use crate::resolvers::{
     zone_field,
 };
 use crate::shapes::{FieldShape, FilterShape, NodeShape, Shapes};
+use crate::valid_documents::ValidDocuments;
 use async_graphql::Value;
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, InputObject, InputValue, Object, Scalar, Schema, SchemaBuilder, TypeRef, Union,
@@ -48,6 +49,7 @@ pub struct ApiSchema {
     /// Names that are otherwise than one would expect, and attributes that have none, for the operator.
     pub notes: Vec<String>,
     pub(crate) documents: DocumentCache,
+    pub(crate) valid_documents: ValidDocuments,
     /// Number of its fields, which its size in memory depends on.
     pub field_count: usize,
 }
@@ -100,8 +102,14 @@ pub fn build_schema(
     schema = inputs.into_iter().fold(schema, SchemaBuilder::register);
     // Suggestions take time for each unknown name; the depth is checked before.
     let schema = schema.disable_suggestions().limit_recursive_depth(128).finish().map_err(|error| error.to_string())?;
-    let documents = DocumentCache::default();
-    Ok(Some(ApiSchema { schema, shapes: Arc::new(shapes), notes, documents, field_count }))
+    Ok(Some(ApiSchema {
+        schema,
+        shapes: Arc::new(shapes),
+        notes,
+        documents: DocumentCache::default(),
+        valid_documents: ValidDocuments::default(),
+        field_count,
+    }))
 }
 
 /// A type that is referred to and not built yet.
@@ -474,8 +482,9 @@ impl FieldList {
     }
 
     fn add_value(&mut self, name: &str, type_ref: TypeRef, format: ScalarFormat) {
-        let field = value_field(name, type_ref, name.to_owned(), format);
-        self.add(name, field, FieldShape::Value { attribute: name.to_owned() });
+        let is_required = matches!(type_ref, TypeRef::NonNull(_));
+        let shape = FieldShape::Value { attribute: name.to_owned(), format: format.clone(), is_required };
+        self.add(name, value_field(name, type_ref, name.to_owned(), format), shape);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The meaning of the names of a schema in the model: read by the planner, which makes queries of selections.
 
 use crate::fixed_mutations::FixedMutation;
+use crate::scalars::ScalarFormat;
 use cairn_model::{ContentTypeKind, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +23,12 @@ pub(crate) struct Shapes {
 #[derive(Clone)]
 pub(crate) enum FieldShape {
     /// A plain value of that attribute.
-    Value { attribute: String },
+    Value {
+        attribute: String,
+        format: ScalarFormat,
+        /// True if it is never null.
+        is_required: bool,
+    },
     /// Related entries, media, or components.
     Node(NodeShape),
     /// The items of a dynamic zone: uid of each possible component, and the name of its type.

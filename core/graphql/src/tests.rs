@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+mod agreement;
 mod fixed_fields;
 mod hostile;
 mod planning;

@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// Run only the in-process benches, or only the load cases
     #[arg(long, value_enum)]
     pub(super) only: Option<BenchPart>,
-    /// Alternate with Strapi, which must be installed in $PEERS (bench/peers.sh install)
+    /// Alternate with Strapi, which must be installed in $PEERS (bench/peers.sh install), or with --graphql in $CONTRACT
     #[arg(long)]
     pub(super) compare: bool,
     /// Keep the response cache on; by default CAIRN_RESPONSE_CACHE=off, to measure the work itself
@@ -61,6 +61,9 @@ pub(crate) struct Args {
     /// Measure the cost of requests beside the floor, the binary and its memory instead, and compare them with the last time
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers", "callers", "upgrades"])]
     pub(super) budget: bool,
+    /// Compare a GraphQL query of four relations with the same REST request instead
+    #[arg(long, conflicts_with_all = ["cases", "only", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers", "callers", "upgrades", "budget"])]
+    pub(super) graphql: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     pub(super) scale: bool,
@@ -70,7 +73,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     pub(super) database: Database,
-    /// With --scale, --under-attack, --searches, --applications, --portal, --timers, --callers, --upgrades or --budget: use this binary instead of building one
+    /// With --scale, --under-attack, --searches, --applications, --portal, --timers, --callers, --upgrades, --budget or --graphql: use this binary instead of building one
     #[arg(long)]
     pub(super) binary: Option<PathBuf>,
 }

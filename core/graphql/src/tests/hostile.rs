@@ -127,6 +127,37 @@ async fn hostile_requests_are_refused_at_once() {
     assert!(source.asked.lock().unwrap().is_empty());
 }
 
+/// What is known of a document says nothing of its other operations, of other values, or of stricter limits.
+#[tokio::test]
+async fn known_documents_are_within_the_limits_each_time() {
+    let registry = load_sample();
+    let schema = full_schema(&registry);
+    let source = Arc::new(FakeSource { answer: json!({"data": []}), ..FakeSource::default() });
+    let lists = |n: &str| {
+        format!(
+            "{{ articles(pagination: {{limit: {n}}}) {{ similar(pagination: {{limit: {n}}}) {{ similar(pagination: {{limit: {n}}}) {{ title }} }} }} }}"
+        )
+    };
+    let (by_variable, both) =
+        (format!("query($n: Int) {}", lists("$n")), format!("query A {} query B {}", lists("1"), lists("100")));
+    for (body, expected) in [
+        (json!({"query": by_variable, "variables": {"n": 1}}), 200),
+        (json!({"query": by_variable, "variables": {"n": 100}}), 400),
+        (json!({"query": by_variable, "variables": {"n": "1"}}), 400),
+        (json!({"query": by_variable, "variables": {"n": 1}}), 200),
+        (json!({"query": both, "operationName": "A"}), 200),
+        (json!({"query": both, "operationName": "B"}), 400),
+        (json!({"query": both, "operationName": "A"}), 200),
+        (json!({"query": lists("1")}), 200),
+    ] {
+        let (status, answer) = run(&schema, body.clone(), &source).await;
+        assert_eq!(status, expected, "{body} {answer:#}");
+    }
+    let shallow = GraphqlLimits { depth: 2, ..LIMITS };
+    let (status, _) = run_with(&schema, json!({"query": lists("1")}), &source, shallow).await;
+    assert_eq!(status, 400);
+}
+
 #[tokio::test]
 async fn ordinary_requests_are_within_the_limits() {
     let registry = load_sample();
