@@ -127,7 +127,7 @@ fn databases_that_are_not_as_strapi_leaves_them_are_refused_by_name() {
         ("DROP TABLE articles_tags_lnk", "the table articles_tags_lnk of api::article.article.tags is missing"),
         ("DROP TABLE articles_cmps", "articles_cmps"),
         ("ALTER TABLE tags DROP COLUMN label", "the table tags of api::tag.tag has no column label"),
-        ("ALTER TABLE files RENAME COLUMN document_id TO other", "Strapi 4"),
+        ("ALTER TABLE files RENAME COLUMN document_id TO other", "_components of api::"),
         ("DROP TABLE strapi_core_store_settings", "not a database of Strapi"),
         ("DROP TABLE strapi_core_store_settings; CREATE TABLE core_store (id INTEGER PRIMARY KEY)", "Strapi 3"),
         ("DELETE FROM strapi_core_store_settings WHERE key = 'strapi_content_types_schema'", "no content types"),
