@@ -1,7 +1,9 @@
-//! A database with the tables of Strapi 4, made by hand.
+//! Databases with the tables of Strapi 4: one made by hand, and one of a real project.
 
+use super::tests::{assert_same_content, fixture, open_archive};
 use super::*;
 use crate::convert::tests::{ConversionResult, convert};
+use crate::strapi4::survey_any_version;
 use crate::survey::survey_archive;
 use cairn_model::Value;
 use cairn_store::content::BulkVersion;
@@ -243,4 +245,18 @@ fn databases_that_are_not_as_strapi_4_leaves_them_are_refused_by_name() {
         let message = with_archive(statements, |archive| archive.err().unwrap().to_string());
         assert!(message.contains(expected), "{statements}: {message}");
     }
+}
+
+#[test]
+fn database_and_archive_of_a_real_strapi_4_have_the_same_content() {
+    let project = StrapiProject::open(&fixture("strapi4/app")).unwrap();
+    let database = read_database(&DatabaseSource {
+        database: StrapiDatabase::Sqlite(fixture("strapi4/data.db")),
+        components: Some(fixture("app")),
+        uploads: Some(fixture("strapi4/uploads")),
+        version: project.version().to_owned(),
+        read_at: "2026-11-30T12:00:00.000Z".into(),
+    });
+    let (archive, _) = survey_any_version(&open_archive("strapi4/export.tar.gz")).unwrap();
+    assert_same_content(&database.unwrap(), &archive, "4.26.2");
 }
