@@ -18,7 +18,7 @@ use cairn_model::{Registry, TypeId};
 use cairn_store::content::BulkVersion;
 use cairn_strapi_import::{
     Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, TextRepair, build_schema_files,
-    convert_archive, present_schema_files, survey_archive,
+    convert_archive, present_schema_files, survey_any_version,
 };
 use clap::Subcommand;
 use digest::ContentDigest;
@@ -35,7 +35,7 @@ pub struct ImportArgs {
 
 #[derive(Debug, Subcommand)]
 enum ImportCommand {
-    /// Import a Strapi 5 project, from an archive of `strapi export` or from its database, into an empty project
+    /// Import a project of Strapi 4 or 5, from an archive of `strapi export` or from its database, into an empty project
     Strapi {
         #[command(flatten)]
         source: SourceArgs,
@@ -109,7 +109,7 @@ impl StrapiImport {
             move || check_archive(&archive, &config, repair)
         })
         .await?;
-        let CheckedArchive { survey, files, written, mut report } = checked.map_err(|e| source.error(e))?;
+        let CheckedArchive { archive, survey, files, written, mut report } = checked.map_err(|e| source.error(e))?;
         if database == DatabaseState::Filled {
             let message = "its database is not empty: import into a new project";
             report.add_problem(config.project.display().to_string(), message);
@@ -188,6 +188,8 @@ fn remove_database(config: &Config) -> Result<(), OperatorError> {
 
 /// An archive whose content was checked against the content types that it will have in the project.
 struct CheckedArchive {
+    /// The archive in the form of Strapi 5.
+    archive: Archive,
     survey: Survey,
     /// The schema files to write; none if the project has its own.
     files: SchemaFiles,
@@ -197,7 +199,7 @@ struct CheckedArchive {
 }
 
 fn check_archive(archive: &Archive, config: &Config, repair: TextRepair) -> Result<CheckedArchive, ImportError> {
-    let survey = survey_archive(archive)?;
+    let (archive, survey) = survey_any_version(archive)?;
     let mut report = survey.begin_report();
     for locale in survey.locales.iter().filter(|locale| !is_locale_code(&locale.code)) {
         report.add_problem(
@@ -208,7 +210,7 @@ fn check_archive(archive: &Archive, config: &Config, repair: TextRepair) -> Resu
     let mut files = build_schema_files(&survey.schemas, &mut report);
     present_schema_files(&mut files, &survey.views, &mut report);
     let Some(of_archive) = schema_files::load_registry(&files, &mut report)? else {
-        return Ok(CheckedArchive { survey, files, written: BTreeSet::new(), report });
+        return Ok(CheckedArchive { archive, survey, files, written: BTreeSet::new(), report });
     };
     let mut written = schema_files::find_written(&config.project, &files);
     let own = match written.is_empty() || schema_files::are_complete(&config.project, &files, &written) {
@@ -231,11 +233,11 @@ fn check_archive(archive: &Archive, config: &Config, repair: TextRepair) -> Resu
     if report.problems.is_empty() {
         let roles: HashMap<i64, String> = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
         let mut sink = CheckingSink { registry: &registry, digest: ContentDigest::default() };
-        convert_archive(archive, &survey, &registry, &roles, repair, &mut sink, &mut report)?;
+        convert_archive(&archive, &survey, &registry, &roles, repair, &mut sink, &mut report)?;
         report.hashes = sink.digest.finish(&registry);
     }
     permissions::report_permissions(&survey, &registry, &mut report);
-    Ok(CheckedArchive { survey, files, written, report })
+    Ok(CheckedArchive { archive, survey, files, written, report })
 }
 
 /// Compares the project's content types with those of the archive.

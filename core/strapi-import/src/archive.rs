@@ -39,14 +39,23 @@ pub type OpenArchive = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Syn
 pub struct Archive {
     source: Arc<OpenArchive>,
     key: Option<ArchiveKey>,
-    /// The parts of a database that are not in its archive; `None` for an archive of `strapi export`.
-    database: Option<Arc<DatabaseParts>>,
+    /// Parts that a file written by this program does not have in it; `None` for an archive of `strapi export`.
+    beside: Option<Arc<PartsBeside>>,
 }
 
-struct DatabaseParts {
-    uploads: Uploads,
-    /// Differences that were found while the database was read: places and messages.
+struct PartsBeside {
+    source: ImportSource,
+    assets: AssetSource,
+    /// True if the content was of Strapi 4, and has the form of Strapi 5 now.
+    is_upgraded: bool,
+    /// Differences that were found while the source was read: places and messages.
     notes: Vec<(String, String)>,
+}
+
+/// The place that has the bytes of the media library.
+enum AssetSource {
+    Uploads(Uploads),
+    Archive(Archive),
 }
 
 /// A member while it is read.
@@ -95,35 +104,69 @@ impl Archive {
     /// from it.
     pub fn new(source: Arc<OpenArchive>, passphrase: Option<&str>) -> Result<Self, ImportError> {
         let key = passphrase.map(ArchiveKey::derive).transpose()?;
-        Ok(Self { source, key, database: None })
+        Ok(Self { source, key, beside: None })
     }
 
     /// Creates an archive of a database: a tar file with everything but the files of its media library.
     pub(crate) fn of_database(file: File, uploads: Uploads, notes: Vec<(String, String)>) -> Self {
+        let source = ImportSource::Database;
+        Self::of_parts(file, PartsBeside { source, assets: AssetSource::Uploads(uploads), is_upgraded: false, notes })
+    }
+
+    /// Creates an archive of one of Strapi 4: a tar file with its content in the form of Strapi 5. The files of the media library are still in
+    /// `original`.
+    pub(crate) fn of_upgraded(file: File, original: &Self, notes: Vec<(String, String)>) -> Self {
+        let (source, notes) = (original.source(), [original.notes(), &notes[..]].concat());
+        let assets = AssetSource::Archive(original.clone());
+        Self::of_parts(file, PartsBeside { source, assets, is_upgraded: true, notes })
+    }
+
+    fn of_parts(file: File, beside: PartsBeside) -> Self {
         let file = SharedFile::new(file);
         let source = move || Ok(Box::new(file.reader()) as Box<dyn Read + Send>);
-        Self { source: Arc::new(source), key: None, database: Some(Arc::new(DatabaseParts { uploads, notes })) }
+        Self { source: Arc::new(source), key: None, beside: Some(Arc::new(beside)) }
     }
 
     /// The source of the content.
     pub fn source(&self) -> ImportSource {
-        if self.database.is_some() { ImportSource::Database } else { ImportSource::Archive }
+        self.beside.as_ref().map_or(ImportSource::Archive, |beside| beside.source)
+    }
+
+    /// True if the content was of Strapi 4, and has the form of Strapi 5 now.
+    pub(crate) fn is_upgraded(&self) -> bool {
+        self.beside.as_ref().is_some_and(|beside| beside.is_upgraded)
     }
 
     /// Differences that were found while the source was read: places and messages.
     pub(crate) fn notes(&self) -> &[(String, String)] {
-        self.database.as_ref().map_or(&[][..], |database| &database.notes)
+        self.beside.as_ref().map_or(&[][..], |beside| &beside.notes)
     }
 
     /// Calls `visit` with every member, in order, and skips what it leaves unread. Reads the file to its end, so that damage anywhere is found.
     pub(crate) fn walk(&self, visit: &mut dyn FnMut(Member<'_>) -> Result<(), ImportError>) -> Result<(), ImportError> {
+        self.walk_file(visit)?;
+        self.beside.as_ref().map_or(Ok(()), |beside| beside.assets.walk(visit))
+    }
+
+    /// Calls `visit` with the files of the media library alone.
+    fn walk_assets(&self, visit: &mut dyn FnMut(Member<'_>) -> Result<(), ImportError>) -> Result<(), ImportError> {
+        match &self.beside {
+            Some(beside) => beside.assets.walk(visit),
+            None => self.walk_file(&mut |member| match member.kind {
+                MemberKind::Asset(_) => visit(member),
+                _ => Ok(()),
+            }),
+        }
+    }
+
+    fn walk_file(&self, visit: &mut dyn FnMut(Member<'_>) -> Result<(), ImportError>) -> Result<(), ImportError> {
         let mut archive = tar::Archive::new(self.open_tar()?);
         let mut last_member = String::new();
         visit_members(&mut archive, &mut last_member, visit)?;
         // The checksum of gzip and the padding of the encryption are behind the last member.
         let mut rest = archive.into_inner();
         io::copy(&mut rest, &mut io::sink()).map_err(|e| damaged_after(&last_member, e))?;
-        self.database.as_ref().map_or(Ok(()), |database| database.uploads.visit(visit))
+        Ok(())
     }
 
     fn open_tar(&self) -> Result<Box<dyn Read + Send>, ImportError> {
@@ -156,6 +199,15 @@ impl Archive {
                 Box::new(ExpansionGuard::new(plain, bytes_read))
             }
         })
+    }
+}
+
+impl AssetSource {
+    fn walk(&self, visit: &mut dyn FnMut(Member<'_>) -> Result<(), ImportError>) -> Result<(), ImportError> {
+        match self {
+            Self::Uploads(uploads) => uploads.visit(visit),
+            Self::Archive(archive) => archive.walk_assets(visit),
+        }
     }
 }
 

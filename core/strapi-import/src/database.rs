@@ -1,4 +1,4 @@
-//! A database of Strapi 5 and its uploads folder, in the form of an archive of `strapi export`.
+//! A database of Strapi 4 or 5 and its uploads folder, in the form of an archive of `strapi export`.
 //!
 //! Rows, relations and settings are read in one transaction and written to a temporary file, so that the database may change while the
 //! import goes on: it reads that file, as often as it would read an archive. Files of the media library stay where they are.
@@ -6,8 +6,8 @@
 mod components;
 mod connection;
 mod entities;
+mod layout;
 mod link_lines;
-mod member_writer;
 mod model;
 mod names;
 mod postgres;
@@ -21,19 +21,24 @@ pub use project::StrapiProject;
 
 use crate::archive::Archive;
 use crate::error::ImportError;
+use crate::member_writer::MemberWriter;
+use crate::strapi4::upgrade_archive;
 use crate::survey::{FILE_UID, FOLDER_UID, LOCALE_UID, PERMISSION_UID, is_content};
 use crate::uploads::Uploads;
 use cairn_model::ROLE_UID;
 use components::read_components;
 use connection::{RowReader, Tables};
 use entities::EntityReader;
+use layout::{SETTINGS_TABLE, detect_layout};
 use link_lines::LinkReader;
-use member_writer::MemberWriter;
 use model::{StoredModel, StoredType};
 use serde_json::{Map, Value as Json, json};
 use settings::StrapiSettings;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+/// Longest name of a table or column in PostgreSQL, which cuts longer ones.
+const MAX_POSTGRES_NAME_BYTES: usize = 63;
 
 /// The location of a database of Strapi.
 #[derive(Debug, Clone)]
@@ -63,6 +68,14 @@ impl StrapiDatabase {
         Ok(Self::Sqlite(text.into()))
     }
 
+    /// The number of bytes that names of tables and columns have at most.
+    fn longest_name(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => usize::MAX,
+            Self::Postgres(_) => MAX_POSTGRES_NAME_BYTES,
+        }
+    }
+
     fn open(&self) -> Result<Box<dyn RowReader>, ImportError> {
         match self {
             Self::Sqlite(path) => Ok(Box::new(sqlite::SqliteReader::open(path)?)),
@@ -90,22 +103,23 @@ pub struct DatabaseSource {
     pub components: Option<PathBuf>,
     /// The uploads folder.
     pub uploads: Option<PathBuf>,
-    /// The version of Strapi; empty if nothing says.
+    /// The version of Strapi as its project has it; empty if nothing says.
     pub version: String,
     /// The time of reading: ISO 8601.
     pub read_at: String,
 }
 
-/// Reads a database, and returns an archive with its content. Returns an error if it is not of Strapi 5, or not as its content types say.
+/// Reads a database, and returns an archive with its content, in the form of Strapi 5. Returns an error if it is not of Strapi 4 or 5, or not as
+/// its content types say.
 pub fn read_database(source: &DatabaseSource) -> Result<Archive, ImportError> {
     let mut rows = source.database.open()?;
     let tables = rows.read_tables()?;
-    check_version(&tables)?;
+    let layout = detect_layout(&tables, source.database.longest_name())?;
     let settings = StrapiSettings::read(&mut *rows, &tables)?;
     let components = source.components.as_deref().map(read_components).transpose()?.unwrap_or_default();
     let mut schemas = settings.schemas;
     schemas.extend(components.into_values());
-    let model = StoredModel::new(&schemas)?;
+    let model = StoredModel::new(&schemas, &*layout)?;
     let mut members = MemberWriter::new()?;
     members.begin("schemas")?;
     for schema in &schemas {
@@ -115,34 +129,15 @@ pub fn read_database(source: &DatabaseSource) -> Result<Archive, ImportError> {
     let notes = write_links(&mut *rows, &tables, &model, &mut members)?;
     members.begin("configuration")?;
     for line in &settings.lines {
-        members.write_line(line, &|| format!("table {}", settings::SETTINGS_TABLE))?;
+        members.write_line(line, &|| format!("table {}", SETTINGS_TABLE))?;
     }
     rows.finish()?;
-    // Every version of Strapi 5 has the same tables.
-    let version = if source.version.is_empty() { "5" } else { &source.version };
+    // The tables decide: a project that was upgraded, but not started since, still has those of the version before.
+    let is_exact = source.version.split('.').next() == Some(layout.major());
+    let version = if is_exact { source.version.as_str() } else { layout.major() };
     let file = members.finish(&json!({"createdAt": source.read_at, "strapi": {"version": version}}))?;
-    Ok(Archive::of_database(file, uploads, notes))
-}
-
-/// Refuses what is not Strapi 5 by name.
-fn check_version(tables: &Tables) -> Result<(), ImportError> {
-    let refused = |message: &str| Err(ImportError::Database(message.into()));
-    if tables.has_table("core_store") && !tables.has_table(settings::SETTINGS_TABLE) {
-        return refused(
-            "the database is of Strapi 3: upgrade the project to Strapi 5 with Strapi's own tools, and import again",
-        );
-    }
-    if !tables.has_table(settings::SETTINGS_TABLE) || !tables.has_table("files") {
-        return refused(
-            "this is not a database of Strapi: it has no tables strapi_core_store_settings and files. Name the database, and its schema if it is PostgreSQL, that Strapi's config/database names",
-        );
-    }
-    if !tables.has_column("files", "document_id") {
-        return refused(
-            "the database is of Strapi 4, whose rows have no document ids: upgrade the project to Strapi 5 with `npx @strapi/upgrade major`, start it once, and import again",
-        );
-    }
-    Ok(())
+    let archive = Archive::of_database(file, uploads, notes);
+    if layout.has_documents() { Ok(archive) } else { upgrade_archive(&archive) }
 }
 
 /// True for the types of Strapi's own whose rows are read.
@@ -212,5 +207,7 @@ fn write_links(
     Ok(reader.incomplete.into_iter().map(describe).collect())
 }
 
+#[cfg(test)]
+mod strapi4_tests;
 #[cfg(test)]
 mod tests;

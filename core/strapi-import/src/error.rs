@@ -6,12 +6,15 @@ use cairn_store::StoreError;
 /// A reason why an archive or database cannot be imported. Messages are for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The archive was not written by Strapi 5, or has been damaged since.
+    /// The archive was not written by Strapi 4 or 5, or has been damaged since.
     #[error("{0}")]
     Archive(String),
-    /// The database is not of Strapi 5, or has something that cannot be read; or its uploads folder.
+    /// The database is not of Strapi 4 or 5, or has something that cannot be read; or its uploads folder.
     #[error("{0}")]
     Database(String),
+    /// The archive is of Strapi 4: it is read in another way.
+    #[error("the archive is of Strapi {0:?}, whose rows have no document ids")]
+    FormerVersion(String),
     /// The archive's file cannot be read.
     #[error("the archive cannot be read: {0}")]
     Io(#[from] std::io::Error),

@@ -33,7 +33,7 @@ pub struct TypeCount {
 pub struct ImportReport {
     /// The kind of source.
     pub source: ImportSource,
-    /// The version of Strapi that wrote the archive or database; `5` if only that is known.
+    /// The version of Strapi that wrote the archive or database; `4` or `5` if only that is known.
     pub strapi: String,
     /// When the archive was written, or the database was read.
     pub archived_at: String,

@@ -21,12 +21,20 @@ pub(crate) const FOLDER_UID: &str = "plugin::upload.folder";
 pub(crate) const PERMISSION_UID: &str = "plugin::users-permissions.permission";
 /// Largest id of a row: numbers of JavaScript end there, and rows that are added later have larger ones.
 const MAX_ROW_ID: i64 = 1 << 53;
-/// The only version of Strapi whose archives are read.
+/// The version of Strapi whose archives are read as they are, and the one before, whose archives are upgraded first.
 const STRAPI_MAJOR: &str = "5";
+const FORMER_MAJOR: &str = "4";
+/// Largest number of rows without a document id that are listed.
+const MAX_ROWS_LISTED: u64 = 1_000;
 /// The attribute of files that links to what uses them.
-const USES_OF_FILES: &str = "related";
+pub(crate) const USES_OF_FILES: &str = "related";
+/// The links between the locales of a document.
+pub(crate) const LOCALIZATIONS: &str = "localizations";
 /// Links that Strapi makes itself: to people of its admin, and between the locales of a document.
-pub(crate) const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
+pub(crate) const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", LOCALIZATIONS];
+
+/// The work that an import of Strapi 4 leaves to front ends.
+const FORMER_CLIENTS: &str = "front ends written for Strapi 4: send the header `Strapi-Response-Format: v4`, and put document ids in place of row ids in addresses (/api/articles/<documentId>)";
 
 /// A locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +133,9 @@ impl Survey {
             locales: self.locales.iter().map(|locale| locale.code.clone()).collect(),
             ..ImportReport::default()
         };
+        if self.strapi.split('.').next() == Some(FORMER_MAJOR) {
+            report.left_to_do.push(FORMER_CLIENTS.into());
+        }
         for (is_problem, place, message) in &self.findings {
             match is_problem {
                 true => report.add_problem(place, message),
@@ -155,10 +166,12 @@ impl Survey {
     }
 }
 
-/// Reads a whole archive. Returns an error if it is not complete, not of Strapi 5, or not of Strapi at all.
+/// Reads a whole archive in the form of Strapi 5. Returns an error if it is not complete, or not of Strapi; [`ImportError::FormerVersion`] if it is of
+/// Strapi 4.
 pub fn survey_archive(archive: &Archive) -> Result<Survey, ImportError> {
     let mut reader = SurveyReader::default();
     reader.survey.source = archive.source();
+    reader.major = if archive.is_upgraded() { FORMER_MAJOR } else { STRAPI_MAJOR };
     for (place, message) in archive.notes() {
         reader.add_difference(place.clone(), message);
     }
@@ -198,7 +211,10 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
 #[derive(Default)]
 struct SurveyReader {
     survey: Survey,
+    /// The first number of the version that wrote what is read.
+    major: &'static str,
     has_metadata: bool,
+    rows_without_document: u64,
     default_locale: Option<String>,
     /// Types that have drafts, and localised types.
     drafts: HashSet<String>,
@@ -213,9 +229,13 @@ impl SurveyReader {
     fn read_metadata(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
         let metadata: Json = serde_json::from_slice(bytes).map_err(|e| ImportError::in_member("metadata.json", e))?;
         let version = metadata["strapi"]["version"].as_str().unwrap_or_default();
-        if version.split('.').next() != Some(STRAPI_MAJOR) {
+        let major = version.split('.').next();
+        if major == Some(FORMER_MAJOR) && self.major == STRAPI_MAJOR {
+            return Err(ImportError::FormerVersion(version.to_owned()));
+        }
+        if major != Some(self.major) {
             return Err(ImportError::Archive(format!(
-                "the {} is of Strapi {version:?}, and only Strapi {STRAPI_MAJOR} can be imported. Upgrade the project with Strapi's own tools, and {}",
+                "the {} is of Strapi {version:?}, and only Strapi {FORMER_MAJOR} and {STRAPI_MAJOR} can be imported. Upgrade the project with Strapi's own tools, and {}",
                 self.survey.source.noun(),
                 self.survey.source.retry(),
             )));
@@ -274,13 +294,16 @@ impl SurveyReader {
         if is_content(uid) || uid == ROLE_UID {
             let head: RowHead<'_> = parse_line(entity.data.get().as_bytes(), place)?;
             let Some(document_id) = head.document_id.filter(|id| is_document_id(id)) else {
-                self.add_problem(
-                    format!("{uid} {}", entity.id),
-                    &format!(
-                        "its documentId is missing or not valid: correct it in Strapi's database, and {}",
-                        self.survey.source.retry()
-                    ),
-                );
+                self.rows_without_document += 1;
+                if self.rows_without_document <= MAX_ROWS_LISTED {
+                    self.add_problem(
+                        format!("{uid} {}", entity.id),
+                        &format!(
+                            "its documentId is missing or not valid: correct it in Strapi's database, and {}",
+                            self.survey.source.retry()
+                        ),
+                    );
+                }
                 return Ok(());
             };
             let has_date = head.published_at.is_some_and(|at| at.get() != "null");
@@ -399,6 +422,10 @@ impl SurveyReader {
                     self.survey.source.retry()
                 ),
             );
+        }
+        if self.rows_without_document > MAX_ROWS_LISTED {
+            let more = self.rows_without_document - MAX_ROWS_LISTED;
+            self.add_problem("documentId".into(), &format!("further rows without a valid one: {more}"));
         }
         self.survey.links.sort();
         self.finish_locales();

@@ -1,4 +1,4 @@
-//! A large project of a real Strapi, imported with `core/server/tests/import`.
+//! A large project of a real Strapi, and a small one of Strapi 4, imported with `core/server/tests/import`.
 
 use super::outcome::SuiteOutcome;
 use crate::process::{root_command, run_counted};
@@ -16,6 +16,7 @@ pub(super) fn run() -> Result<SuiteOutcome> {
         .env("BINARY", build::tested_server()?)
         .env("FIXTURES", root.join("core/strapi-import/tests/fixtures"))
         .env("STRAPI", paths::target_folder().join("strapi-import"))
+        .env("STRAPI4", paths::target_folder().join("strapi4-import"))
         .env("PROJECTS", paths::scratch_folder("strapi-import")?);
     Ok(SuiteOutcome::Ran(run_counted(&mut run)?))
 }

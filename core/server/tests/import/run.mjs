@@ -1,11 +1,12 @@
 // Imports a large project of a real Strapi: whole, killed on the way, from its database, and undone. BINARY: the program; FIXTURES: the folder
-// with Strapi's project; STRAPI: where it is installed; PROJECTS: an empty folder; ROWS, FILES: the size; ARCHIVE: one of STRAPI
-// that is there already.
+// with Strapi's project; STRAPI: where it is installed; STRAPI4: where Strapi 4 is; PROJECTS: an empty folder; ROWS, FILES: the size; ARCHIVE: one of
+// STRAPI that is there already.
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { importStrapi4 } from './strapi4.mjs';
 
-const { ARCHIVE, BINARY, FIXTURES, STRAPI, PROJECTS, ROWS = '100000', FILES = '1000' } = process.env;
+const { ARCHIVE, BINARY, FIXTURES, STRAPI, STRAPI4, PROJECTS, ROWS = '100000', FILES = '1000' } = process.env;
 const KILLS = 10;
 const MAX_MIB = 512;
 
@@ -109,5 +110,6 @@ if (whole.status === 0) {
   const again = await store(archive, 'whole');
   check('it is imported again', again.status === 0 && comparable(again.out) === comparable(whole.out), again.message);
 }
+await importStrapi4({ fixtures: FIXTURES, strapi: STRAPI4, project, runImport, comparable, check });
 console.log(`${passed} passed, ${failed.length} failed`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -113,6 +113,39 @@ async fn projects_of_strapi_are_imported_as_their_archives_are() {
     assert_eq!(left, ["data.db"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_strapi_4_become_documents_with_locales_and_drafts() {
+    let archive = fixture("strapi4/export.tar.gz");
+    for project in TestProject::on_every_database() {
+        let shown = import_json(&project, &archive, &["--dry-run"]);
+        assert_eq!((&shown["strapi"], &shown["problems"]), (&json!("4.26.2"), &json!([])));
+        assert_eq!(shown["types"]["api::article.article"], json!({ "inArchive": 6, "imported": 6 }));
+        assert_eq!(shown["links"]["inArchive"], shown["links"]["imported"]);
+        assert!(shown["leftToDo"][0].as_str().unwrap().contains("Strapi-Response-Format: v4"), "{shown}");
+        assert_eq!(import_json(&project, &archive, &["--yes"]), shown);
+
+        let server = TestServer::start_with(project).await;
+        let populate = "populate[tags][fields]=label&populate[sections][on][block.gallery][populate]=people&populate[links][populate]=page";
+        let first = server.get(&format!("/api/articles?filters[slug]=first&{populate}")).await.body["data"][0].clone();
+        assert_eq!((&first["id"], &first["serial"]), (&json!(2), &json!("9007199254740991")));
+        let draft = server.get(&format!("/api/articles?filters[slug]=first&status=draft&{populate}")).await.body;
+        for version in [&first, &draft["data"][0]] {
+            assert_eq!(version["documentId"], first["documentId"]);
+            let labels = version["tags"].as_array().unwrap().iter().map(|tag| &tag["label"]);
+            assert_eq!(labels.collect::<Vec<_>>(), ["Two", "One"]);
+            assert_eq!(version["sections"][2]["people"][0]["name"], "Bea", "{version}");
+            assert_eq!(version["links"][1]["page"]["slug"], "second");
+        }
+        let dutch = server.get("/api/articles?status=draft&locale=nl&sort=title:desc").await.body["data"].clone();
+        assert_eq!((&dutch[0]["title"], &dutch[0]["documentId"]), (&json!("Eerste"), &first["documentId"]));
+        assert!(dutch[1]["title"] == "Alleen concept" && dutch[1]["documentId"] != first["documentId"], "{dutch}");
+        assert_eq!(server.get("/api/home?locale=nl").await.body["data"]["headline"], "Welkom");
+        check_users(&server).await;
+        check_files(&server).await;
+        check_ledgers(&server).await;
+    }
+}
+
 async fn check_ledgers(server: &TestServer) {
     let populate = "populate[keeper]=true&populate[peers]=true&populate[chapters][populate]=*&populate[tagsByWhichSomebodyMayFindThisLedgerAgainLater]=true";
     let ledgers = server.get(&format!("/api/ledgers?filters[httpLink2]=/new&{populate}")).await.body;

@@ -32,17 +32,17 @@ pub(crate) struct ConversionResult {
 
 impl ConversionResult {
     /// The versions of a type, by id.
-    fn versions(&self, uid: &str) -> Vec<&BulkVersion> {
+    pub(crate) fn versions(&self, uid: &str) -> Vec<&BulkVersion> {
         let ct = self.registry.by_uid(uid).unwrap().id;
         self.collected.versions.iter().filter(|(of, _)| *of == ct).map(|(_, version)| version).collect()
     }
 
-    fn value<'v>(&self, uid: &str, version: &'v BulkVersion, attribute: &str) -> &'v Value {
+    pub(crate) fn value<'v>(&self, uid: &str, version: &'v BulkVersion, attribute: &str) -> &'v Value {
         let (id, _) = self.registry.by_uid(uid).unwrap().attributes.get(attribute).unwrap();
         &version.row.values[id]
     }
 
-    fn links<'v>(&self, uid: &str, version: &'v BulkVersion, attribute: &str) -> Vec<&'v str> {
+    pub(crate) fn links<'v>(&self, uid: &str, version: &'v BulkVersion, attribute: &str) -> Vec<&'v str> {
         let (id, _) = self.registry.by_uid(uid).unwrap().attributes.get(attribute).unwrap();
         let found = version.links.iter().filter(|(of, _)| *of == id).flat_map(|(_, list)| list);
         found.map(|link| link.target.document_id.as_str()).collect()
@@ -233,8 +233,10 @@ fn values_that_break_rules_stay_and_those_of_another_type_are_problems() {
 #[test]
 fn archives_of_other_versions_and_incomplete_ones_are_refused() {
     let refused = |changes: &[(&str, &str, &str)]| convert_changed(changes).err().unwrap().to_string();
-    let message = refused(&[("metadata.json", "5.54.0", "4.25.1")]);
-    assert!(message.contains("Strapi \"4.25.1\""), "{message}");
+    for version in ["4.25.1", "3.6.8", "6.0.0"] {
+        let message = refused(&[("metadata.json", "5.54.0", version)]);
+        assert!(message.contains(&format!("Strapi {version:?}")), "{message}");
+    }
     let message = refused(&[("entities", "{\"type\":\"api::article.article\",\"id\":3", "{\"type\":3")]);
     assert!(message.contains("entities_00001.jsonl, line "), "{message}");
     // The draft and the published version of one document change places with each other's ids.

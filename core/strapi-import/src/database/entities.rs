@@ -1,10 +1,9 @@
 //! Rows with their components, as lines of `entities/`.
 
 use super::connection::{RowFilter, RowReader, Selection, Tables, row_bytes};
-use super::member_writer::MemberWriter;
 use super::model::{PartShape, StoredModel, StoredType};
 use crate::error::ImportError;
-use serde::Serialize;
+use crate::member_writer::{MemberWriter, WrittenRow};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -17,14 +16,6 @@ const BATCH_BYTES: usize = 4 << 20;
 const MAX_DEPTH: usize = 32;
 /// Largest number of components that the rows read at a time have: links that lead to the same component again and again must not fill the memory.
 const MAX_BATCH_COMPONENTS: usize = 1_000_000;
-
-#[derive(Serialize)]
-struct WrittenRow<'a> {
-    #[serde(rename = "type")]
-    uid: &'a str,
-    id: i64,
-    data: &'a Map<String, Json>,
-}
 
 /// A component in the list of its owner.
 struct ComponentPlace {
@@ -105,7 +96,7 @@ impl EntityReader<'_> {
         if stored.parts.is_empty() {
             return Ok(());
         }
-        let columns = ["id", "entity_id", "cmp_id", "component_type", "field", "order"];
+        let columns = ["id", "entity_id", stored.component_id_column, "component_type", "field", "order"];
         self.tables.require(&stored.uid, &stored.component_table, &columns)
     }
 
@@ -192,7 +183,7 @@ impl EntityReader<'_> {
         for ids in ids.chunks(BATCH_ROWS) {
             let selection = Selection {
                 table,
-                columns: vec!["entity_id", "cmp_id", "component_type", "field"],
+                columns: vec!["entity_id", owner.component_id_column, "component_type", "field"],
                 rows: RowFilter::With("entity_id", ids),
                 order: &["entity_id", "order", "id"],
                 limit: None,

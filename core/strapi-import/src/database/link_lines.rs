@@ -2,9 +2,9 @@
 
 use super::connection::{Cell, RowFilter, RowReader, Selection, Tables};
 use super::entities::{BEFORE_FIRST, next_id};
-use super::member_writer::MemberWriter;
 use super::model::{RelationStorage, StoredRelation, StoredType};
 use crate::error::ImportError;
+use crate::member_writer::MemberWriter;
 use serde_json::{Map, Value as Json, json};
 use std::ops::ControlFlow;
 

@@ -1,9 +1,9 @@
 //! Content types and components as tables of Strapi's database.
 
-use super::names;
+use super::layout::TableLayout;
 use super::values::StoredKind;
 use crate::error::ImportError;
-use crate::survey::SYSTEM_FIELDS;
+use crate::survey::{LOCALIZATIONS, SYSTEM_FIELDS};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
@@ -19,6 +19,8 @@ pub(super) struct StoredType {
     pub(super) parts: Vec<ComponentAttribute>,
     /// The table with the components of its rows.
     pub(super) component_table: String,
+    /// Its column with the id of the component.
+    pub(super) component_id_column: &'static str,
     /// Attributes that own a relation.
     pub(super) relations: Vec<StoredRelation>,
 }
@@ -78,13 +80,13 @@ pub(super) struct StoredModel {
 
 impl StoredModel {
     /// Derives the tables from schemas as an archive has them.
-    pub(super) fn new(schemas: &[Map<String, Json>]) -> Result<Self, ImportError> {
+    pub(super) fn new(schemas: &[Map<String, Json>], layout: &dyn TableLayout) -> Result<Self, ImportError> {
         let mut singular_names = HashMap::new();
         for schema in schemas {
             singular_names.insert(text(schema, "uid"), text(schema, "modelName"));
         }
         let types: Vec<StoredType> =
-            schemas.iter().map(|schema| read_type(schema, &singular_names)).collect::<Result<_, _>>()?;
+            schemas.iter().map(|schema| read_type(schema, &singular_names, layout)).collect::<Result<_, _>>()?;
         let by_uid = types.iter().enumerate().map(|(i, stored)| (stored.uid.clone(), i)).collect();
         let model = Self { types, by_uid };
         model.check_components()?;
@@ -119,7 +121,11 @@ fn text<'s>(schema: &'s Map<String, Json>, member: &str) -> &'s str {
     schema.get(member).and_then(Json::as_str).unwrap_or_default()
 }
 
-fn read_type(schema: &Map<String, Json>, singular_names: &HashMap<&str, &str>) -> Result<StoredType, ImportError> {
+fn read_type(
+    schema: &Map<String, Json>,
+    singular_names: &HashMap<&str, &str>,
+    layout: &dyn TableLayout,
+) -> Result<StoredType, ImportError> {
     let (uid, collection) = (text(schema, "uid"), text(schema, "collectionName"));
     if collection.is_empty() || uid.is_empty() {
         return Err(ImportError::Database(format!("{uid}: its schema has no collectionName: add it in Strapi")));
@@ -128,13 +134,14 @@ fn read_type(schema: &Map<String, Json>, singular_names: &HashMap<&str, &str>) -
     let mut stored = StoredType {
         uid: uid.to_owned(),
         is_component,
-        table: names::table_name(collection),
+        table: layout.table(collection),
         columns: Vec::new(),
         parts: Vec::new(),
-        component_table: names::component_table_name(collection),
+        component_table: layout.component_table(collection),
+        component_id_column: layout.component_id_column(),
         relations: Vec::new(),
     };
-    if !is_component {
+    if !is_component && layout.has_documents() {
         stored.columns.push(StoredColumn {
             attribute: "documentId".into(),
             column: "document_id".into(),
@@ -148,14 +155,14 @@ fn read_type(schema: &Map<String, Json>, singular_names: &HashMap<&str, &str>) -
         if let Some(kind) = StoredKind::of_type(attribute_type) {
             if name != "documentId" {
                 let column = match text(attribute, "columnName") {
-                    "" => names::column_name(name),
+                    "" => layout.column(name),
                     column => column.to_owned(),
                 };
                 stored.columns.push(StoredColumn { attribute: name.clone(), column, kind });
             }
         } else if attribute_type == "relation" {
             let model_name = text(schema, "modelName");
-            let relation = read_relation(&stored, model_name, name, attribute, singular_names)?;
+            let relation = read_relation(&stored, model_name, name, attribute, singular_names, layout)?;
             stored.relations.extend(relation);
         } else {
             stored.parts.extend(read_part(name, attribute));
@@ -187,10 +194,13 @@ fn read_relation(
     name: &str,
     attribute: &Map<String, Json>,
     singular_names: &HashMap<&str, &str>,
+    layout: &dyn TableLayout,
 ) -> Result<Option<StoredRelation>, ImportError> {
     let is_inverse = ["mappedBy", "morphBy"].iter().any(|member| !text(attribute, member).is_empty());
     let (relation, target) = (text(attribute, "relation"), text(attribute, "target"));
-    if is_inverse || SYSTEM_FIELDS.contains(&name) || target.starts_with("admin::") {
+    // Links of this attribute alone say which rows are localizations of one another where rows have no document ids.
+    let is_needed = name == LOCALIZATIONS && !layout.has_documents();
+    if is_inverse || SYSTEM_FIELDS.contains(&name) && !is_needed || target.starts_with("admin::") {
         return Ok(None);
     }
     let inverse = Some(text(attribute, "inversedBy")).filter(|inverse| !inverse.is_empty());
@@ -201,16 +211,15 @@ fn read_relation(
             kind: nested(attribute, &["morphColumn", "typeColumn", "name"]).unwrap_or_else(|| "target_type".into()),
         },
         "morphToMany" => RelationStorage::MorphTable {
-            table: nested(attribute, &["joinTable", "name"])
-                .unwrap_or_else(|| names::morph_table_name(&owner.table, name)),
-            owner: names::id_column_name(model_name),
-            id: names::id_column_name(name),
-            kind: names::type_column_name(name),
+            table: nested(attribute, &["joinTable", "name"]).unwrap_or_else(|| layout.morph_table(&owner.table, name)),
+            owner: layout.id_column(model_name),
+            id: layout.id_column(name),
+            kind: layout.type_column(name),
         },
         "oneToMany" | "manyToMany" if without_table => return Ok(None),
         "oneToOne" | "manyToOne" if without_table => {
             let column = nested(attribute, &["joinColumn", "name"]);
-            RelationStorage::Column(column.unwrap_or_else(|| names::id_column_name(name)))
+            RelationStorage::Column(column.unwrap_or_else(|| layout.id_column(name)))
         }
         "oneToOne" | "oneToMany" | "manyToOne" | "manyToMany" => {
             let Some(target_name) = singular_names.get(target) else {
@@ -219,7 +228,7 @@ fn read_relation(
                     owner.uid
                 )));
             };
-            let derived = join_table(owner, (model_name, target_name), name, relation, inverse.is_some());
+            let derived = join_table(owner, (model_name, target_name), name, relation, inverse.is_some(), layout);
             named_table(attribute).unwrap_or(derived)
         }
         _ => return Ok(None),
@@ -240,19 +249,20 @@ fn join_table(
     attribute: &str,
     relation: &str,
     has_inverse: bool,
+    layout: &dyn TableLayout,
 ) -> RelationStorage {
-    let owner_column = names::id_column_name(owner_name);
-    let mut target_column = names::id_column_name(target_name);
+    let owner_column = layout.id_column(owner_name);
+    let mut target_column = layout.id_column(target_name);
     if target_column == owner_column {
-        target_column = names::inverse_id_column_name(target_name);
+        target_column = layout.inverse_id_column(target_name);
     }
-    let order = names::order_column_name(target_name);
-    let mut inverse_order = names::order_column_name(owner_name);
+    let order = layout.order_column(target_name);
+    let mut inverse_order = layout.order_column(owner_name);
     if relation == "manyToMany" && inverse_order == order {
-        inverse_order = names::inverse_order_column_name(owner_name);
+        inverse_order = layout.inverse_order_column(owner_name);
     }
     RelationStorage::Table {
-        table: names::join_table_name(&owner.table, attribute),
+        table: layout.join_table(&owner.table, attribute),
         owner: owner_column,
         target: target_column,
         order: Some(order).filter(|_| relation.ends_with("ToMany")),
@@ -281,13 +291,14 @@ fn nested(attribute: &Map<String, Json>, path: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::Strapi5Layout;
     use super::*;
     use serde_json::json;
 
     fn model(schemas: Json) -> Result<StoredModel, ImportError> {
         let schemas: Vec<Map<String, Json>> =
             schemas.as_array().unwrap().iter().map(|schema| schema.as_object().unwrap().clone()).collect();
-        StoredModel::new(&schemas)
+        StoredModel::new(&schemas, &Strapi5Layout)
     }
 
     #[test]

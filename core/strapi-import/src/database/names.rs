@@ -1,5 +1,5 @@
 //! Names of tables and columns, as Strapi 5 derives them from the names of types and attributes: in snake case, joined with `_`, and shortened
-//! where PostgreSQL and MySQL would cut them.
+//! where PostgreSQL and MySQL would cut them. Strapi 4 joins them in the same way (`layout.rs`).
 
 use sha3::Shake256;
 use sha3::digest::ExtendableOutput;

@@ -2,12 +2,11 @@
 
 use super::connection::{Cell, RowFilter, RowReader, Selection, Tables};
 use super::entities::{BEFORE_FIRST, next_id};
+use super::layout::SETTINGS_TABLE;
 use crate::error::ImportError;
 use serde_json::{Map, Value as Json, json};
 use std::ops::ControlFlow;
 
-/// The table with settings.
-pub(super) const SETTINGS_TABLE: &str = "strapi_core_store_settings";
 const WEBHOOKS_TABLE: &str = "strapi_webhooks";
 /// The setting with the content types as Strapi last started with them: those that the tables belong to, whatever schema files say since.
 const SCHEMAS_KEY: &str = "strapi_content_types_schema";

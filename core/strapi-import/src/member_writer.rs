@@ -1,16 +1,26 @@
-//! A temporary file with what was read from a database, in the form of an archive of `strapi export`.
+//! A temporary file with what was read from a database or an archive of Strapi 4, in the form of an archive of `strapi export`.
 
 use crate::archive::MAX_LINE_BYTES;
 use crate::error::ImportError;
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 /// Bytes after which a member of the archive ends.
 const MEMBER_BYTES: usize = 4 << 20;
 
+/// A line of `entities/`.
+#[derive(Serialize)]
+pub(crate) struct WrittenRow<'a> {
+    #[serde(rename = "type")]
+    pub(crate) uid: &'a str,
+    pub(crate) id: i64,
+    pub(crate) data: &'a Map<String, Json>,
+}
+
 /// Writes lines as members of the archive.
-pub(super) struct MemberWriter {
+pub(crate) struct MemberWriter {
     builder: tar::Builder<BufWriter<File>>,
     folder: &'static str,
     number: usize,
@@ -19,14 +29,14 @@ pub(super) struct MemberWriter {
 
 impl MemberWriter {
     /// Creates the temporary file. No other process can open it, and it is gone when this one ends, however it ends.
-    pub(super) fn new() -> Result<Self, ImportError> {
+    pub(crate) fn new() -> Result<Self, ImportError> {
         let file = tempfile::tempfile().map_err(|e| unwritable(&e))?;
         let builder = tar::Builder::new(BufWriter::new(file));
         Ok(Self { builder, folder: "", number: 0, buffer: Vec::new() })
     }
 
     /// Begins the lines of another folder of the archive.
-    pub(super) fn begin(&mut self, folder: &'static str) -> Result<(), ImportError> {
+    pub(crate) fn begin(&mut self, folder: &'static str) -> Result<(), ImportError> {
         self.end_member()?;
         self.folder = folder;
         self.number = 0;
@@ -34,7 +44,7 @@ impl MemberWriter {
     }
 
     /// Writes a line; `place` is for the message if it is too long.
-    pub(super) fn write_line(&mut self, line: &impl Serialize, place: &dyn Fn() -> String) -> Result<(), ImportError> {
+    pub(crate) fn write_line(&mut self, line: &impl Serialize, place: &dyn Fn() -> String) -> Result<(), ImportError> {
         let start = self.buffer.len();
         serde_json::to_writer(&mut self.buffer, line).map_err(|e| unwritable(&e))?;
         if (self.buffer.len() - start) as u64 > MAX_LINE_BYTES {
@@ -65,7 +75,7 @@ impl MemberWriter {
     }
 
     /// Writes the last member. Returns the file.
-    pub(super) fn finish(mut self, metadata: &impl Serialize) -> Result<File, ImportError> {
+    pub(crate) fn finish(mut self, metadata: &impl Serialize) -> Result<File, ImportError> {
         self.end_member()?;
         let bytes = serde_json::to_vec(metadata).map_err(|e| unwritable(&e))?;
         self.append("metadata.json", &bytes)?;
@@ -80,7 +90,7 @@ impl MemberWriter {
 
 fn unwritable(error: &dyn std::fmt::Display) -> ImportError {
     ImportError::Database(format!(
-        "the temporary file for what was read from the database cannot be written in {}: {error}. Set TMPDIR to a folder with more space",
+        "the temporary file for what was read cannot be written in {}: {error}. Set TMPDIR to a folder with more space",
         std::env::temp_dir().display()
     ))
 }
