@@ -70,7 +70,7 @@ export function GlossaryHints({ name, attribute, glossary, from, to }: GlossaryH
 }
 
 function Note({ term }: { term: FoundTerm }) {
-  return term.note ? <span className={classes.note}> ({term.note})</span> : null;
+  return term.note ? ` (${term.note})` : null;
 }
 
 /** The texts of a field as they are typed. Looking for terms in them waits for the typing. */
