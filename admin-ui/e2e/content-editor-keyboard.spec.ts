@@ -1,6 +1,6 @@
 // @module-tag full
 import { describe, expect, test } from 'vitest';
-import { ADMIN, User, png, startStage, TOKENS, allViolations, withAdmin } from './harness';
+import { ADMIN, allViolations, countInput, type InputCount, png, startStage, TOKENS, User, withAdmin } from './harness';
 
 const UID = 'api::update.update';
 
@@ -19,6 +19,7 @@ describe('editing an entry without a mouse', () => {
     const { page } = await stage.as(ADMIN, '/');
     const user = new User(page, 'keyboard');
 
+    const end = await countInput(page);
     await user.press('Control+k');
     await page.getByRole('combobox', { name: 'Search for a page, an entry or an action' }).waitFor();
     await user.type('body is painted');
@@ -64,9 +65,11 @@ describe('editing an entry without a mouse', () => {
         title: 'The body is painted today',
         body: [{ type: 'image' }, { type: 'paragraph', children: [{ text: 'Blue it is.' }] }, { type: 'paragraph' }],
       });
+    const input = await end();
+    console.info(`by keyboard alone: ${input.keys} keys`);
+    expect(input.clicks + input.loads).toBe(0);
+    expect(input.keys).toBeLessThanOrEqual(25);
     expect(await allViolations(page)).toEqual([]);
-    console.info(`by keyboard alone: ${user.keys} keys`);
-    expect(user.keys).toBeLessThanOrEqual(25);
   });
 
   test('who opens a new entry types its title, and no letter leads elsewhere', async () => {
@@ -91,8 +94,8 @@ describe('a new entry without a mouse', () => {
   const ARTICLE = 'api::article.article';
   const stage = startStage({ contentTypes: 'core/query/tests/model/content-types', settings: withAdmin(TOKENS) });
 
-  /** Types a title where the focus is, and publishes; the keys are counted from the page that led here. */
-  async function finish(user: User, title: string): Promise<void> {
+  /** Types a title where the focus is, and publishes; `end` ends the count that began on the page that led here. */
+  async function finish(user: User, title: string, end: () => Promise<InputCount>): Promise<void> {
     const { page } = user;
     await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
     await user.type(title);
@@ -100,8 +103,10 @@ describe('a new entry without a mouse', () => {
     await user.press('ControlOrMeta+Shift+p');
     const published = `/content/${ARTICLE}?status=published&filters[title]=${title}`;
     await expect.poll(async () => (await stage.api.admin<unknown[]>('GET', published)).length).toBe(1);
-    console.info(`created and published: ${user.keys} keys`);
-    expect(user.keys).toBeLessThanOrEqual(8);
+    const input = await end();
+    console.info(`created and published: ${input.keys} keys`);
+    expect(input).toMatchObject({ clicks: 0, letters: title.length, loads: 0 });
+    expect(input.keys).toBeLessThanOrEqual(8);
   }
 
   test('in its list, an entry is created and published in at most 8 keys besides the text', async () => {
@@ -115,20 +120,22 @@ describe('a new entry without a mouse', () => {
     expect(await search.inputValue()).toBe('n');
     await search.fill('');
     await page.locator('h1').focus();
+    const end = await countInput(page);
     await user.press('n');
-    await finish(user, 'Newsflash');
+    await finish(user, 'Newsflash', end);
   });
 
   test('so it is from the home page, where the key opens a menu of types', async () => {
     const { page } = await stage.as(ADMIN, '/');
     const user = new User(page, 'keyboard');
     await page.getByRole('button', { name: 'New', exact: true }).waitFor();
+    const end = await countInput(page);
     await user.press('n');
     const article = page.getByRole('menuitem', { name: 'Article' });
     await article.waitFor();
     expect(await allViolations(page)).toEqual([]);
     await user.reach(article);
     await user.press('Enter');
-    await finish(user, 'Homemade');
+    await finish(user, 'Homemade', end);
   });
 });

@@ -10,6 +10,7 @@ export { ADMIN, BERT } from './accounts';
 export { ADMIN_TOKEN, Api, TOKEN, TOKENS } from './api';
 export type { Visitor } from './browser';
 export { User } from './user';
+export { countInput, type InputCount } from './countInput';
 export { inThreeSeconds, inAnHour, writeMoment, ZONE } from './dates';
 export { png } from './png';
 
@@ -33,14 +34,17 @@ export interface Stage {
   as(person: Account, path?: string, options?: BrowserContextOptions): Promise<Visitor>;
 }
 
-/** Starts the server and the browser before the tests of a file, and stops them after. A script's error or a refused policy fails the file. `switches` are the browser's. */
-export function startStage(setup: ProjectSetup, switches: readonly string[] = []): Stage {
+/**
+ * Starts the server and the browser before the tests of a file, and stops them after. A script's error or a refused policy fails the file. `switches`
+ * are the browser's; `limit` is for a project that takes long to make, in milliseconds.
+ */
+export function startStage(setup: ProjectSetup, switches: readonly string[] = [], limit?: number): Stage {
   let server: Server;
   let browser: Browser;
   const visitors: Visitor[] = [];
   beforeAll(async () => {
     [server, browser] = await Promise.all([Server.start(setup), launch(switches)]);
-  });
+  }, limit);
   afterAll(async () => {
     const troubles = visitors.flatMap((visitor) => visitor.troubles);
     await browser.close();

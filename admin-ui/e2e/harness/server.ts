@@ -89,6 +89,13 @@ export class Server {
     await this.end('SIGKILL');
   }
 
+  /** Starts it again with the admin of a folder, as an update does: the address, the sessions and the content stay. */
+  async update(adminUi: string): Promise<void> {
+    await this.end('SIGTERM');
+    this.env.CAIRN_ADMIN_UI = adminUi;
+    await this.launch();
+  }
+
   /** Stops it and removes the project. */
   async stop(): Promise<void> {
     await this.end('SIGTERM');

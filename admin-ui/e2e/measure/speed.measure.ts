@@ -74,7 +74,7 @@ describe('speed of the admin', () => {
       await page.locator(link).first().click();
       await page.locator(ready).first().waitFor();
       await page.waitForTimeout(500);
-      const places =
+      const places: { where: string; at: string; open?: string[] }[] =
         slug === 'blocks'
           ? [
               {
@@ -84,13 +84,20 @@ describe('speed of the admin', () => {
             ]
           : [
               {
-                where: 'in an open component in the middle',
+                where: 'in an open component in the middle, the others closed',
                 at: '[data-field="sections"] ol > li:nth-child(101) input',
-                open: '[data-field="sections"] ol > li:nth-child(101) [data-toggle]',
+                open: ['[data-field="sections"] ol > li:nth-child(101) [data-toggle]'],
+              },
+              {
+                where: 'in a component in the middle, all of them open',
+                at: '[data-field="sections"] ol > li:nth-child(101) input',
+                open: ['Collapse all', 'Expand all'].map(
+                  (text) => `[data-field="sections"] button:has-text("${text}")`,
+                ),
               },
             ];
       for (const place of [...places, { where: 'in the title', at: '[data-field="title"] input' }]) {
-        if ('open' in place && typeof place.open === 'string') await page.locator(place.open).click();
+        for (const button of place.open ?? []) await page.locator(button).first().click();
         await page.locator(place.at).first().click();
         await noteKeys(page);
         const worked = await noteWork(page);

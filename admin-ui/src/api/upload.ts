@@ -7,20 +7,27 @@ export interface UploadWatch {
   folder?: number;
   /** Only for who may read an entry that uses it. */
   isPrivate?: boolean;
+  /** Hears the address at which the server has what has arrived, by which another try goes on. */
+  onBegun?: (address: string) => void;
+  /** The address of an earlier try, which this one continues. */
+  continues?: string;
 }
 
 /**
  * Uploads a file in pieces that go on where they were interrupted (tus): a connection that breaks, or a server that is
  * started again, costs the last piece.
+ *
+ * @throws ApiError when the file is refused, OfflineError when the server cannot be reached.
  */
 export async function uploadFile(
   file: File,
-  { onProgress, signal, folder, isPrivate = false }: UploadWatch,
+  { onProgress, signal, folder, isPrivate = false, onBegun, continues }: UploadWatch,
 ): Promise<Asset> {
-  const { Upload } = await import('tus-js-client');
+  const [{ Upload }, { toUploadError }] = await Promise.all([import('tus-js-client'), import('./uploadError')]);
   const address = await new Promise<string>((done, failed) => {
     const upload = new Upload(file, {
       endpoint: '/admin/api/upload/resumable',
+      uploadUrl: continues ?? null,
       chunkSize: 16 * 1024 * 1024,
       retryDelays: [500, 1000, 3000, 5000, 10_000, 20_000, 30_000],
       metadata: {
@@ -32,8 +39,11 @@ export async function uploadFile(
       onBeforeRequest: (request) => {
         for (const [name, value] of Object.entries(changeHeaders())) request.setHeader(name, value);
       },
+      onUploadUrlAvailable: () => {
+        if (upload.url) onBegun?.(upload.url);
+      },
       onProgress: (sent, total) => onProgress(total > 0 ? sent / total : 0),
-      onError: failed,
+      onError: (error) => failed(toUploadError(error)),
       onSuccess: () => (upload.url ? done(upload.url) : failed(new Error('the upload has no address'))),
     });
     signal?.addEventListener('abort', () => {

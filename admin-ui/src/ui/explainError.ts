@@ -75,6 +75,12 @@ export function explainError(error: unknown, t: TFunction<'common'>): ErrorExpla
   };
 }
 
+/** An error in a sentence or two, for where there is no room for more. `t` is that of the namespace `common`. */
+export function describeError(error: unknown, t: TFunction<'common'>): string {
+  const { title, hint, detail } = explainError(error, t);
+  return `${title}. ${detail ?? hint}`;
+}
+
 function isRefusal(error: unknown): error is ServerError {
   return error instanceof Error && 'status' in error && typeof error.status === 'number';
 }

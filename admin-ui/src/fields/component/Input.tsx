@@ -53,7 +53,7 @@ function OneComponent({
             <FieldsOf at={name} attributes={attributesOf(model, uid)} />
             {!disabled && (
               <Group justify="flex-end" mt="xs">
-                <Button size="compact-xs" variant="subtle" color="red" onClick={() => onChange(null)}>
+                <Button size="compact-xs" mih={24} variant="subtle" color="red" onClick={() => onChange(null)}>
                   {t('items.removeOne', { label })}
                 </Button>
               </Group>

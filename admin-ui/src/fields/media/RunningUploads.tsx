@@ -1,5 +1,5 @@
 import { ActionIcon, Group, Progress } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { IconRefresh, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './Media.module.css';
 import type { Uploads } from './useUploads';
@@ -16,6 +16,16 @@ export function RunningUploads({ uploads: { running, stop } }: { uploads: Upload
             <span className={classes.warning}>{run.error}</span>
           ) : (
             <Progress flex={1} value={run.share * 100} aria-label={t('media.uploading', { name: run.name })} />
+          )}
+          {run.retry && (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t('media.retry', { name: run.name })}
+              onClick={run.retry}
+            >
+              <IconRefresh size={16} aria-hidden />
+            </ActionIcon>
           )}
           <ActionIcon
             variant="subtle"

@@ -1,6 +1,10 @@
 import { act, fireEvent, screen } from '@testing-library/react';
+import i18next from 'i18next';
 import { describe, expect, it, vi } from 'vitest';
+import { OfflineError } from '@/api/ApiError';
 import * as upload from '@/api/upload';
+import common from '@/i18n/en/common.json';
+import { startTestTexts } from '@/test/render';
 import { renderFields, renderInput, renderPlain } from '../testing';
 import { media } from '.';
 import { acceptOf, kindsOf, mediaTypeOf, safeUrl } from './files';
@@ -63,5 +67,27 @@ describe('media', () => {
     act(() => arrive[0]?.());
     expect(await settled).toBe(true);
     expect((store.get('cover') as { id: number }[]).map(({ id }) => id)).toEqual([1]);
+  });
+
+  it('goes on with an upload that failed from where it stopped', async () => {
+    await startTestTexts();
+    i18next.addResourceBundle('en', 'common', common);
+    const sending = vi.spyOn(upload, 'uploadFile').mockImplementationOnce(async (_, { onProgress, onBegun }) => {
+      onBegun?.('/uploads/resumable/7');
+      onProgress(0.99);
+      throw new OfflineError('no answer');
+    });
+    sending.mockResolvedValueOnce({ ...file, documentId: 'd' } as never);
+    const { store, container } = await renderFields({ cover: { type: 'media' } }, { cover: null });
+    const input = container.querySelector('input[type="file"]');
+    if (!input) throw new Error('files can be chosen');
+    fireEvent.change(input, { target: { files: [new File(['x'], 'x.png', { type: 'image/png' })] } });
+    await screen.findByText(/^The server can’t be reached\./);
+    expect(await store.uploads.settle()).toBe(true);
+    fireEvent.click(screen.getByRole('button', { name: 'Try x.png again' }));
+    expect(sending.mock.lastCall?.[1]).toMatchObject({ continues: '/uploads/resumable/7' });
+    expect(await act(() => store.uploads.settle())).toBe(true);
+    expect((store.get('cover') as { id: number }[]).map(({ id }) => id)).toEqual([1]);
+    expect(screen.queryByRole('button', { name: 'Try x.png again' })).toBeNull();
   });
 });

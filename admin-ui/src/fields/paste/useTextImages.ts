@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { type Asset, changeAsset } from '@/api/assets';
 import { contentTypeOf } from '@/api/model';
 import { uploadFile } from '@/api/upload';
+import { describeError } from '@/ui/explainError';
 import { showToast } from '@/ui/toast';
 import { useMaybeForm } from '../form/context';
 import type { PastedImage } from './document';
@@ -16,20 +17,25 @@ interface TextImageHandlers extends Pick<QueueWork, 'arrive' | 'forget'> {
 /** Pictures that are pasted or dropped into a text: uploaded to the library, put into the text when they are there, and described. */
 export function useTextImages(handlers: TextImageHandlers) {
   const { t } = useTranslation('fields');
+  const { t: tc } = useTranslation('common');
   const form = useMaybeForm();
   const store = form?.store;
   const isPrivate = form !== null && contentTypeOf(form.model, form.uid)?.privateFiles === true;
   const [queue] = useState(() => new ImageQueue());
   const images = useSyncExternalStore(queue.subscribe, queue.list);
-  const latest = useRef({ handlers, isPrivate, t });
+  const latest = useRef({ handlers, isPrivate, t, tc });
   useEffect(() => {
-    latest.current = { handlers, isPrivate, t };
+    latest.current = { handlers, isPrivate, t, tc };
   });
 
   const [work] = useState(
     (): QueueWork => ({
       upload: async (file, alt, watch) => {
-        const asset: Asset = await uploadFile(file, { ...watch, isPrivate: latest.current.isPrivate });
+        const asset: Asset = await uploadFile(file, { ...watch, isPrivate: latest.current.isPrivate }).catch(
+          (cause: unknown) => {
+            throw new Error(describeError(cause, latest.current.tc), { cause });
+          },
+        );
         // The alternative text of the program that it comes from is a start; people are asked anyway.
         return alt ? { ...asset, ...(await changeAsset(asset.documentId, { alternativeText: alt })) } : asset;
       },

@@ -1,7 +1,11 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import i18next from 'i18next';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '@/api/ApiError';
 import * as assets from '@/api/assets';
 import * as upload from '@/api/upload';
+import common from '@/i18n/en/common.json';
+import { startTestTexts } from '@/test/render';
 import { clipboardFile, partsAreThere, transferOf } from '../paste/testing';
 import { renderFields } from '../testing';
 import { insertPart, isInCode, moveOffset } from './edits';
@@ -134,10 +138,13 @@ describe('pasting into Markdown', { timeout: 30_000 }, () => {
   });
 
   it('says when an upload fails', async () => {
-    vi.spyOn(upload, 'uploadFile').mockRejectedValue(new Error('the disk is full'));
+    await startTestTexts();
+    i18next.addResourceBundle('en', 'common', common);
+    const refusal = new ApiError({ status: 413, name: 'PayloadTooLargeError', message: 'At most 5 MB.' });
+    vi.spyOn(upload, 'uploadFile').mockRejectedValue(refusal);
     const { area, store } = await open('One');
     paste(area, {}, [new File(['x'], 'shot.png', { type: 'image/png' })]);
-    expect((await screen.findByRole('alert')).textContent).toBe('the disk is full');
+    expect((await screen.findByRole('alert')).textContent).toBe('This is too large. At most 5 MB.');
     expect(await store.uploads.settle()).toBe(true);
   });
 });

@@ -13,7 +13,7 @@ import {
 import { IconCalendarEvent } from '@tabler/icons-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatDate } from '@/ui/format';
+import { formatDate, formatNumber } from '@/ui/format';
 import { localDay, shiftDate } from '../filters/span';
 import { type CalendarMode, parseDay, visibleDays, stepDay } from './days';
 import classes from './DayGrid.module.css';
@@ -49,6 +49,8 @@ interface Props {
 
 /** Items that a day of a month shows before the rest is folded. */
 const MAX_VISIBLE_ITEMS = 3;
+/** Items that a day shows at first in a week or a list, and as many more with each press: thousands may be published in an hour. */
+const ITEMS_AT_ONCE = 100;
 
 /** A calendar: month, week or list of days. Arrows go from day to day, what is movable is dragged or sent by its menu. */
 export function DayGrid({ label, mode, day, onChange, items, move, add, isPending }: Props) {
@@ -134,7 +136,7 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
                   key={localDay(one)}
                   date={one}
                   items={byDay.get(localDay(one)) ?? []}
-                  visibleCount={mode === 'month' ? MAX_VISIBLE_ITEMS : Number.POSITIVE_INFINITY}
+                  mode={mode}
                   outside={mode === 'month' && one.getMonth() !== day.getMonth()}
                   today={localDay(one) === today}
                   focused={localDay(one) === focused}
@@ -155,7 +157,7 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
 interface DayProps {
   date: Date;
   items: readonly DayItem[];
-  visibleCount: number;
+  mode: CalendarMode;
   outside: boolean;
   today: boolean;
   focused: boolean;
@@ -165,7 +167,7 @@ interface DayProps {
   more: () => void;
 }
 
-function Day({ date, items, visibleCount, outside, today, focused, onFocus, move, moved, more }: DayProps) {
+function Day({ date, items, mode, outside, today, focused, onFocus, move, moved, more }: DayProps) {
   const { t } = useTranslation('views');
   const box = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState(false);
@@ -207,16 +209,7 @@ function Day({ date, items, visibleCount, outside, today, focused, onFocus, move
       <span className={classes.number} data-today={today ? '' : undefined} aria-hidden>
         {date.getDate()}
       </span>
-      <ul className={classes.items}>
-        {items.slice(0, visibleCount).map((item) => (
-          <DayItemChip key={item.id} item={item} move={move} />
-        ))}
-      </ul>
-      {items.length > visibleCount && (
-        <Button variant="subtle" size="compact-xs" mih={24} onClick={more}>
-          {t('calendar.more', { count: items.length - visibleCount })}
-        </Button>
-      )}
+      <DayItems key={`${mode} ${day}`} items={items} move={move} openDay={mode === 'month' ? more : undefined} />
     </div>
   );
 }
@@ -232,14 +225,42 @@ function Agenda({ days, byDay, move }: { days: readonly Date[]; byDay: Map<strin
           <Text fw={500} size="sm">
             {formatDate(one, { weekday: 'long', day: 'numeric', month: 'long' })}
           </Text>
-          <ul className={classes.items}>
-            {(byDay.get(localDay(one)) ?? []).map((item) => (
-              <DayItemChip key={item.id} item={item} move={move} />
-            ))}
-          </ul>
+          <DayItems items={byDay.get(localDay(one)) ?? []} move={move} />
         </section>
       ))}
     </Stack>
+  );
+}
+
+interface DayItemsProps {
+  items: readonly DayItem[];
+  move: Props['move'];
+  /** Shows the day where it has more room. Without it, more items are shown where they are. */
+  openDay?: (() => void) | undefined;
+}
+
+/** What is on a day, as far as it is shown, and the way to the rest. */
+function DayItems({ items, move, openDay }: DayItemsProps) {
+  const { t } = useTranslation('views');
+  const [visibleCount, setVisibleCount] = useState(openDay ? MAX_VISIBLE_ITEMS : ITEMS_AT_ONCE);
+  return (
+    <>
+      <ul className={classes.items}>
+        {items.slice(0, visibleCount).map((item) => (
+          <DayItemChip key={item.id} item={item} move={move} />
+        ))}
+      </ul>
+      {items.length > visibleCount && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          mih={24}
+          onClick={openDay ?? (() => setVisibleCount(visibleCount + ITEMS_AT_ONCE))}
+        >
+          {t('calendar.more', { shown: formatNumber(items.length - visibleCount) })}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -29,10 +29,15 @@ interface Props {
   menu?: ReactNode;
 }
 
+/** Whether a value names nothing: blanks are no name either. */
+export function isBlank(value: unknown): boolean {
+  return isEmpty(value) || (typeof value === 'string' && value.trim() === '');
+}
+
 /** What an entry is called. */
 export function titleOf(type: ContentType, entry: Entry, field?: string): string {
   const fields = field === undefined ? titleFields(type) : [field];
-  const value = fields.map((each) => valueAt(entry, each)).find((each) => !isEmpty(each));
+  const value = fields.map((each) => valueAt(entry, each)).find((each) => !isBlank(each));
   return value === undefined ? entry.documentId : String(value);
 }
 

@@ -2,7 +2,7 @@ import { memo, type MouseEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import type { ContentType } from '@/api/model';
-import { titleOf } from '../cells/Card';
+import { isBlank, titleOf } from '../cells/Card';
 import { FormattedValue } from '../cells/FormattedValue';
 import { StateFieldCell } from '../cells/StateFieldCell';
 import type { EntryRow } from '../entries/useEntryRows';
@@ -128,10 +128,9 @@ function Value({ type, row, column, linked, href, onOpen }: ValueProps) {
     onOpen(row.entry);
   };
   // What is not there cannot be clicked: the title stands for it, or the id where there is none.
-  const empty = value === null || value === undefined || value === '';
   return (
     <a href={href(row.entry)} tabIndex={-1} onClick={follow}>
-      {empty ? titleOf(type, row.entry) : content}
+      {isBlank(value) ? titleOf(type, row.entry) : content}
     </a>
   );
 }

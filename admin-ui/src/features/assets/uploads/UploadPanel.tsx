@@ -2,6 +2,7 @@ import { ActionIcon, Anchor, Button, Group, Progress, Stack, Text } from '@manti
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { describeError } from '@/ui/explainError';
 import { formatBytes } from '@/ui/format';
 import classes from '../Assets.module.css';
 import { libraryAddress } from '../addresses';
@@ -36,6 +37,7 @@ export function UploadPanel() {
 
 function UploadRow({ item }: { item: UploadItem }) {
   const { t } = useTranslation('media');
+  const { t: tc } = useTranslation('common');
   const share = item.size > 0 ? Math.round((item.sent / item.size) * 100) : item.state === 'done' ? 100 : 0;
   return (
     <div>
@@ -85,7 +87,7 @@ function UploadRow({ item }: { item: UploadItem }) {
       )}
       {item.error && (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">
-          {item.error}
+          {describeError(item.error, tc)}
         </Text>
       )}
       {item.asset && item.asset.duplicates > 0 && (

@@ -65,7 +65,7 @@ describe('uploads', () => {
     queue.add(files(1));
     await settle();
     made[0]?.events.onFailed(new Error('no line'));
-    expect(queue.list()[0]).toMatchObject({ state: 'failed', error: 'no line' });
+    expect(queue.list()[0]).toMatchObject({ state: 'failed', error: { message: 'no line' } });
     queue.resume(1);
     await settle();
     expect(states()).toEqual(['sending']);

@@ -13,7 +13,7 @@ export interface UploadItem {
   sent: number;
   state: UploadState;
   /** What the server or the network said. */
-  error?: string;
+  error?: Error;
   /** What it became. */
   asset?: Asset;
 }
@@ -116,7 +116,7 @@ export class UploadQueue {
       if (now?.item.state === 'sending') this.update(key, change(now.item));
     };
     const fail = (error: Error): void => {
-      on(() => ({ state: 'failed', error: error.message }));
+      on(() => ({ state: 'failed', error }));
       this.go();
     };
     try {
@@ -158,7 +158,10 @@ export class UploadQueue {
 }
 
 const sendWithTus: MakeSender = async (file, folder, events) => {
-  const { Upload: TusUpload } = await import('tus-js-client');
+  const [{ Upload: TusUpload }, { toUploadError }] = await Promise.all([
+    import('tus-js-client'),
+    import('@/api/uploadError'),
+  ]);
   const upload: Upload = new TusUpload(file, {
     endpoint: '/admin/api/upload/resumable',
     chunkSize: 16 * 1024 * 1024,
@@ -169,7 +172,7 @@ const sendWithTus: MakeSender = async (file, folder, events) => {
       for (const [name, value] of Object.entries(changeHeaders())) request.setHeader(name, value);
     },
     onProgress: (sent) => events.onProgress(sent),
-    onError: (error) => events.onFailed(new Error(failureMessage(error))),
+    onError: (error) => events.onFailed(toUploadError(error)),
     onSuccess: ({ lastResponse }) => {
       const document = lastResponse.getHeader('Cairn-File');
       if (document) events.onDone(document);
@@ -181,17 +184,6 @@ const sendWithTus: MakeSender = async (file, folder, events) => {
   if (before) upload.resumeFromPreviousUpload(before);
   return { start: () => upload.start(), abort: (end) => upload.abort(end) };
 };
-
-/** What the server says, where it says something. */
-function failureMessage(error: Error): string {
-  const response = 'originalResponse' in error ? (error.originalResponse as { getBody: () => string } | null) : null;
-  try {
-    const body = JSON.parse(response?.getBody() ?? '') as { error?: { message?: string } };
-    return body.error?.message ?? error.message;
-  } catch {
-    return error.message;
-  }
-}
 
 /** The uploads of this browser window. */
 export const uploads = new UploadQueue(sendWithTus, readAsset);

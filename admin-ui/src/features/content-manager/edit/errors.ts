@@ -6,7 +6,7 @@ import { readServerProblem, serverProblemText } from '@/fields/form/serverProble
 import type { EntryStore } from '@/fields/form/store';
 import { toKeys } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
-import { explainError } from '@/ui/explainError';
+import { describeError } from '@/ui/explainError';
 import { obstaclesOfRefusal, obstacleText } from '@/views/review/obstacles';
 
 /** What is edited. */
@@ -38,8 +38,10 @@ export function splitErrors(session: EditTarget, error: unknown): { fields: Map<
     const found = toKeys(session.store.values, attributes, session.model, segments);
     if (found !== '') fields.set(found, error.message);
   }
+  // In the reader's language, with the way out: the right that is missing and who can give it, or the plugin that is off.
   const inOwnWords = error.status === 403 || error.details.code === 'plugin_not_running';
-  if (fields.size === 0 && rest.length === 0) rest.push(inOwnWords ? describeRefusal(error) : error.message);
+  if (fields.size === 0 && rest.length === 0)
+    rest.push(inOwnWords ? describeError(error, i18next.getFixedT(null, 'common')) : error.message);
   return { fields, rest };
 }
 
@@ -62,12 +64,6 @@ export function refusedAttributes(error: unknown): string[] {
   if (!(error instanceof ApiError) || error.status !== 400) return [];
   const names = error.problems.map(({ path }) => String(path[0] ?? ''));
   return names.includes('') ? [] : names;
-}
-
-/** A refusal in the reader's language, with the way out: the right that is missing and who can give it, or the plugin that is off. */
-function describeRefusal(error: ApiError): string {
-  const { title, hint } = explainError(error, i18next.getFixedT(null, 'common'));
-  return `${title}. ${hint}`;
 }
 
 /** Whether the server refused a change because the version it was made from is no longer the latest. */
