@@ -55,7 +55,7 @@ struct PartsBeside {
 /// The place that has the bytes of the media library.
 enum AssetSource {
     Uploads(Uploads),
-    Archive(Archive),
+    Archive(Box<Archive>),
 }
 
 /// A member while it is read.
@@ -117,7 +117,7 @@ impl Archive {
     /// `original`.
     pub(crate) fn of_upgraded(file: File, original: &Self, notes: Vec<(String, String)>) -> Self {
         let (source, notes) = (original.source(), [original.notes(), &notes[..]].concat());
-        let assets = AssetSource::Archive(original.clone());
+        let assets = AssetSource::Archive(Box::new(original.clone()));
         Self::of_parts(file, PartsBeside { source, assets, is_upgraded: true, notes })
     }
 
