@@ -4,7 +4,6 @@
 mod answer;
 
 use answer::read_answer;
-use axum::http::StatusCode;
 use cairn_app::Tenant;
 use cairn_content::RefusalKind;
 use cairn_http::content_caller::{self, ContentCaller};
@@ -16,6 +15,7 @@ use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::openapi::response_types::Data;
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
+use cairn_model::ErrorKind;
 use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest};
 use cairn_plugin_package::manifest::ProvidedService;
 use cairn_query::Action;
@@ -104,7 +104,7 @@ async fn translate(
         Err(problem) => {
             tracing::warn!(plugin, problem, "a translation was refused: the plugin's response is not usable");
             let message = format!("The plugin {plugin:?} returned a translation that cannot be used: it {problem}");
-            Err(WireError::for_plugin(StatusCode::BAD_GATEWAY, message).with_details(json!({ "reason": "answer" })))
+            Err(WireError::new(ErrorKind::Plugin, message).with_details(json!({ "reason": "answer" })))
         }
     }
 }
@@ -168,14 +168,14 @@ fn too_long() -> WireError {
 
 fn switched_off() -> WireError {
     let message = "No plugin that translates is switched on";
-    WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, message).with_details(json!({ "reason": "off" }))
+    WireError::new(ErrorKind::Unavailable, message).with_details(json!({ "reason": "off" }))
 }
 
 /// The error of a plugin that did not answer. What it refuses itself, such as a language, is passed on in its words.
 fn service_error(plugin: &str, error: RouteError) -> WireError {
     let unavailable = |reason: &str, pause: Duration| {
         let message = "The translation service cannot be reached";
-        WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, message)
+        WireError::new(ErrorKind::Unavailable, message)
             .with_details(json!({ "reason": reason }))
             .with_retry_after(pause)
     };
@@ -183,7 +183,7 @@ fn service_error(plugin: &str, error: RouteError) -> WireError {
         RouteError::Refused(refusal) if refusal.kind == RefusalKind::Validation => refusal.into(),
         RouteError::Refused(_) => unavailable("unreachable", RETRY_PAUSE),
         RouteError::Busy(pause) | RouteError::Paused(pause) => unavailable("unreachable", pause),
-        RouteError::TooMany(pause) => WireError::for_plugin(StatusCode::TOO_MANY_REQUESTS, "Too many translations")
+        RouteError::TooMany(pause) => WireError::new(ErrorKind::TooMany, "Too many translations")
             .with_details(json!({ "reason": "tooMany" }))
             .with_retry_after(pause),
         RouteError::Gone => switched_off(),

@@ -76,10 +76,12 @@ impl Builder<'_> {
         self.objects.extend([locale, connection]);
         self.inputs.push(filters);
         self.field_count += 2 * names.len();
-        let shapes: HashMap<_, _> = names
-            .iter()
-            .map(|name| ((*name).to_owned(), FieldShape::Value { attribute: (*name).to_owned() }))
-            .collect();
+        let shape = |name: &str| {
+            let is_required = name == "documentId";
+            let format = if is_required { ScalarFormat::Id } else { ScalarFormat::Plain };
+            FieldShape::Value { attribute: name.to_owned(), format, is_required }
+        };
+        let shapes: HashMap<_, _> = names.iter().map(|name| ((*name).to_owned(), shape(name))).collect();
         self.shapes.types.insert(LOCALE.to_owned(), shapes);
         let filter_shapes = names.iter().map(|name| ((*name).to_owned(), FilterShape::Value)).collect();
         self.shapes.filters.insert(FILTERS.to_owned(), filter_shapes);
