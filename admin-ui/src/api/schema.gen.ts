@@ -19972,15 +19972,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description What is wrong with the request, or with the server */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     translations_translate: {
