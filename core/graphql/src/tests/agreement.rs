@@ -54,7 +54,8 @@ impl RandomContent {
             other => panic!("{other:?}"),
         };
         let type_name = &self.types[content_type];
-        let mut dice = Dice(type_name.bytes().fold(self.seed | 1, |seed, byte| seed * 31 + u64::from(byte)));
+        let mix = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(u64::from(byte)) | 1;
+        let mut dice = Dice(type_name.bytes().fold(self.seed, mix));
         if self.has_faults && dice.one_in(4) {
             let details = json!({ "a": 1 });
             return Err(ApiError { name: "ForbiddenError".into(), message: "Forbidden".into(), details });
