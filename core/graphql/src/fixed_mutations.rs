@@ -47,12 +47,12 @@ impl FixedMutation {
 /// A request for such a mutation.
 #[derive(Debug, Clone)]
 pub struct FixedRequest {
-    /// What to do.
+    /// The mutation to run.
     pub mutation: FixedMutation,
     /// Id of the user or the file: a number or a document id. Empty where nothing that exists is named.
     pub id: String,
     /// The body of the REST route: values of the user or the file, or what the route below `/api/auth` takes.
     pub body: Map<String, Json>,
-    /// What is selected of a user; empty for others.
+    /// Selection of a user; empty for others.
     pub query: Query,
 }

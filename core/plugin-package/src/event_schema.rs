@@ -18,7 +18,7 @@ pub struct EventSchema {
 impl EventSchema {
     /// Reads a JSON Schema (2020-12). The error says why it is none, in a sentence that follows the file's name.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
-        Ok(Self { validator: build_validator(&parse_schema(json)?)? })
+        Ok(Self { validator: build_validator(&parse_schema(json)?.0)? })
     }
 
     /// Finds the parts of an event's data that do not fit.
@@ -27,8 +27,11 @@ impl EventSchema {
     }
 }
 
+/// A JSON Schema without references, as it was written.
+pub(crate) struct PlainSchema(pub(crate) Json);
+
 /// Reads a JSON Schema (2020-12) without references. The error follows the file's name.
-pub(crate) fn parse_schema(json: &[u8]) -> Result<Json, String> {
+pub(crate) fn parse_schema(json: &[u8]) -> Result<PlainSchema, String> {
     if json.len() > MAX_SCHEMA_BYTES {
         return Err(format!("is larger than {} KiB", MAX_SCHEMA_BYTES / 1024));
     }
@@ -39,7 +42,7 @@ pub(crate) fn parse_schema(json: &[u8]) -> Result<Json, String> {
     if has_reference(&schema) {
         return Err("has a `$ref`, which is not supported; write out the referenced schema instead".into());
     }
-    Ok(schema)
+    Ok(PlainSchema(schema))
 }
 
 /// The validator of a schema: nothing is fetched, and patterns run in linear time. The error follows the file's name.

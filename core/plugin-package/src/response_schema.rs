@@ -1,6 +1,6 @@
 //! The JSON Schema of a response's body.
 
-use crate::event_schema::{build_validator, parse_schema};
+use crate::event_schema::{PlainSchema, build_validator, parse_schema};
 use crate::settings::{SettingProblem, values};
 use jsonschema::Validator;
 use serde_json::{Map, Value as Json};
@@ -21,7 +21,7 @@ pub struct ResponseSchema {
 impl ResponseSchema {
     /// Reads a JSON Schema (2020-12). The error says why it is none, in a sentence that follows the file's name.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
-        let mut schema = parse_schema(json)?;
+        let PlainSchema(mut schema) = parse_schema(json)?;
         // The author's own schema comes first: an error must not be about keywords that were added.
         build_validator(&schema)?;
         let mut closed = schema.clone();

@@ -6,7 +6,7 @@
 
 mod documents;
 mod inventory;
-mod rewriting;
+mod rewriter;
 
 use crate::archive::Archive;
 use crate::error::ImportError;
@@ -14,7 +14,7 @@ use crate::member_writer::MemberWriter;
 use crate::survey::{Survey, survey_archive};
 use documents::group_all_rows;
 use inventory::Inventory;
-use rewriting::Rewriter;
+use rewriter::Rewriter;
 
 /// Surveys an archive of Strapi 4 or 5. Returns it in the form of Strapi 5, with the survey.
 pub fn survey_any_version(archive: &Archive) -> Result<(Archive, Survey), ImportError> {

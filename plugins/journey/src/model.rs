@@ -58,7 +58,7 @@ content_type!(Account, "plugin::users-permissions.user");
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StartRequest {
-    /// What asked for it, such as `crm.deal/` and the id of a deal.
+    /// Origin of the request, such as `crm.deal/` and the id of a deal.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) source: String,
     pub(crate) title: String,

@@ -48,12 +48,13 @@ impl ContentSource for RandomContent {
 
 impl RandomContent {
     fn answer(&self, request: &ContentRequest) -> Result<Option<Json>, ApiError> {
-        let (content_type, is_list) = match request {
-            ContentRequest::List { content_type, .. } => (content_type, true),
-            ContentRequest::One { content_type, .. } => (content_type, false),
+        let (type_name, is_list) = match request {
+            ContentRequest::List { content_type, .. } => (self.types[content_type].as_str(), true),
+            ContentRequest::One { content_type, .. } => (self.types[content_type].as_str(), false),
+            ContentRequest::Locales { .. } => ("I18NLocale", true),
+            ContentRequest::Locale { .. } => ("I18NLocale", false),
             other => panic!("{other:?}"),
         };
-        let type_name = &self.types[content_type];
         let mix = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(u64::from(byte)) | 1;
         let mut dice = Dice(type_name.bytes().fold(self.seed, mix));
         if self.has_faults && dice.one_in(4) {

@@ -127,7 +127,7 @@ async fn hostile_requests_are_refused_at_once() {
     assert!(source.asked.lock().unwrap().is_empty());
 }
 
-/// What is known of a document says nothing of its other operations, of other values, or of stricter limits.
+/// Knowledge of a document says nothing of its other operations, of other values, or of stricter limits.
 #[tokio::test]
 async fn known_documents_are_within_the_limits_each_time() {
     let registry = load_sample();

@@ -187,7 +187,7 @@ async fn booking_mails_use_the_language_of_the_guest() {
     let rendered_mail = english.rendered.as_ref().unwrap();
     assert_eq!(rendered_mail.subject, "Waiting list for Concert, with “tea”");
     assert!(
-        rendered_mail.text.contains("Hello Ann <b>,") && rendered_mail.text.contains("January 4, 2025"),
+        rendered_mail.text.contains("Hello Ann <b>,") && rendered_mail.text.contains("4 January 2025 at 19:00"),
         "{}",
         rendered_mail.text
     );
