@@ -74,6 +74,11 @@ impl TestClient {
         let is_described = self.host.is_none() && !is_other && !has_counts;
         let request_body = request.body().and_then(reqwest::Body::as_bytes).map(<[u8]>::to_vec);
         let response = self.http.execute(request).await.unwrap();
+        // A redirect was followed: what came back is the response to another request.
+        let (method, path) = match response.url().path() == path {
+            true => (method, path),
+            false => ("GET".to_owned(), response.url().path().to_owned()),
+        };
         let status = response.status().as_u16();
         let media_type =
             response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();

@@ -377,7 +377,7 @@ async fn random_documents_are_answered_as_with_the_executor() {
     let registry = load_sample();
     let schema = full_schema(&registry);
     let mut count = 0;
-    for seed in 1..=600_u64 {
+    for seed in 1..=150_u64 {
         let dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let document =
             RandomDocument { shapes: &schema.shapes, dice, fragments: Vec::new(), variables: Default::default() };
@@ -391,7 +391,7 @@ async fn random_documents_are_answered_as_with_the_executor() {
             count += usize::from(compare(&schema, json!({"query": query, "variables": variables}), seed).await);
         }
     }
-    assert!(count > 600, "{count}");
+    assert!(count > 150, "{count}");
 }
 
 /// The folder of the shared conformance suite, where it is there.
@@ -432,10 +432,8 @@ async fn documents_of_the_contract_are_answered_as_with_the_executor() {
                 continue;
             }
             all += 1;
-            for seed in 1..=6 {
-                count += usize::from(compare(&schema, body.clone(), seed).await);
-            }
+            count += usize::from(compare(&schema, body, all as u64).await);
         }
     }
-    assert!(all > 200 && count > all * 3, "{count} of {all} six times");
+    assert!(all > 200 && count > all / 2, "{count} of {all}");
 }

@@ -44,6 +44,7 @@ export function FieldsBlock({ block }: { block: BlockOf<'fields'> }) {
 
 function ValueList({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }) {
   const { t } = useTranslation('common');
+  const { model } = useView();
   const label = useLabels();
   const zone = useZone();
   return (
@@ -58,7 +59,8 @@ function ValueList({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }
           );
         return [
           label(item.label),
-          item.document ? (
+          // A document of a plugin that is not installed has no page.
+          item.document && contentTypeOf(model, item.document.type) ? (
             <TextLink
               key="value"
               inText
