@@ -85,8 +85,8 @@ async fn words_of_the_glossary_go_with_the_texts() {
     let server = server().await;
     install_translator(&server, |text| text).await;
     let terms = json!({
-        "gate": { "words": { "en": "gate", "nl": "poort" } },
-        "other": { "words": { "en": "door" } },
+        "gate": { "words": { "en": "gate", "nl": "poort" }, "translate": true },
+        "other": { "words": { "en": "door" }, "translate": true },
     });
     server.put("/admin/api/settings/glossary", terms).await.expect_status(200);
     let translated = server.post(TRANSLATIONS, wanted(&["A gate and a door"])).await.expect_status(200);
