@@ -23,7 +23,12 @@ async function startKit(answer: (request: Request) => object) {
   const sent: Omit<Request, 'id'>[] = [];
   const frame = new EventTarget();
   const location = { hash: `#cairn=${NONCE}`, origin: ORIGIN, pathname: '/', search: '' };
-  const page = { documentElement: { style: { setProperty: () => {} }, dataset: {} } };
+  const sheets: { href?: string }[] = [];
+  const page = {
+    documentElement: { style: { setProperty: () => {} }, dataset: {} },
+    createElement: () => ({}),
+    head: { prepend: (sheet: object) => sheets.push(sheet) },
+  };
   const port: { onmessage?: (message: { data: unknown }) => void; postMessage: (request: Request) => void } = {
     postMessage: (request) => {
       sent.push({ do: request.do, with: request.with });
@@ -39,6 +44,7 @@ async function startKit(answer: (request: Request) => object) {
   const message = Object.assign(new Event('message'), { data: welcome, origin: ORIGIN, ports: [port] });
   frame.dispatchEvent(message);
   await cairn.ready;
+  expect(sheets.map((sheet) => sheet.href)).toEqual(['/cairn/typeface/inter.css']);
   return { cairn, sent, tell: (types: string[]) => port.onmessage?.({ data: { event: 'change', value: types } }) };
 }
 
