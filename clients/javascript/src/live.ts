@@ -37,9 +37,7 @@ export interface EntryEvent<Uid extends string = string> {
  * What a listener hears beside changes. `ready`: from now on it hears of every change, so read what you show now. `reset`: it was away for so long
  * that changes are missing, so read it again.
  */
-export interface StreamEvent {
-  event: 'ready' | 'reset';
-}
+export type StreamEvent = { event: 'ready' } | { event: 'reset' };
 
 /** An event of live updates. */
 export type LiveEvent<C extends AnyContent> = EntryEvent<keyof C['models'] & string> | StreamEvent;
