@@ -10,21 +10,16 @@ import { testModel } from '@/views/testModel';
 import * as toast from '@/ui/toast';
 import * as localCopy from '../localCopy';
 import { registerSession } from '../sessions';
-import { loadedEntry, openSession } from '../testing';
 import { type Side, SideContext } from './side';
 import { SideField } from './SideField';
+import { localised, localisedType, openSides, shared } from './testing';
 
-const localised = (type: string) => ({ type, pluginOptions: { i18n: { localized: true } } });
-const type = {
-  ...testModel.contentTypes[0],
-  localized: true,
-  attributes: {
-    title: localised('string'),
-    summary: localised('text'),
-    body: localised('richtext'),
-    place: { type: 'string', pluginOptions: { i18n: { localized: false } } },
-  },
-} as unknown as (typeof testModel.contentTypes)[0];
+const type = localisedType({
+  title: localised('string'),
+  summary: localised('text'),
+  body: localised('richtext'),
+  place: shared('string'),
+});
 
 const showToast = vi.spyOn(toast, 'showToast');
 
@@ -36,8 +31,7 @@ async function show(
 ) {
   await startTestTexts();
   i18next.addResourceBundle('en', 'sides', sides);
-  const open = openSession(type, loadedEntry(en), 'en');
-  const beside = openSession(type, loadedEntry(nl), 'nl');
+  const { open, beside } = openSides(type, en, nl);
   registerSession(open);
   const side = {
     session: beside,

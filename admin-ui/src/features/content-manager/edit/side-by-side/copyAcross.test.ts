@@ -1,27 +1,18 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { testModel } from '@/views/testModel';
 import * as localCopy from '../localCopy';
-import { loadedEntry, openSession } from '../testing';
 import { copyField, fillEmpty, hasTwoSides, previewCopy } from './copyAcross';
+import { localised, localisedType, openSides, shared } from './testing';
 
-const localised = (type: string) => ({ type, pluginOptions: { i18n: { localized: true } } });
-const type = {
-  ...testModel.contentTypes[0],
-  localized: true,
-  attributes: {
-    title: localised('string'),
-    summary: localised('text'),
-    slug: localised('uid'),
-    pin: localised('password'),
-    place: { type: 'string', pluginOptions: { i18n: { localized: false } } },
-  },
-} as unknown as (typeof testModel.contentTypes)[0];
-
-const sides = (open: object, beside: object, of = type) => ({
-  open: openSession(of, loadedEntry(open), 'en'),
-  beside: openSession(of, loadedEntry(beside), 'nl'),
+const type = localisedType({
+  title: localised('string'),
+  summary: localised('text'),
+  slug: localised('uid'),
+  pin: localised('password'),
+  place: shared('string'),
 });
+
+const sides = (open: object, beside: object, of = type) => openSides(of, open, beside);
 
 beforeEach(() => {
   vi.spyOn(localCopy, 'storeCopy').mockResolvedValue(undefined);

@@ -1,26 +1,21 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import * as content from '@/api/content';
-import { testModel } from '@/views/testModel';
 import * as localCopy from '../localCopy';
-import { loadedEntry, openSession } from '../testing';
+import { loadedEntry } from '../testing';
 import { keepInStep } from './keepInStep';
+import { localised, localisedType, openSides, shared } from './testing';
 
-const type = {
-  ...testModel.contentTypes[0],
-  localized: true,
-  attributes: {
-    title: { type: 'string', pluginOptions: { i18n: { localized: true } } },
-    place: { type: 'string', pluginOptions: { i18n: { localized: false } } },
-  },
-} as unknown as (typeof testModel.contentTypes)[0];
+const type = localisedType({
+  title: localised('string'),
+  place: shared('string'),
+});
 
 const read = vi.spyOn(content, 'readEntry');
 const stops: (() => void)[] = [];
 
 function begin() {
-  const open = openSession(type, loadedEntry({ title: 'Gate', place: 'Hall' }), 'en');
-  const beside = openSession(type, loadedEntry({ title: 'Poort', place: 'Hall' }), 'nl');
+  const { open, beside } = openSides(type, { title: 'Gate', place: 'Hall' }, { title: 'Poort', place: 'Hall' });
   stops.push(open.start(), beside.start(), keepInStep(open, beside));
   return { open, beside };
 }

@@ -1,20 +1,14 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, it, vi } from 'vitest';
 import * as reveal from '@/fields/form/reveal';
-import { testModel } from '@/views/testModel';
-import { loadedEntry, openSession } from '../testing';
 import { moveAcross } from './moveAcross';
+import { localised, localisedType, openSides, shared } from './testing';
 
-const type = {
-  ...testModel.contentTypes[0],
-  localized: true,
-  attributes: {
-    title: { type: 'string', pluginOptions: { i18n: { localized: true } } },
-    place: { type: 'string', pluginOptions: { i18n: { localized: false } } },
-  },
-} as unknown as (typeof testModel.contentTypes)[0];
-const open = openSession(type, loadedEntry({ title: 'Gate' }), 'en');
-const beside = openSession(type, loadedEntry({ title: 'Poort' }), 'nl');
+const type = localisedType({
+  title: localised('string'),
+  place: shared('string'),
+});
+const { open, beside } = openSides(type, { title: 'Gate' }, { title: 'Poort' });
 const goToField = vi.spyOn(reveal, 'goToField').mockImplementation(() => undefined);
 
 function focus(id: string): void {

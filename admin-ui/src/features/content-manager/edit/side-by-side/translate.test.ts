@@ -2,30 +2,21 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, OfflineError } from '@/api/client';
 import * as api from '@/api/translations';
-import { testModel } from '@/views/testModel';
 import * as localCopy from '../localCopy';
-import { loadedEntry, openSession } from '../testing';
 import { isMachineTranslated } from './machineTranslations';
 import { ChangedMeanwhile, explainFailure, previewTranslation, translateEmpty, translateField } from './translate';
+import { localised, localisedType, openSides } from './testing';
 
-const localised = (type: string) => ({ type, pluginOptions: { i18n: { localized: true } } });
-const type = {
-  ...testModel.contentTypes[0],
-  localized: true,
-  attributes: {
-    title: localised('string'),
-    summary: localised('text'),
-    body: localised('blocks'),
-    slug: localised('uid'),
-    amount: localised('integer'),
-  },
-} as unknown as (typeof testModel.contentTypes)[0];
+const type = localisedType({
+  title: localised('string'),
+  summary: localised('text'),
+  body: localised('blocks'),
+  slug: localised('uid'),
+  amount: localised('integer'),
+});
 
 const paragraph = (text: string) => [{ type: 'paragraph', children: [{ type: 'text', text, bold: true }] }];
-const sides = (open: object, beside: object, of = type) => ({
-  open: openSession(of, loadedEntry(open), 'en'),
-  beside: openSession(of, loadedEntry(beside), 'nl'),
-});
+const sides = (open: object, beside: object, of = type) => openSides(of, open, beside);
 const error = (status: number, details: Record<string, unknown> = {}, message = '') =>
   new ApiError({ status, name: 'x', message, details });
 const translateTexts = vi.spyOn(api, 'translateTexts');
