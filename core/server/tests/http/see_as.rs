@@ -271,6 +271,8 @@ async fn release_is_shown_as_published_as_far_as_it_can_be() {
         see(&server, token, "/api/articles?sort=slug").await.expect_status(200).text_column("title")
     };
     let (without, with) = (begin_with(json!({})).await, begin_with(json!({ "release": release })).await);
+    // Audit entries are written after what they are about.
+    server.run_until_idle().await;
     let before = dump_rows(&server);
     assert_eq!(titles(&without).await, ["Before", "Offline"]);
     // What cannot be published is left out; the rest is shown.
