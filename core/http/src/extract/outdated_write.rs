@@ -1,5 +1,5 @@
 //! Writes while another process has changed the content types: they wait until this process has loaded them. The first one that comes is
-//! refused by the database, since nobody knew of the change yet; it is run once more, where that stores nothing twice.
+//! refused by the database, since nobody knew of the change yet; it is run again, where that stores nothing twice.
 
 use crate::content_types::find_type_by_path;
 use crate::extract::tenant::TenantSource;
@@ -15,8 +15,11 @@ use hyper::body::{Body as _, Frame};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Longest body that is kept for a second run, in bytes: enough for an entry.
+/// Longest body that is kept for another run, in bytes: enough for an entry.
 const MAX_KEPT_BYTES: u64 = 256 << 10;
+
+/// Most runs of a write: the content types may change once more while it waits for the last change.
+const MAX_RUNS: usize = 5;
 
 /// Paths of sign-ins.
 const SIGN_IN_PATHS: [&str; 2] = ["/admin/api/login", "/api/auth/local"];
@@ -27,27 +30,35 @@ pub async fn run_write(source: &TenantSource, request: Request, next: Next) -> R
     let Some(length) = request.body().size_hint().exact().filter(|length| *length <= MAX_KEPT_BYTES) else {
         return source.run_request(request, next).await;
     };
-    let Some(tenant) = source.find_open() else { return source.run_request(request, next).await };
-    let (head, body) = request.into_parts();
+    let (head, mut body) = request.into_parts();
     let kept = KeptBody::default();
-    let body = kept.record(body);
-    let first_run = source.run_request(Request::from_parts(head.clone(), body), next.clone());
-    let (response, has_stored) = tenant.content.store().detect_commits(first_run).await;
-    if response.status() != StatusCode::SERVICE_UNAVAILABLE || !may_run_again(&tenant, has_stored, &head) {
-        return response;
+    let mut run = 1;
+    loop {
+        let request = Request::from_parts(head.clone(), kept.record(body));
+        let Some(tenant) = source.find_open() else { return source.run_request(request, next).await };
+        let running = source.run_request(request, next.clone());
+        let (response, has_stored) = tenant.content.store().detect_commits(running).await;
+        if response.status() != StatusCode::SERVICE_UNAVAILABLE || !may_run_again(&tenant, run, has_stored, &head) {
+            return response;
+        }
+        let Some(whole) = kept.whole(length) else { return response };
+        drop(tenant);
+        source.wait_while_outdated().await;
+        body = whole;
+        run += 1;
     }
-    let Some(body) = kept.whole(length) else { return response };
-    drop(tenant);
-    source.wait_while_outdated().await;
-    source.run_request(Request::from_parts(head, body), next).await
 }
 
 /// True if a write was refused because the content types have changed, and can be run again. One that changes content must have stored
-/// nothing. A sign-in counts its attempt before it is refused; at worst it leaves behind a session that nobody uses.
-fn may_run_again(tenant: &Tenant, has_stored: bool, head: &Parts) -> bool {
+/// nothing. A sign-in counts its attempt before it is refused, so it is run again only once; at worst it leaves behind a session that nobody uses.
+fn may_run_again(tenant: &Tenant, run: usize, has_stored: bool, head: &Parts) -> bool {
     let path = head.uri.path();
-    tenant.content.store().is_outdated()
-        && (SIGN_IN_PATHS.contains(&path) || (!has_stored && changes_content_alone(tenant, path)))
+    let may = if SIGN_IN_PATHS.contains(&path) {
+        run == 1
+    } else {
+        run < MAX_RUNS && !has_stored && changes_content_alone(tenant, path)
+    };
+    may && tenant.content.store().is_outdated()
 }
 
 /// True if a path is that of entries of a content type. What plugins' routes and uploads do outside of the database cannot be undone.
