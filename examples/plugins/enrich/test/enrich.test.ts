@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PluginError } from "@cairn/plugin";
-import { type Answer, type Asked, type FakeHost, call, event, fakeHost, task } from "@cairn/plugin/testing";
+import { type HttpRequest, type HttpResponse, type FakeHost, call, event, fakeHost, task } from "@cairn/plugin/testing";
 import { jobs, subscriptions } from "../src/main.js";
 import { ENRICHMENT, NEWS } from "../src/model.js";
 
@@ -11,7 +11,7 @@ const SETTINGS = { endpoint: "https://enrich.example.com/v1/texts", keywords: 3,
 const ARTICLE = { documentId: "n1", title: "New factory", summary: null, body: "We open a **second** factory in <em>Zwolle</em> this spring." };
 const GOOD = JSON.stringify({ keywords: ["factory", " Zwolle ", "factory", "spring", "open"], summary: " A factory. ", readingMinutes: 0.4 });
 
-function host(http: (request: Asked) => Answer, article: Record<string, unknown> = ARTICLE): FakeHost {
+function host(http: (request: HttpRequest) => HttpResponse, article: Record<string, unknown> = ARTICLE): FakeHost {
   return fakeHost({ settings: SETTINGS, http, documents: { [NEWS]: [{ ...article }] } });
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PluginError } from "@cairn/plugin";
-import { type Answer, type Asked, call, fakeHost, isError, request } from "@cairn/plugin/testing";
+import { type HttpRequest, type HttpResponse, call, fakeHost, isError, request } from "@cairn/plugin/testing";
 import { routes } from "../src/main.js";
 import { mark, unmark } from "../src/marks.js";
 import { languageOf } from "../src/service.js";
@@ -11,12 +11,12 @@ import { languageOf } from "../src/service.js";
 const SERVICE = "https://api.deepl.example/v2/translate";
 
 /** Answers with the texts of the request, in capitals. */
-const shout = ({ body }: Asked): Answer => {
+const shout = ({ body }: HttpRequest): HttpResponse => {
   const { text } = JSON.parse(body) as { text: string[] };
   return { status: 200, body: JSON.stringify({ translations: text.map((each) => ({ text: each.toUpperCase() })) }) };
 };
 
-function host(http: (request: Asked) => Answer, chosen = [SERVICE]) {
+function host(http: (request: HttpRequest) => HttpResponse, chosen = [SERVICE]) {
   const texts = Object.fromEntries(["address", "key", "language", "quota", "tooLong"].map((name) => [`problem.${name}`, name]));
   return fakeHost({ settings: { formality: "default", timeoutSeconds: 15 }, chosen: { service: chosen }, http, texts });
 }

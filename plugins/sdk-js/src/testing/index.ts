@@ -6,9 +6,9 @@
 import { PluginError } from "../error.js";
 import type { Look } from "../settings.js";
 import { type Documents, documents } from "./documents.js";
-import { type Answer, type Asked, type Enqueued, type Line, type Mailed, interfaces } from "./interfaces.js";
+import { type Enqueued, type HttpRequest, type HttpResponse, type Line, type Mailed, interfaces } from "./interfaces.js";
 
-export type { Answer, Asked, Documents, Enqueued, Line, Mailed };
+export type { Documents, Enqueued, HttpRequest, HttpResponse, Line, Mailed };
 export { call, change, event, request, task } from "./inputs.js";
 
 /** What a fake host begins with. */
@@ -31,7 +31,7 @@ export interface FakeHostOptions {
   /** Documents by content type. Each needs a `documentId`. */
   documents?: Record<string, Record<string, unknown>[]>;
   /** Answers a request of the plugin's; may throw a `PluginError`. Without it, no address is granted. */
-  http?: (request: Asked) => Answer;
+  http?: (request: HttpRequest) => HttpResponse;
   /** Texts by key, for `i18n.translate`. */
   texts?: Record<string, string>;
 }
@@ -49,7 +49,7 @@ export interface FakeHost {
   /** Every mail that was sent. */
   readonly mails: Mailed[];
   /** Every request that was sent, as the host would send it: secrets by name. */
-  readonly requests: Asked[];
+  readonly requests: HttpRequest[];
   /** What is kept under a key. */
   kept(key: string): unknown;
   /** The documents there are. */
@@ -69,7 +69,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     jobs: [] as Enqueued[],
     events: [] as FakeHost["events"],
     mails: [] as Mailed[],
-    requests: [] as Asked[],
+    requests: [] as HttpRequest[],
     kv: new Map<string, { value: Uint8Array; revision: number; until: number }>(),
     documents: documents(options.documents ?? {}),
     transactions: { committed: 0, dropped: 0 },

@@ -36,8 +36,8 @@ export interface Mailed {
   invitation?: rawMail.Invitation;
 }
 
-/** A request of the plugin's. */
-export interface Asked {
+/** A request of the plugin to another host. */
+export interface HttpRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
@@ -47,8 +47,8 @@ export interface Asked {
   timeout: number | null;
 }
 
-/** What a host elsewhere answers. */
-export interface Answer {
+/** The response of another host. */
+export interface HttpResponse {
   status: number;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
