@@ -22,6 +22,18 @@ it('writes a table that it reads as no change', () => {
   expect(read(csv)).toEqual({ changes: {}, added: 0, changed: 0, skipped: [] });
 });
 
+it('writes no formulas for spreadsheets, and reads back the words', () => {
+  const words = ['=HYPERLINK("http://a.example")', '-ing', '+31', '@home', "'t Gooi"];
+  const all = Object.fromEntries(words.map((en, at) => [`term-${at}`, { words: { en }, translate: true }]));
+  const csv = toCsv(all, ['en']);
+  const cells = csv
+    .split('\r\n')
+    .slice(1, 6)
+    .map((line) => line.split(',')[1]);
+  expect(cells).toEqual([`"'=HYPERLINK(""http://a.example"")"`, `"'-ing"`, `"'+31"`, `"'@home"`, "'t Gooi"]);
+  expect(readCsv(csv, all, ['en'])).toEqual({ changes: {}, added: 0, changed: 0, skipped: [] });
+});
+
 it('finds the terms that are there by key or word, and leaves languages without a column', () => {
   const found = read('EN;NL\r\nDelivery;levering\r\ninvoice;factuur\r\n;\r\n;\r\n"a; b";"c\nd"');
   expect(found).toMatchObject({ added: 2, changed: 1, skipped: [] });

@@ -1,11 +1,11 @@
+import { parse, unparse } from 'papaparse';
 import { type GlossaryTerm, type GlossaryTerms, wordIn } from '@/api/glossary';
 import { newTermKey } from './termKey';
 
 const [KEY, NOTE, TRANSLATE] = ['key', 'note', 'translate'] as const;
 
-function quote(cell: string): string {
-  return /[",;\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}
+/** Signs with which a spreadsheet begins a formula. A word with one in front is written, and read, with an apostrophe before it. */
+const FORMULA = /^[=+\-@\t\r]/;
 
 /** How a word is compared. */
 function fold(word: string): string {
@@ -20,37 +20,18 @@ export function toCsv(terms: GlossaryTerms, locales: readonly string[]): string 
     term.note ?? '',
     term.translate ? '' : 'no',
   ]);
-  const lines = [[KEY, ...locales, NOTE, TRANSLATE], ...rows].map((cells) => cells.map(quote).join(','));
-  return `\uFEFF${lines.join('\r\n')}\r\n`;
+  const fields = [KEY, ...locales, NOTE, TRANSLATE];
+  return `\uFEFF${unparse({ fields, data: rows }, { escapeFormulae: FORMULA })}\r\n`;
 }
 
-/** The rows of a table with commas, semicolons or tabs between its cells, whichever its first line has. */
-function parseCsv(text: string): string[][] {
-  const plain = text.replace(/^\uFEFF/, '');
-  const firstLine = /^[^\r\n]*/.exec(plain)?.[0] ?? '';
-  const separator = [',', ';', '\t'].toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0];
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let cell = '';
-  let isQuoted = false;
-  const endRow = () => {
-    row.push(cell.trim());
-    if (row.some((each) => each !== '')) rows.push(row);
-    [row, cell] = [[], ''];
-  };
-  for (let at = 0; at < plain.length; at += 1) {
-    const sign = plain[at] as string;
-    if (isQuoted) {
-      if (sign !== '"') cell += sign;
-      else if (plain[at + 1] === '"') [cell, at] = [`${cell}"`, at + 1];
-      else isQuoted = false;
-    } else if (sign === '"' && cell.trim() === '') [isQuoted, cell] = [true, ''];
-    else if (sign === separator) [row, cell] = [[...row, cell.trim()], ''];
-    else if (sign === '\n' || sign === '\r') endRow();
-    else cell += sign;
-  }
-  endRow();
-  return rows;
+/** The rows of a table with commas, semicolons or tabs between its cells. */
+function readRows(text: string): string[][] {
+  const { data } = parse<string[]>(text, { skipEmptyLines: 'greedy', delimitersToGuess: [',', ';', '\t'] });
+  return data.map((cells) => cells.map((cell) => readCell(cell.trim())));
+}
+
+function readCell(cell: string): string {
+  return cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
 }
 
 /** What a table of terms would change. */
@@ -70,7 +51,7 @@ type ImportProblem = 'noLanguage';
  * it is a new one. Languages without a column stay.
  */
 export function readCsv(text: string, terms: GlossaryTerms, locales: readonly string[]): TermImport | ImportProblem {
-  const [head = [], ...rows] = parseCsv(text);
+  const [head = [], ...rows] = readRows(text);
   const columns = head.map((name) => {
     const plain = name.toLowerCase();
     return locales.find((locale) => locale.toLowerCase() === plain) ?? plain;
