@@ -25,8 +25,8 @@ use crate::tenant::{DeclaredIdentity, Tenant};
 use crate::wiring::ProcessContext;
 use arc_swap::ArcSwap;
 use cairn_access::{DEFAULT_TENANT, RateLimits, is_tenant_name};
-use cairn_store::StoreError;
 use cairn_store::system::TenantRow;
+use cairn_store::{Store, StoreError};
 use http::Request;
 use parking_lot::{Mutex, RwLock};
 use std::collections::{HashMap, HashSet};
@@ -203,7 +203,8 @@ impl Tenants {
 
     pub(super) fn spawn_background(&self, tenant: &Arc<Tenant>) -> Option<JoinHandle<()>> {
         let stopped = self.stopped.get()?.clone();
-        Some(tokio::spawn(crate::background::run_engine(Arc::downgrade(tenant), stopped)))
+        let engine = crate::background::run_engine(Arc::downgrade(tenant), stopped);
+        Some(tokio::spawn(Store::run_in_background(engine)))
     }
 
     /// The tenant that every installation has. A change of the content types replaces it.

@@ -206,20 +206,20 @@ impl Engine {
                 Subscriber::External(one) => {
                     started += 1;
                     let engine = self.clone();
-                    running.spawn(async move {
+                    running.spawn(Store::run_in_background(async move {
                         let result = engine.drive_external(&*one).await;
                         engine.finish_drive(&[one.name()], result);
-                    });
+                    }));
                 }
             }
         }
         for ((position, _), all) in inside {
             started += 1;
             let engine = self.clone();
-            running.spawn(async move {
+            running.spawn(Store::run_in_background(async move {
                 let result = engine.drive_transactional(all.clone(), position).await;
                 engine.finish_drive(&all.iter().map(|c| c.name()).collect::<Vec<_>>(), result);
-            });
+            }));
         }
         started += self.start_jobs(&handlers, running).await?;
         let jobs: Vec<&str> = handlers.keys().map(String::as_str).collect();

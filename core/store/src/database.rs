@@ -352,6 +352,12 @@ impl Store {
         (output, own.load(Ordering::Acquire) != 0 || unwatched.load(Ordering::Acquire) != before)
     }
 
+    /// Runs work that is part of no request, such as deliveries of events: [`Self::detect_commits`] of requests beside it does not count its
+    /// commits. A task that it spawns has to be run so as well.
+    pub async fn run_in_background<F: Future>(work: F) -> F::Output {
+        WATCHED_COMMITS.scope(Arc::default(), work).await
+    }
+
     /// True if another process has committed since the last call; if so, increments the counters of what it changed.
     pub async fn detect_outside_changes(&self) -> Result<bool> {
         match &self.inner.backend {

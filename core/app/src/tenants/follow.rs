@@ -3,6 +3,7 @@
 use super::model::ModelError;
 use super::{TenantSlot, Tenants};
 use crate::tenant::Tenant;
+use cairn_store::Store;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -138,7 +139,7 @@ fn check_slot(slot: Arc<TenantSlot>) {
 /// Applies changes of other processes; returns whether there were any.
 async fn follow_outside_changes(tenant: &Tenant) -> bool {
     let name = &*tenant.name;
-    match tenant.content.store().detect_outside_changes().await {
+    match Store::run_in_background(tenant.content.store().detect_outside_changes()).await {
         Ok(false) => false,
         Ok(true) => {
             if let Err(e) = tenant.access.reload() {

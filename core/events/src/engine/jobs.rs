@@ -4,7 +4,7 @@ use super::handlers::{HandlersByName, ShareCapacity};
 use super::{EndCounter, Engine, LEASE_DURATION, MAX_JOBS_PER_SHARE};
 use crate::{JobHandler, JobOutcome};
 use cairn_store::events::{ClaimShare, ClaimedJobs, JobClaim, JobFence, JobRow};
-use cairn_store::{StoreError, WriteTx, with_cause_depth};
+use cairn_store::{Store, StoreError, WriteTx, with_cause_depth};
 use serde_json::Value as Json;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ impl Engine {
             let batch = batch.then(|| self.batches.begin(&first.name));
             let permit = self.worker_permits(&*handler).acquire_owned().await;
             let engine = self.clone();
-            running.spawn(async move {
+            running.spawn(Store::run_in_background(async move {
                 // Dropped in this order.
                 let _held = (EndCounter(engine.ended.clone()), permit, counted);
                 match batch {
@@ -100,7 +100,7 @@ impl Engine {
                         }
                     }
                 }
-            });
+            }));
         }
         Ok(started)
     }

@@ -6,7 +6,7 @@ use crate::change::project;
 use cairn_model::Registry;
 use cairn_model::change::Answers;
 use cairn_store::change::failpoint;
-use cairn_store::{Database, StoreError};
+use cairn_store::{Database, Store, StoreError};
 use cairn_testkit::TestDatabase;
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -144,6 +144,8 @@ async fn commits_are_those_of_the_task_that_is_watched() {
         assert!(store.detect_commits(insert("own")).await.1, "{test:?}");
         let spawned = async { tokio::spawn(insert("spawned")).await.unwrap() };
         assert!(store.detect_commits(spawned).await.1, "{test:?}: of a task that it has spawned");
+        let delivery = async { tokio::spawn(Store::run_in_background(insert("delivery"))).await.unwrap() };
+        assert!(!store.detect_commits(delivery).await.1, "{test:?}: of the background");
         // Two requests at once: what one of them stores is not the other's.
         let (ready, go) = tokio::sync::oneshot::channel();
         let idle = store.detect_commits(async { go.await.unwrap() });
