@@ -18,12 +18,20 @@ export function Palette() {
   useShortcut('mod+K', () => (overlay === 'palette' ? closeOverlay() : openPalette()));
   useShortcut('?', openShortcuts);
   useEffect(() => {
-    // By then the page has named the document.
-    const note = (): unknown => setTimeout(() => saveVisit(me.id, router.state.location.href, document.title), 1_000);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const note = () => {
+      clearTimeout(timer);
+      // By then the page has named the document.
+      timer = setTimeout(() => saveVisit(me.id, router.state.location.href, document.title), 1_000);
+    };
     note();
-    return router.subscribe('onResolved', ({ pathChanged }) => {
+    const leave = router.subscribe('onResolved', ({ pathChanged }) => {
       if (pathChanged) note();
     });
+    return () => {
+      clearTimeout(timer);
+      leave();
+    };
   }, [router, me.id]);
   return (
     <PartBoundary closeDialog={closeOverlay}>
