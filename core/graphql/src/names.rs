@@ -7,6 +7,8 @@ use cairn_model::content_type::{Attributes, ContentType, FieldKind};
 use cairn_model::{AttributeId, ComponentId, Registry, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// Input of the argument that chooses a page.
+pub(crate) const PAGE_INPUT: &str = "PaginationArg";
 /// Types that every schema may have.
 const FIXED_TYPES: [&str; 41] = [
     "Query",
@@ -24,7 +26,7 @@ const FIXED_TYPES: [&str; 41] = [
     "Long",
     "I18NLocaleCode",
     "Pagination",
-    "PaginationArg",
+    PAGE_INPUT,
     "PublicationStatus",
     "PublicationFilter",
     "Error",

@@ -143,6 +143,23 @@ impl DataWriter {
         seed.deserialize(&mut serde_json::Deserializer::from_str(text))
     }
 
+    /// Begins an object. Returns how many members stand in it: names of its type that come first.
+    fn begin_object(&mut self, members: &[SelectedMember<'_>]) -> usize {
+        self.push("{");
+        self.write_type_names(members, 0)
+    }
+
+    /// Writes names of the object's type, as far as they follow the first `count` members. Returns how many members stand there then.
+    fn write_type_names(&mut self, members: &[SelectedMember<'_>], count: usize) -> usize {
+        let mut count = count;
+        while let Some(SelectedMember { key, source: MemberSource::TypeName(name) }) = members.get(count) {
+            self.write_key(key, count == 0);
+            self.write_type_name(name);
+            count += 1;
+        }
+        count
+    }
+
     /// Puts an object together of members that have been written in any order, from `start` on; their places are those from `base` on.
     fn order_members(&mut self, members: &[SelectedMember<'_>], start: usize, base: usize) -> serde_json::Result<()> {
         let mut unordered = std::mem::take(&mut self.unordered);
@@ -284,6 +301,8 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_> {
         let (start, base) = (writer.bytes.len(), writer.places.len());
         writer.places.resize(base + members.len(), 0..0);
         let mut next = 0;
+        // Number of members that stand where they belong, under their names.
+        let mut in_order = Some(writer.begin_object(members));
         while let Some(found) = map.next_key_seed(MemberKey { members, next })? {
             let Some((index, value)) = found else {
                 map.next_value::<IgnoredAny>()?;
@@ -291,11 +310,17 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_> {
             };
             next = index + 1;
             if !selection.has_aliases {
+                in_order = in_order.filter(|count| *count == index);
+                if in_order.is_some() {
+                    writer.write_key(members[index].key, index == 0);
+                }
                 let from = writer.bytes.len();
                 map.next_value_seed(AttributeSeed { value, writer: &mut *writer })?;
                 writer.places[base + index] = from..writer.bytes.len();
+                in_order = in_order.map(|count| writer.write_type_names(members, count + 1));
                 continue;
             }
+            in_order = None;
             let raw: &'de RawValue = map.next_value()?;
             let attribute = members[index].source.attribute();
             for (index, member) in members.iter().enumerate() {
@@ -308,6 +333,11 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_> {
                     writer.places[base + index] = from..writer.bytes.len();
                 }
             }
+        }
+        if in_order == Some(members.len()) {
+            writer.push("}");
+            writer.places.truncate(base);
+            return Ok(());
         }
         writer.order_members(members, start, base).map_err(Error::custom)
     }

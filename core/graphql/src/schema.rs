@@ -9,7 +9,7 @@ mod roots;
 
 use crate::document_cache::DocumentCache;
 use crate::fixed_mutations::FixedMutation;
-use crate::names::{Holder, Names, is_name, value_names};
+use crate::names::{Holder, Names, PAGE_INPUT, is_name, value_names};
 use crate::resolvers::{
     ScalarFormat, connection_field, entry_field, entry_list_field, nodes_field, page_info_field, value_field,
     zone_field,
@@ -508,7 +508,7 @@ fn with_list_arguments(field: Field, filters: &str) -> Field {
     field
         .argument(InputValue::new("filters", TypeRef::named(filters)))
         .argument(
-            InputValue::new("pagination", TypeRef::named("PaginationArg"))
+            InputValue::new("pagination", TypeRef::named(PAGE_INPUT))
                 .default_value(Value::Object(IndexMap::new())),
         )
         .argument(InputValue::new("sort", TypeRef::named_list(TypeRef::STRING)).default_value(Value::List(Vec::new())))

@@ -4,6 +4,7 @@
 use crate::bounded_map::BoundedMap;
 use crate::document::{Document, Variables};
 use crate::limits::GraphqlLimits;
+use crate::names::PAGE_INPUT;
 use async_graphql::Value;
 use async_graphql::parser::Positioned;
 use async_graphql::parser::types::{Directive, ExecutableDocument, Selection, SelectionSet};
@@ -46,11 +47,10 @@ impl ValidDocuments {
             collect_directives(&fragment.node.directives, registry, &mut arguments);
             collect_arguments(&fragment.node.selection_set.node, on, registry, &mut arguments);
         }
-        let mut operations = parsed.operations.iter();
-        let is_constant = match (operations.next(), operations.next()) {
-            (Some((_, only)), None) => only.node.variable_definitions.is_empty(),
-            _ => false,
-        };
+        let has_one_operation = parsed.operations.iter().nth(1).is_none();
+        let sizes_pages =
+            |(of_type, _): &(String, WrittenValue)| MetaTypeName::concrete_typename(of_type) == PAGE_INPUT;
+        let is_constant = has_one_operation && !arguments.iter().any(sizes_pages);
         let limits = is_constant.then_some(limits);
         let size = text.len().saturating_mul(BYTES_OF_BYTE);
         self.documents.insert(text, Arc::new(ValidDocument { parsed, limits, arguments }), size);
@@ -60,7 +60,7 @@ impl ValidDocuments {
 /// A document without faults, whatever the values of its variables.
 pub(crate) struct ValidDocument {
     pub(crate) parsed: Arc<ExecutableDocument>,
-    /// The limits that it is within, where neither a variable nor the choice of an operation decides on that.
+    /// The limits that it is within, where neither the size of a page in a variable nor the choice of an operation decides on that.
     limits: Option<GraphqlLimits>,
     /// The arguments that have variables in them, with the name of their type.
     arguments: Vec<(String, WrittenValue)>,

@@ -1,6 +1,7 @@
 //! Types that every schema has: scalars, pages, versions, filters of plain values.
 
 use super::{SchemaPermissions, accounts};
+use crate::names::PAGE_INPUT;
 use crate::plan::{OPERATORS, PUBLICATION_FILTERS};
 use crate::resolvers::{ScalarFormat, value_field};
 use async_graphql::dynamic::{
@@ -35,7 +36,7 @@ pub(super) fn register(mut schema: SchemaBuilder, permissions: SchemaPermissions
     let int = || TypeRef::named(TypeRef::INT);
     let pagination = ["page", "pageSize", "start", "limit"]
         .into_iter()
-        .fold(InputObject::new("PaginationArg"), |input, name| input.field(InputValue::new(name, int())));
+        .fold(InputObject::new(PAGE_INPUT), |input, name| input.field(InputValue::new(name, int())));
     let page_info =
         ["total", "page", "pageSize", "pageCount"].into_iter().fold(Object::new("Pagination"), |object, name| {
             object.field(value_field(name, TypeRef::named_nn(TypeRef::INT), name.to_owned(), ScalarFormat::Plain))
