@@ -29,6 +29,11 @@ pub(crate) struct DataWriter {
 }
 
 impl DataWriter {
+    /// A writer with room for that many bytes.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Writes a root field from the body of the REST route; `None` for an entry that does not exist.
     pub(crate) fn write_root(&mut self, value: &RootValue<'_>, body: Option<&[u8]>) -> serde_json::Result<()> {
         let Some(body) = body else {

@@ -12,6 +12,9 @@ use serde_json::json;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
+/// Bytes of a response besides the bodies that it is made of, roughly.
+const ROOM_FOR_NAMES: usize = 256;
+
 /// The body that answers a root field, or its error; `None` for one that is not read.
 type RootBody = Option<Result<Option<Bytes>, ApiError>>;
 
@@ -45,7 +48,9 @@ async fn read_root(execution: &Execution, selected: &SelectedRoot<'_>) -> RootBo
 }
 
 fn write_response(roots: &[SelectedRoot<'_>], bodies: &[RootBody]) -> Option<GraphqlResponse> {
-    let mut writer = DataWriter::default();
+    // A response is seldom larger than what it is made of.
+    let read: usize = bodies.iter().filter_map(|body| body.as_ref()?.as_ref().ok()?.as_ref()).map(Bytes::len).sum();
+    let mut writer = DataWriter::with_room(read + ROOM_FOR_NAMES);
     writer.push("{\"data\":");
     // `async-graphql` makes null of nothing.
     writer.push(if roots.is_empty() { "null" } else { "{" });

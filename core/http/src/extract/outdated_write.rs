@@ -27,7 +27,11 @@ const SIGN_IN_PATHS: [&str; 2] = ["/admin/api/login", "/api/auth/local"];
 /// Runs the handler of a request that may write.
 pub async fn run_write(source: &TenantSource, request: Request, next: Next) -> Response {
     source.wait_while_outdated().await;
-    let Some(length) = request.body().size_hint().exact().filter(|length| *length <= MAX_KEPT_BYTES) else {
+    let length = request.body().size_hint().exact().filter(|length| *length <= MAX_KEPT_BYTES);
+    let path = request.uri().path();
+    let can_run_again =
+        source.find_open().is_some_and(|tenant| is_sign_in(path) || changes_content_alone(&tenant, path));
+    let Some(length) = length.filter(|_| can_run_again) else {
         return source.run_request(request, next).await;
     };
     let (head, mut body) = request.into_parts();
@@ -53,12 +57,13 @@ pub async fn run_write(source: &TenantSource, request: Request, next: Next) -> R
 /// nothing. A sign-in counts its attempt before it is refused, so it is run again only once; at worst it leaves behind a session that nobody uses.
 fn may_run_again(tenant: &Tenant, run: usize, has_stored: bool, head: &Parts) -> bool {
     let path = head.uri.path();
-    let may = if SIGN_IN_PATHS.contains(&path) {
-        run == 1
-    } else {
-        run < MAX_RUNS && !has_stored && changes_content_alone(tenant, path)
-    };
+    let may =
+        if is_sign_in(path) { run == 1 } else { run < MAX_RUNS && !has_stored && changes_content_alone(tenant, path) };
     may && tenant.content.store().is_outdated()
+}
+
+fn is_sign_in(path: &str) -> bool {
+    SIGN_IN_PATHS.contains(&path)
 }
 
 /// True if a path is that of entries of a content type. What plugins' routes and uploads do outside of the database cannot be undone.
