@@ -68,37 +68,38 @@ const SEARCH_EXAMPLES: ((sample: Sample) => string)[] = [
 /** How a screen is shown. */
 interface Mode {
   width: number;
-  colorScheme: 'light' | 'dark';
-  forcedColors?: 'active';
+  colours: 'light' | 'dark' | 'forced colours';
 }
 
-/** With each language both widths and both schemes are seen; `CAIRN_E2E_LARGE=1` sees all eight. */
-const LARGE = process.env.CAIRN_E2E_LARGE === '1';
-const MODES: Record<'en' | 'nl', Mode[]> = {
-  en: [
-    { width: 1440, colorScheme: 'light' },
-    { width: 320, colorScheme: 'dark' },
-    ...(LARGE
-      ? ([
-          { width: 1440, colorScheme: 'dark' },
-          { width: 320, colorScheme: 'light' },
-        ] as const)
-      : []),
-  ],
-  nl: [
-    { width: 1440, colorScheme: 'dark' },
-    { width: 320, colorScheme: 'light' },
-    ...(LARGE
-      ? ([
-          { width: 1440, colorScheme: 'light' },
-          { width: 320, colorScheme: 'dark' },
-        ] as const)
-      : []),
-  ],
-};
+/** The smallest phone, a tablet, a laptop, and a desktop. */
+const WIDTHS = [320, 768, 1440, 1920];
 
-/** Pages of the frame in forced colours too, in English. */
-const FORCED_COLOURS: Mode = { width: 1440, colorScheme: 'light', forcedColors: 'active' };
+/**
+ * Both languages together show each width, and the narrowest and the widest in forced colours; each language shows light and dark. At a width, all
+ * rules are checked in what comes first, those on colours in the others. `CAIRN_E2E_LARGE=1` sees everything in everything.
+ */
+const MODES: Record<'en' | 'nl', Mode[]> =
+  process.env.CAIRN_E2E_LARGE === '1'
+    ? { en: allModes(), nl: allModes() }
+    : {
+        en: [
+          { width: 1440, colours: 'light' },
+          { width: 320, colours: 'dark' },
+          { width: 320, colours: 'forced colours' },
+          { width: 1920, colours: 'forced colours' },
+        ],
+        nl: [
+          { width: 1920, colours: 'dark' },
+          { width: 768, colours: 'dark' },
+          { width: 320, colours: 'light' },
+        ],
+      };
+
+function allModes(): Mode[] {
+  return WIDTHS.flatMap((width) =>
+    (['light', 'dark', 'forced colours'] as const).map((colours): Mode => ({ width, colours })),
+  );
+}
 
 const LOCALES = { en: 'en-GB', nl: 'nl-NL' };
 
@@ -130,17 +131,19 @@ async function inspectPage(
   if (language === 'nl' && page.url().startsWith(visitor.base)) await visitor.goOn(address);
   else await visitor.open(address);
   const checkedWidths = new Set<number>();
-  for (const { width, colorScheme, forcedColors = 'none' } of modes) {
+  for (const { width, colours } of modes) {
+    const colorScheme = colours === 'dark' ? 'dark' : 'light';
     await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme, forcedColors });
+    await page.emulateMedia({ colorScheme, forcedColors: colours === 'forced colours' ? 'active' : 'none' });
     await page.waitForFunction((scheme) => document.documentElement.dataset.mantineColorScheme === scheme, colorScheme);
-    const mode = forcedColors === 'active' ? 'forced colours' : colorScheme;
-    const where = `${address} (${language}, ${width} px, ${mode})`;
+    // A panel scrolls into view at some widths. What then lies half behind a bar comes out by scrolling, and is no finding.
+    await page.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
+    const where = `${address} (${language}, ${width} px, ${colours})`;
     const rules = checkedWidths.has(width) ? 'colours' : 'all';
     checkedWidths.add(width);
     wrong.push(...(await violations(page, rules)).map((line) => `${where}: ${line}`));
-    if (width === 320 && (await visitor.scrollsSideways())) wrong.push(`${where}: it scrolls sideways`);
-    await visitor.picture(`${language}-${width}-${mode.replaceAll(' ', '-')}${address.replaceAll(/[^\w]+/g, '-')}`);
+    if (await visitor.scrollsSideways()) wrong.push(`${where}: it scrolls sideways`);
+    await visitor.picture(`${language}-${width}-${colours.replaceAll(' ', '-')}${address.replaceAll(/[^\w]+/g, '-')}`);
   }
   return wrong;
 }
@@ -176,13 +179,17 @@ describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)
     const addresses = (layout: string[]) =>
       ROUTES.filter((route) => layout.includes(route.layout)).map(({ path }) => EXAMPLES[path]?.(sample) ?? path);
 
-    test('signed out', async () => {
-      const visitor = await stage.visitor({ locale: LOCALES[language] });
-      const wrong: string[] = [];
-      for (const address of ['/', ...addresses(['public'])])
-        wrong.push(...(await inspectPage(visitor, address, MODES[language], language)));
-      expect(wrong).toEqual([]);
-    });
+    test(
+      'signed out',
+      async () => {
+        const visitor = await stage.visitor({ locale: LOCALES[language] });
+        const wrong: string[] = [];
+        for (const address of ['/', ...addresses(['public'])])
+          wrong.push(...(await inspectPage(visitor, address, MODES[language], language)));
+        expect(wrong).toEqual([]);
+      },
+      extendLimit(120_000),
+    );
 
     test.each([
       ['pages', ['app']],
@@ -193,12 +200,11 @@ describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)
       async (_, layout) => {
         const visitor = await stage.as(ADMIN, '/', { locale: LOCALES[language] });
         const all = layout.length > 0 ? addresses(layout) : SEARCH_EXAMPLES.map((address) => address(sample));
-        const modes = [...MODES[language], ...(language === 'en' && layout.includes('app') ? [FORCED_COLOURS] : [])];
         const wrong: string[] = [];
-        for (const address of all) wrong.push(...(await inspectPage(visitor, address, modes, language)));
+        for (const address of all) wrong.push(...(await inspectPage(visitor, address, MODES[language], language)));
         expect(wrong).toEqual([]);
       },
-      extendLimit(120_000),
+      extendLimit(240_000),
     );
   },
 );

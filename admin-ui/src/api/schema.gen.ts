@@ -3503,7 +3503,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of any type that are called so: drafts, in the default locale. */
+        /** Entries of any collection type that are called so: drafts, in the default locale. */
         get: operations["search_entries"];
         put?: never;
         post?: never;
@@ -6095,7 +6095,7 @@ export interface components {
             /** @description Uid of its type. */
             type: string;
             documentId: string;
-            /** @description Title of the entry. */
+            /** @description Title of the entry; its document id where it has none, as in lists. */
             title: string;
             /** @description `null` where its type is not localised. */
             locale: string | null;
@@ -19407,7 +19407,7 @@ export interface operations {
     search_entries: {
         parameters: {
             query?: {
-                /** @description Part of what an entry is called; 1 to 100 characters. */
+                /** @description Part of what an entry is called, or the beginning of its document id, of 6 characters or more; 1 to 100 characters. */
                 q?: string;
                 /** @description Entries at most: 1 to 50, 20 where it is left out. */
                 limit?: number;

@@ -1,4 +1,4 @@
-//! Looking for entries of any type by what they are called: for the command palette.
+//! Looking for entries of any type by what lists call them: for the command palette.
 
 use cairn_http::content_caller::ContentCaller;
 use cairn_http::error::WireError;
@@ -9,7 +9,7 @@ use cairn_http::extract::url_params::Query;
 use cairn_http::openapi::response_types::Page;
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
-use cairn_model::{AttributeId, ContentType};
+use cairn_model::{AttributeId, ContentType, ContentTypeKind};
 use cairn_query::{Action, QueryBuilder, QueryTree};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -18,6 +18,8 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Longest text to look for, in characters.
 const MAX_SEARCH_CHARS: usize = 100;
+/// Characters from which a text is looked for in the ids of documents as well: less would be found by chance.
+const MIN_ID_CHARS: usize = 6;
 /// Entries of one type.
 const MAX_PER_TYPE: usize = 5;
 /// Entries in all, where nothing is said, and at most.
@@ -35,7 +37,7 @@ pub(super) fn routes() -> AreaRouter {
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 struct AdminSearchParams {
-    /// Part of what an entry is called; 1 to 100 characters.
+    /// Part of what an entry is called, or the beginning of its document id, of 6 characters or more; 1 to 100 characters.
     q: String,
     /// Entries at most: 1 to 50, 20 where it is left out.
     limit: Option<usize>,
@@ -48,7 +50,7 @@ struct Hit {
     /// Uid of its type.
     r#type: String,
     document_id: String,
-    /// Title of the entry.
+    /// Title of the entry; its document id where it has none, as in lists.
     title: String,
     /// `null` where its type is not localised.
     locale: Option<String>,
@@ -61,7 +63,7 @@ struct SearchMeta {
     complete: bool,
 }
 
-/// Entries of any type that are called so: drafts, in the default locale.
+/// Entries of any collection type that are called so: drafts, in the default locale.
 #[utoipa::path(get, path = "/admin/api/search", params(AdminSearchParams))]
 async fn entries(
     CurrentTenant(tenant): CurrentTenant,
@@ -75,7 +77,7 @@ async fn entries(
     let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let (started, mut hits, mut complete) = (Instant::now(), Vec::new(), true);
-    for ct in asking.registry().types().iter().filter(|ct| ct.is_api()) {
+    for ct in asking.registry().types().iter().filter(|ct| ct.is_api() && ct.kind == ContentTypeKind::Collection) {
         if hits.len() >= limit || started.elapsed() > TIME_BUDGET {
             complete = false;
             break;
@@ -83,19 +85,16 @@ async fn entries(
         let readable = |id: &AttributeId| asking.access().allows_attribute(ct, *id, Action::Find);
         let titles: Vec<&str> =
             ct.title_attributes().filter(readable).map(|id| ct.attributes[id].name.as_str()).collect();
-        if titles.is_empty() {
-            continue;
-        }
-        let query = title_query(ct, &titles, text);
+        let Some(query) = title_query(ct, &titles, text) else { continue };
         let response = tenant.content.find(asking.request_context(ct, &query)).await?;
         let found: Json = json::parse_json(&response.body)?;
         for entry in found["data"].as_array().into_iter().flatten() {
-            let title = titles.iter().filter_map(|name| entry[name].as_str()).find(|title| !title.is_empty());
-            let (Some(document_id), Some(title)) = (entry["documentId"].as_str(), title) else { continue };
+            let Some(document_id) = entry["documentId"].as_str() else { continue };
+            let title = titles.iter().filter_map(|name| entry[name].as_str()).find(|title| !title.trim().is_empty());
             hits.push(Hit {
                 r#type: ct.uid.clone(),
                 document_id: document_id.to_owned(),
-                title: title.to_owned(),
+                title: title.unwrap_or(document_id).to_owned(),
                 locale: entry["locale"].as_str().map(str::to_owned),
             });
         }
@@ -104,16 +103,22 @@ async fn entries(
     Ok(Page { data: hits, meta: SearchMeta { complete } })
 }
 
-/// The first entries whose title, or what stands in for one, has the text.
-fn title_query(ct: &ContentType, titles: &[&str], text: &str) -> cairn_query::Query {
+/// The first entries whose title, or what stands in for one, has the text, or whose document id begins with it. `None` where no entry can.
+fn title_query(ct: &ContentType, titles: &[&str], text: &str) -> Option<cairn_query::Query> {
+    let condition = |name: &str, operator: &str| QueryTree::from([(name, QueryTree::from([(operator, text)]))]);
+    let may_be_id = text.len() >= MIN_ID_CHARS && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let ids = may_be_id.then(|| condition("documentId", "$startsWithi"));
+    let conditions: Vec<QueryTree> = titles.iter().map(|title| condition(title, "$containsi")).chain(ids).collect();
+    if conditions.is_empty() {
+        return None;
+    }
     let fields = titles.iter().copied().chain(ct.localized.then_some("locale"));
-    let conditions = titles.iter().map(|title| QueryTree::from([(*title, QueryTree::from([("$containsi", text)]))]));
     let mut query = QueryBuilder::new()
-        .with("filters", [("$or", conditions.collect::<Vec<_>>())])
+        .with("filters", [("$or", conditions)])
         .with("fields", fields.map(QueryTree::from).collect::<Vec<_>>())
         .with("pagination", [("pageSize", MAX_PER_TYPE.to_string()), ("withCount", "false".to_owned())]);
     if ct.draft_publish {
         query.set("status", "draft");
     }
-    query.build()
+    Some(query.build())
 }

@@ -6,12 +6,13 @@ use icu_calendar::Date;
 use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::YMD;
 
-/// Writes a day (`2026-11-21`) with the whole month: `21 november 2026` in Dutch.
+/// Writes a day (`2026-11-21`) with the whole month: `21 november 2026` in Dutch. English without a region (`en`) is that of where the
+/// time zone is: `21 November 2026`, but `November 21, 2026` in New York. An empty zone is nowhere.
 ///
 /// # Errors
 /// Which argument is none: the locale, or the day, which must be between the years 1 and 9999.
-pub fn format_day(day: &str, locale: &str) -> Result<String, FormatError> {
-    let locale = locale::parse_locale(locale)?;
+pub fn format_day(day: &str, locale: &str, zone: &str) -> Result<String, FormatError> {
+    let locale = locale::localize_to_zone(locale::parse_locale(locale)?, zone);
     let no_day = || FormatError::new("day", "expected a day between the years 1 and 9999, such as 2026-11-21");
     // The parser accepts years and months of fewer and more digits.
     let parsed = Some(day).filter(|day| day.len() == 10).and_then(|day| day.parse::<NaiveDate>().ok());
@@ -33,12 +34,25 @@ mod tests {
         for (locale, expected) in [
             ("nl", "1 maart 2027"),
             ("nl-BE", "1 maart 2027"),
-            ("en", "March 1, 2027"),
+            ("en-US", "March 1, 2027"),
             ("en-GB", "1 March 2027"),
             ("de", "1. März 2027"),
         ] {
-            assert_eq!(format_day("2027-03-01", locale).unwrap(), expected, "{locale}");
+            assert_eq!(format_day("2027-03-01", locale, "Europe/Amsterdam").unwrap(), expected, "{locale}");
         }
+    }
+
+    #[test]
+    fn english_without_a_region_is_that_of_the_time_zone() {
+        for (zone, expected) in [
+            ("Europe/Amsterdam", "1 March 2027"),
+            ("America/New_York", "March 1, 2027"),
+            ("UTC", "1 March 2027"),
+            ("", "1 March 2027"),
+        ] {
+            assert_eq!(format_day("2027-03-01", "en", zone).unwrap(), expected, "{zone}");
+        }
+        assert_eq!(format_day("2027-03-01", "en-GB", "America/New_York").unwrap(), "1 March 2027");
     }
 
     #[test]
@@ -46,8 +60,8 @@ mod tests {
         for day in
             ["", "2027-02-29", "2027-3-1", "2027-03-01T10:00:00Z", "+12027-03-01", "0000-01-01", "march", "２０２７"]
         {
-            assert_eq!(format_day(day, "nl").unwrap_err().field, "day", "{day}");
+            assert_eq!(format_day(day, "nl", "UTC").unwrap_err().field, "day", "{day}");
         }
-        assert_eq!(format_day("2027-03-01", "n").unwrap_err().field, "locale");
+        assert_eq!(format_day("2027-03-01", "n", "UTC").unwrap_err().field, "locale");
     }
 }

@@ -13,7 +13,7 @@ use icu_time::{DateTime as Local, Time};
 pub const STYLES: [&str; 4] = ["short", "medium", "long", "full"];
 
 /// Writes a moment, in milliseconds since 1970, as the clock of `zone` (`Europe/Amsterdam`) shows it, to the minute. English without a region
-/// (`en`) is that of where the zone is: `21 Nov 2026, 20:05` in Europe, `Nov 21, 2026, 2:05 PM` in New York.
+/// (`en`) is that of where the zone is: `21 Nov 2026, 20:05` in Europe and in UTC, `Nov 21, 2026, 2:05 PM` in New York.
 ///
 /// # Errors
 /// Which argument is none: the locale, the zone, the style, or a moment before the year 1 or after 9999.
@@ -80,7 +80,9 @@ mod tests {
             ("Australia/Brisbane", "22 Nov 2026, 05:05"),
             ("America/New_York", "Nov 21, 2026, 2:05 PM"),
             ("US/Pacific", "Nov 21, 2026, 11:05 AM"),
-            ("UTC", "Nov 21, 2026, 7:05 PM"),
+            ("Pacific/Honolulu", "Nov 21, 2026, 9:05 AM"),
+            ("Pacific/Auckland", "22 Nov 2026, 08:05"),
+            ("UTC", "21 Nov 2026, 19:05"),
         ] {
             let text = format_instant(AT, "en", zone, "medium").unwrap().replace('\u{202f}', " ");
             assert_eq!(text, expected, "{zone}");

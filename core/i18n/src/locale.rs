@@ -15,14 +15,16 @@ pub(crate) fn parse_locale(code: &str) -> Result<Locale, FormatError> {
     code.replace('_', "-").parse().map_err(|_| invalid_locale())
 }
 
-/// Areas of time zones whose clocks and dates English writes as in Britain.
-const BRITISH_AREAS: [&str; 6] = ["Africa/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/"];
+/// Beginnings of the time zones where English has the month before the day.
+const AMERICAN_ZONES: [&str; 7] =
+    ["America/", "US/", "Pacific/Guam", "Pacific/Honolulu", "Pacific/Midway", "Pacific/Pago_Pago", "Pacific/Saipan"];
 
-/// The locale in which a moment is written for people of a time zone: English that names no region is that of where the zone is. CLDR
-/// takes it for that of the United States, whose notation readers elsewhere misread.
+/// The locale in which something is written for people of a time zone: English that names no region is that of where the zone is. CLDR
+/// takes it for that of the United States, whose notation readers elsewhere misread; so it is British where the zone is of nowhere
+/// (`UTC`, or empty).
 pub(crate) fn localize_to_zone(mut locale: Locale, zone: &str) -> Locale {
     let is_plain_english = locale.id.language.as_str() == "en" && locale.id.region.is_none();
-    if is_plain_english && BRITISH_AREAS.iter().any(|area| zone.starts_with(area)) {
+    if is_plain_english && !AMERICAN_ZONES.iter().any(|area| zone.starts_with(area)) {
         locale.id.region = "GB".parse().ok();
     }
     locale

@@ -39,7 +39,7 @@ pub fn translate(key: &str, locale: &str, arguments: Option<&Value>) -> String {
 }
 
 /// A time as people of that language write it; `zone` as `Europe/Amsterdam`, `style` as `short`, `medium`, `long`, `full`. English
-/// without a region (`en`) is written as where the zone is.
+/// without a region (`en`) is written as where the zone is, with the month first in America alone.
 ///
 /// # Errors
 /// `Invalid` where the host does not know the zone or the style.

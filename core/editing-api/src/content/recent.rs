@@ -9,7 +9,7 @@ use cairn_http::extract::json;
 use cairn_http::openapi::response_types::Time;
 use cairn_http::type_texts::TypeTexts;
 use cairn_model::{AttributeId, ContentType, ContentTypeKind};
-use cairn_query::{Action, Query, QueryBuilder, QueryTree};
+use cairn_query::{Action, DocumentStatus, EditorialFilter, Filter, Query, QueryBuilder, QueryTree};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::time::{Duration, Instant};
@@ -17,8 +17,6 @@ use utoipa::ToSchema;
 
 /// Drafts that are shown.
 const MAX_RECENT_DRAFTS: usize = 8;
-/// Entries of one type that are looked at: some that were saved lately are published as they stand, and are no longer drafts to go on with.
-const MAX_PER_TYPE: usize = 3 * MAX_RECENT_DRAFTS;
 /// After so long no further type is looked at.
 const TIME_BUDGET: Duration = Duration::from_millis(400);
 
@@ -81,7 +79,10 @@ async fn drafts_of_type(
     let readable = |id: &AttributeId| asking.access().allows_attribute(ct, *id, Action::Find);
     let titles: Vec<&str> = ct.title_attributes().filter(readable).map(|id| ct.attributes[id].name.as_str()).collect();
     let query = recent_drafts_query(ct, &titles);
-    let response = tenant.content.find(asking.request_context(ct, &query)).await?;
+    // The database leaves out what is published as it stands, however many of these were saved later.
+    let published = Filter::Editorial(EditorialFilter::Status(DocumentStatus::Published));
+    let response =
+        tenant.content.find_among(asking.request_context(ct, &query), Filter::Not(Box::new(published))).await?;
     let found: Json = json::parse_json(&response.body)?;
     let entries = found["data"].as_array().map(Vec::as_slice).unwrap_or_default();
     let documents: Vec<&str> = entries.iter().filter_map(|entry| entry["documentId"].as_str()).collect();
@@ -91,7 +92,7 @@ async fn drafts_of_type(
         let (document_id, locale) = (text("documentId")?, text("locale"));
         let of_locale = states.get(&document_id)?.locales.iter().find(|state| state.locale == locale)?;
         (of_locale.status != EntryStatus::Published).then_some(())?;
-        let title = titles.iter().filter_map(|name| text(name)).find(|title| !title.is_empty());
+        let title = titles.iter().filter_map(|name| text(name)).find(|title| !title.trim().is_empty());
         let (content_type, type_name) = (ct.uid.clone(), ct.display_name.clone());
         Some(RecentDraft {
             content_type,
@@ -113,7 +114,7 @@ fn recent_drafts_query(ct: &ContentType, titles: &[&str]) -> Query {
         .with("status", "draft")
         .with("sort", "updatedAt:desc")
         .with("fields", fields.map(QueryTree::from).collect::<Vec<_>>())
-        .with("pagination", [("pageSize", MAX_PER_TYPE.to_string()), ("withCount", "false".to_owned())]);
+        .with("pagination", [("pageSize", MAX_RECENT_DRAFTS.to_string()), ("withCount", "false".to_owned())]);
     if ct.localized {
         query.set("locale", "*");
     }

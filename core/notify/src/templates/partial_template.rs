@@ -126,7 +126,17 @@ mod tests {
         let list = json!(["2027-02-28", "next week", null]);
         let values = json!({ "day": "2027-03-01", "locale": "nl", "list": list });
         assert_eq!(render(values).unwrap().text.as_deref(), Some("1 maart 2027, 28 februari 2027, next week, "));
-        assert_eq!(render(json!({ "day": "2027-03-01", "list": [] })).unwrap().text.as_deref(), Some("March 1, 2027"));
+        // English without a region is that of the site's time zone, and has the day first where nobody has set one.
+        for (locale, site, expected) in [
+            (json!("en"), json!({ "zone": "Europe/Amsterdam" }), "1 March 2027"),
+            (json!("en"), json!({ "zone": "America/New_York" }), "March 1, 2027"),
+            (json!("en-US"), json!({ "zone": "Europe/Amsterdam" }), "March 1, 2027"),
+            (json!("en"), json!({ "zone": "UTC" }), "1 March 2027"),
+            (json!(null), json!(null), "1 March 2027"),
+        ] {
+            let values = json!({ "day": "2027-03-01", "locale": locale, "site": site, "list": [] });
+            assert_eq!(render(values).unwrap().text.as_deref(), Some(expected), "{locale} {site}");
+        }
         let error = render(json!({ "locale": "nl", "list": [] })).unwrap_err();
         assert!(error.message.contains("there is no variable day"), "{error}");
         let error = render(json!({ "day": { "a": 1 }, "list": [] })).unwrap_err();

@@ -21,6 +21,7 @@ fn project() -> TestProject {
             }),
         )
         .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(SchemaBuilder::collection("count", json!({ "number": { "type": "integer" } })))
         .with_type(SchemaBuilder::single("home", json!({ "headline": { "type": "string" } })).with_drafts())
         .with_type(
             SchemaBuilder::collection(
@@ -295,6 +296,19 @@ async fn search_finds_entries_by_title() {
         server.get("/admin/api/search?q=e&limit=1").await.expect_status(200).body["data"].as_array().unwrap().len(),
         1
     );
+    // Entries without a title are called by their document id, as in lists; so are those of types that have no title at all.
+    for title in [json!(null), json!(""), json!("  ")] {
+        let id = create_note(&server, json!({ "title": title })).await;
+        for part in [&*id, &id[..6], id[..8].to_uppercase().as_str()] {
+            let found = server.get(&format!("/admin/api/search?q={part}")).await.expect_status(200);
+            assert_eq!(found.text_column("title"), [&*id], "{part}");
+            assert_eq!(found.text_column("documentId"), [&*id], "{part}");
+        }
+        assert_eq!(server.get(&format!("/admin/api/search?q={}", &id[..5])).await.body["data"], json!([]));
+    }
+    let id = server.create_entry("/api/counts", json!({ "number": 7 })).await.document_id();
+    let found = server.get(&format!("/admin/api/search?q={id}")).await.expect_status(200);
+    assert_eq!(found.text_column("title"), [&*id]);
     for bad in ["", "?q=", "?q=%20", "?q=x&limit=-1"] {
         server.get(&format!("/admin/api/search{bad}")).await.expect_status(400);
     }

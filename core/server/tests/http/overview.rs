@@ -101,6 +101,33 @@ async fn overview_contains_only_parts_the_caller_may_read() {
     server.public_client().get("/admin/api/overview").await.expect_status(401);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_listed_however_many_published_entries_were_saved_later() {
+    let server = server().await;
+    let changed = server.create_entry("/api/articles", json!({ "title": "Mine before" })).await.document_id();
+    server.advance_clock(std::time::Duration::from_secs(1));
+    server.create_entry("/api/articles?status=draft", json!({ "title": "Mine new" })).await.expect_status(201);
+    server.advance_clock(std::time::Duration::from_secs(1));
+    server
+        .update_entry(&format!("/api/articles/{changed}?status=draft"), json!({ "title": "Mine after" }))
+        .await
+        .expect_status(200);
+    for n in 0..30 {
+        server.advance_clock(std::time::Duration::from_secs(1));
+        server
+            .create_entry("/api/articles", json!({ "title": format!("Mine published {n}") }))
+            .await
+            .expect_status(201);
+    }
+    for role in ["super-admin", "own"] {
+        let client = server.sign_in_admin(&format!("{role}@example.com"), PASSWORD).await;
+        let drafts = get_overview(&client).await["drafts"].clone();
+        assert_eq!(titles(&drafts), ["Mine after", "Mine new"], "{role}: {drafts}");
+        let statuses = (&drafts[0]["status"], &drafts[1]["status"]);
+        assert_eq!(statuses, (&json!("modified"), &json!("draft")), "{role}: {drafts}");
+    }
+}
+
 /// Adds the publications of an import to the history, of documents that are gone by now.
 async fn import_publications(server: &TestServer, count: usize) {
     let at = server.clock.now().timestamp_millis();
