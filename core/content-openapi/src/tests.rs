@@ -193,6 +193,43 @@ fn every_parameter_of_the_query_is_described_but_those_of_other_lists() {
 }
 
 #[test]
+fn reads_and_writes_say_which_versions_they_compare() {
+    let document = describe(&load_sample(), &Access::full(), &|_| true);
+    let described = |method: &str, path: &str| {
+        let operation = &document["paths"][path][method];
+        let parameters: Vec<&str> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|parameter| parameter["$ref"].as_str()?.strip_prefix("#/components/parameters/If-"))
+            .collect();
+        let responses = operation["responses"].as_object().unwrap();
+        let headers: Vec<String> = responses
+            .iter()
+            .map(|(status, response)| {
+                let names = response["headers"].as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+                format!("{status} {}", names.collect::<Vec<_>>().join(" ")).trim_end().to_owned()
+            })
+            .collect();
+        (parameters.join(", "), headers.join(", "))
+    };
+    for (method, path, parameters, responses) in [
+        ("get", "/api/articles", "None-Match", "200 ETag, 304 ETag, default"),
+        ("get", "/api/articles/{documentId}", "None-Match", "200 ETag Cairn-Version, 304 ETag Cairn-Version, default"),
+        ("post", "/api/articles", "", "201 Cairn-Version, default"),
+        ("put", "/api/articles/{documentId}", "Match", "200 Cairn-Version, 201 Cairn-Version, 409, default"),
+        ("delete", "/api/articles/{documentId}", "Match", "204, 409, default"),
+        ("put", "/api/home", "Match", "200 Cairn-Version, 201 Cairn-Version, 409, default"),
+        ("get", "/api/users/me", "None-Match", "200 ETag, 304 ETag, default"),
+        ("get", "/api/users/{id}", "None-Match", "200 ETag, 204, 304 ETag, default"),
+        ("put", "/api/users/{id}", "", "200, default"),
+        ("get", "/api/i18n/locales", "", "200, default"),
+    ] {
+        assert_eq!(described(method, path), (parameters.to_owned(), responses.to_owned()), "{method} {path}");
+    }
+}
+
+#[test]
 fn routes_of_plugins_are_described_as_their_manifests_say() {
     let route = |name: &str, method: &str, path: &str, media_types: Option<&[&str]>| PluginRoute {
         plugin: "crm".to_owned(),
