@@ -11,7 +11,7 @@ mod tests;
 use cairn_access::PluginAction;
 use cairn_model::Registry;
 use cairn_query::Access;
-pub use plugin_routes::{PluginResponse, PluginRoute};
+pub use plugin_routes::{PluginBody, PluginResponse, PluginRoute};
 use schemas::Schemas;
 use serde_json::{Map, Value as Json, json};
 

@@ -229,6 +229,44 @@ fn reads_and_writes_say_which_versions_they_compare() {
     }
 }
 
+fn body_of(media_type: &str, schema: Option<&Json>) -> PluginBody {
+    PluginBody { media_type: media_type.to_owned(), schema: schema.cloned().map(Arc::new) }
+}
+
+#[test]
+fn request_bodies_of_plugins_are_described_as_their_manifests_declare_them() {
+    let lead = json!({ "type": "object", "properties": { "email": { "type": "string" } }, "required": ["email"] });
+    let optional = json!({ "type": "object", "properties": { "email": { "type": "string" } } });
+    let (json_type, form) = ("application/json", "application/x-www-form-urlencoded");
+    for (bodies, expected) in [
+        (
+            vec![body_of(json_type, Some(&lead))],
+            json!({ "required": true, "content": { json_type: { "schema": lead } } }),
+        ),
+        (vec![body_of(json_type, Some(&optional))], json!({ "content": { json_type: { "schema": optional } } })),
+        // Values of forms are texts, which the schema of the JSON does not describe.
+        (
+            vec![body_of(json_type, Some(&lead)), body_of(form, None)],
+            json!({ "content": { json_type: { "schema": lead }, form: {} } }),
+        ),
+        (vec![], json!({ "content": { "*/*": {} } })),
+    ] {
+        let route = PluginRoute {
+            plugin: "crm".to_owned(),
+            name: "intake".to_owned(),
+            method: "POST".to_owned(),
+            path: "/intake".to_owned(),
+            description: String::new(),
+            bodies: Some(bodies),
+            responses: Vec::new(),
+        };
+        let routes = [route];
+        let permissions = ApiPermissions { access: &Access::none(), allows_action: &|_| false, plugin_routes: &routes };
+        let document = describe_content_api(&load_sample(), permissions);
+        assert_eq!(document["paths"]["/api/crm/intake"]["post"]["requestBody"], expected);
+    }
+}
+
 #[test]
 fn routes_of_plugins_are_described_as_their_manifests_say() {
     let route = |name: &str, method: &str, path: &str, media_types: Option<&[&str]>| PluginRoute {
@@ -237,7 +275,7 @@ fn routes_of_plugins_are_described_as_their_manifests_say() {
         method: method.to_owned(),
         path: path.to_owned(),
         description: String::new(),
-        media_types: media_types.map(|types| types.iter().map(|&name| name.to_owned()).collect()),
+        bodies: media_types.map(|types| types.iter().map(|&name| body_of(name, None)).collect()),
         responses: Vec::new(),
     };
     let routes = [
@@ -277,7 +315,7 @@ fn responses_of_plugins_are_described_as_their_manifests_declare_them() {
         method: "POST".to_owned(),
         path: "/intake".to_owned(),
         description: String::new(),
-        media_types: Some(vec!["application/x-www-form-urlencoded".to_owned()]),
+        bodies: Some(vec![body_of("application/x-www-form-urlencoded", None)]),
         responses: vec![
             response(201, json_type, Some(lead.clone()), Some("The lead")),
             response(303, None, None, Some("The page that thanks")),

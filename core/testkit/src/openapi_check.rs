@@ -69,12 +69,13 @@ impl ContentApi {
         Some(document)
     }
 
-    /// Panics where a response to a request of the content API does not fit its document. What is not in the document is not checked.
+    /// Panics where an exchange of the content API does not fit its document. What is not in the document is not checked.
     #[track_caller]
-    pub(crate) fn check_response(
+    pub(crate) fn check_exchange(
         &self,
         method: &str,
         path: &str,
+        request_body: Option<&[u8]>,
         status: u16,
         headers: &HashMap<String, String>,
         body: &[u8],
@@ -94,6 +95,7 @@ impl ContentApi {
             let media_type = headers.get("content-type").map_or("", String::as_str);
             check_exchange(&document, method, &path, None, status, media_type, body);
             check_media_type(&document, method, &path, status, media_type, body);
+            check_accepted_body(&document, method, &path, status, request_body);
         }
     }
 }
@@ -189,7 +191,7 @@ fn check_headers(
     body: &[u8],
 ) {
     let Some((known, operation)) = find_operation(document, method, path) else { return };
-    if operation["tags"][0].as_str().is_some_and(|tag| tag.starts_with("plugin ")) {
+    if is_plugin_route(operation) {
         return;
     }
     let place = format!("{method} {known} answered {status}");
@@ -213,6 +215,25 @@ fn check_headers(
         let is_preview = headers.get("cache-control").is_some_and(|value| value.contains("no-store"));
         assert!(is_sent || !is_named || is_preview, "{place} without {name}, which is in the document");
     }
+}
+
+/// Panics where a plugin accepted a JSON body that does not fit the schema that its route declares.
+#[track_caller]
+fn check_accepted_body(document: &Json, method: &str, path: &str, status: u16, request_body: Option<&[u8]>) {
+    let Some((known, operation)) = find_operation(document, method, path) else { return };
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if status >= 300 || !is_plugin_route(operation) || schema.is_null() {
+        return;
+    }
+    let Some(body) = request_body.and_then(|bytes| serde_json::from_slice::<Json>(bytes).ok()) else { return };
+    if let Err(fault) = (Checker { document, unnamed: UnnamedMembers::Ignored }).check_value(schema, &body, "") {
+        panic!("{method} {known} answered {status}, although the body does not fit its schema: {fault}\n{body:#}");
+    }
+}
+
+/// True for an operation of a plugin.
+fn is_plugin_route(operation: &Json) -> bool {
+    operation["tags"][0].as_str().is_some_and(|tag| tag.starts_with("plugin "))
 }
 
 /// Panics where a response has a body of a type that the document does not name.
