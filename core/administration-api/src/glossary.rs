@@ -6,6 +6,7 @@ use cairn_http::error::WireError;
 use cairn_http::extract::body::Json;
 use cairn_http::extract::require::{PersonOr, Require};
 use cairn_http::extract::tenant::CurrentTenant;
+use cairn_http::openapi::or_null::OrNull;
 use cairn_http::openapi::response_types::Data;
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
@@ -13,9 +14,7 @@ use cairn_settings::glossary::{GlossaryTerm, load_glossary};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
-use utoipa::openapi::{Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(glossary, change_glossary))
@@ -29,19 +28,9 @@ struct GlossaryTerms(BTreeMap<String, GlossaryTerm>);
 /// Terms by key: those that are named are replaced as a whole, null removes.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
-struct GlossaryChanges(BTreeMap<String, TermOrNone>);
+struct GlossaryChanges(BTreeMap<String, TermOrNull>);
 
-/// A term, or null.
-struct TermOrNone;
-
-impl PartialSchema for TermOrNone {
-    fn schema() -> RefOr<Schema> {
-        let null = ObjectBuilder::new().schema_type(Type::Null);
-        OneOfBuilder::new().item(Ref::from_schema_name(GlossaryTerm::name())).item(null).into()
-    }
-}
-
-impl ToSchema for TermOrNone {}
+type TermOrNull = OrNull<GlossaryTerm>;
 
 /// The terms of the glossary, by key.
 #[utoipa::path(get, path = "/admin/api/settings/glossary")]
