@@ -6017,7 +6017,7 @@ export interface components {
         };
         /** @description Terms by key: those that are named are replaced as a whole, null removes. */
         GlossaryChanges: {
-            [key: string]: components["schemas"]["GlossaryTermOrNull"];
+            [key: string]: components["schemas"]["GlossaryTermInputOrNull"];
         };
         /** @description A term of the glossary. */
         GlossaryTerm: {
@@ -6030,7 +6030,18 @@ export interface components {
             /** @description False: the word is the same in every language, such as the name of a product. */
             translate: boolean;
         };
-        GlossaryTermOrNull: components["schemas"]["GlossaryTerm"] | null;
+        /** @description A term as it is sent. */
+        GlossaryTermInput: {
+            /** @description The word in each language, by the code of its locale; at least one. A language with null has none. */
+            words: {
+                [key: string]: string | null;
+            };
+            /** @description Explanation for people. */
+            note?: string;
+            /** @description False: the word is the same in every language, such as the name of a product. True if it is left out. */
+            translate?: boolean;
+        };
+        GlossaryTermInputOrNull: components["schemas"]["GlossaryTermInput"] | null;
         /** @description Terms of the glossary, by key. */
         GlossaryTerms: {
             [key: string]: components["schemas"]["GlossaryTerm"];

@@ -14,7 +14,8 @@ use cairn_settings::glossary::{GlossaryTerm, load_glossary};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(glossary, change_glossary))
@@ -30,7 +31,32 @@ struct GlossaryTerms(BTreeMap<String, GlossaryTerm>);
 #[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
 struct GlossaryChanges(BTreeMap<String, TermOrNull>);
 
-type TermOrNull = OrNull<GlossaryTerm>;
+type TermOrNull = OrNull<GlossaryTermInput>;
+
+/// A term as it is sent.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the settings read it, with a path for each problem")]
+struct GlossaryTermInput {
+    #[schema(schema_with = describe_words)]
+    words: BTreeMap<String, String>,
+    /// Explanation for people.
+    #[schema(nullable = false)]
+    note: Option<String>,
+    /// False: the word is the same in every language, such as the name of a product. True if it is left out.
+    #[schema(nullable = false)]
+    translate: Option<bool>,
+}
+
+fn describe_words() -> ObjectBuilder {
+    let word = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+    ObjectBuilder::new()
+        .description(Some(
+            "The word in each language, by the code of its locale; at least one. A language with null has none.",
+        ))
+        .property_names(Some(String::schema()))
+        .additional_properties(Some(word))
+}
 
 /// The terms of the glossary, by key.
 #[utoipa::path(get, path = "/admin/api/settings/glossary")]
