@@ -5,6 +5,9 @@ import type { Schemas } from './schemas';
 /** A term of the site, with the word for it in each language. */
 export type GlossaryTerm = Schemas['GlossaryTerm'];
 
+/** A term as it is sent: translated, unless it says otherwise. */
+type GlossaryTermInput = Schemas['GlossaryTermInput'];
+
 /** The terms of the site, by key. */
 export type GlossaryTerms = Schemas['GlossaryTerms'];
 
@@ -16,7 +19,7 @@ export const glossaryQuery = queryOptions({
 });
 
 /** Stores the terms that are named, each as a whole; null removes. Returns all terms. */
-export async function saveTerms(changes: Record<string, GlossaryTerm | null>): Promise<GlossaryTerms> {
+export async function saveTerms(changes: Record<string, GlossaryTermInput | null>): Promise<GlossaryTerms> {
   return (await request<{ data: GlossaryTerms }>('PUT', PATH, { body: changes })).data;
 }
 

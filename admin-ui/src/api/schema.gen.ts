@@ -4943,7 +4943,6 @@ export interface components {
         CalendarMeta: {
             publishedFrom: components["schemas"]["Time"] | null;
         };
-        CalendarOrNone: components["schemas"]["WorkingCalendar"] | null;
         /** @description A holiday with its date. */
         CalendarPreviewDay: {
             /** @description `2026-04-27`. */
@@ -6018,7 +6017,7 @@ export interface components {
         };
         /** @description Terms by key: those that are named are replaced as a whole, null removes. */
         GlossaryChanges: {
-            [key: string]: components["schemas"]["TermOrNone"];
+            [key: string]: components["schemas"]["GlossaryTermInputOrNull"];
         };
         /** @description A term of the glossary. */
         GlossaryTerm: {
@@ -6031,6 +6030,18 @@ export interface components {
             /** @description False: the word is the same in every language, such as the name of a product. */
             translate: boolean;
         };
+        /** @description A term as it is sent. */
+        GlossaryTermInput: {
+            /** @description The word in each language, by the code of its locale; at least one. A language with null has none. */
+            words: {
+                [key: string]: string | null;
+            };
+            /** @description Explanation for people. */
+            note?: string;
+            /** @description False: the word is the same in every language, such as the name of a product. True if it is left out. */
+            translate?: boolean;
+        };
+        GlossaryTermInputOrNull: components["schemas"]["GlossaryTermInput"] | null;
         /** @description Terms of the glossary, by key. */
         GlossaryTerms: {
             [key: string]: components["schemas"]["GlossaryTerm"];
@@ -9100,7 +9111,6 @@ export interface components {
             name: string;
             displayName: string;
         };
-        TermOrNone: components["schemas"]["GlossaryTerm"] | null;
         /** @description Where a test goes. */
         TestMail: {
             /** @description E-mail address of the recipient. */
@@ -9639,8 +9649,9 @@ export interface components {
         };
         /** @description Calendars by name: those that are named are replaced as a whole, null removes. */
         WorkingCalendarChanges: {
-            [key: string]: components["schemas"]["CalendarOrNone"];
+            [key: string]: components["schemas"]["WorkingCalendarOrNull"];
         };
+        WorkingCalendarOrNull: components["schemas"]["WorkingCalendar"] | null;
         /** @description Calendars by name. */
         WorkingCalendars: {
             [key: string]: components["schemas"]["WorkingCalendar"];

@@ -7,6 +7,7 @@ use cairn_http::error::WireError;
 use cairn_http::extract::body::Json;
 use cairn_http::extract::require::{PersonOr, Require};
 use cairn_http::extract::tenant::CurrentTenant;
+use cairn_http::openapi::or_null::OrNull;
 use cairn_http::openapi::response_types::Data;
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
@@ -16,9 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
-use utoipa::openapi::{Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -111,19 +110,9 @@ struct WorkingCalendars(BTreeMap<String, WorkingCalendar>);
 /// Calendars by name: those that are named are replaced as a whole, null removes.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
-struct WorkingCalendarChanges(BTreeMap<String, CalendarOrNone>);
+struct WorkingCalendarChanges(BTreeMap<String, CalendarOrNull>);
 
-/// A calendar, or null.
-struct CalendarOrNone;
-
-impl PartialSchema for CalendarOrNone {
-    fn schema() -> RefOr<Schema> {
-        let null = ObjectBuilder::new().schema_type(Type::Null);
-        OneOfBuilder::new().item(Ref::from_schema_name(WorkingCalendar::name())).item(null).into()
-    }
-}
-
-impl ToSchema for CalendarOrNone {}
+type CalendarOrNull = OrNull<WorkingCalendar>;
 
 /// A day with hours of its own.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

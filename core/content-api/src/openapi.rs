@@ -8,12 +8,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response};
 use cairn_access::{Caller, PluginAction};
 use cairn_app::Tenant;
-use cairn_content_openapi::{ApiPermissions, PluginResponse, PluginRoute, describe_content_api};
+use cairn_content_openapi::{ApiPermissions, PluginBody, PluginResponse, PluginRoute, describe_content_api};
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
 use cairn_plugin_host::routes::DescribedRoute;
-use cairn_plugin_package::manifest::{HttpMethod, RatePer};
+use cairn_plugin_package::manifest::RatePer;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// `GET /api/openapi.json`, for everybody: it describes nothing that the caller may not call.
@@ -49,9 +49,12 @@ fn list_plugin_routes(tenant: &Tenant, caller: &Caller) -> Vec<PluginRoute> {
 
 /// A route of a plugin, as the OpenAPI document has it.
 pub fn describe_plugin_route(described: DescribedRoute) -> PluginRoute {
-    let DescribedRoute { plugin, route, schemas } = described;
-    let takes_body = !matches!(route.method, HttpMethod::Get | HttpMethod::Delete);
-    let media_types = takes_body.then(|| route.body.types.iter().cloned().collect());
+    let DescribedRoute { plugin, route, request_schema, response_schemas } = described;
+    let describe_body = |media_type: &String| PluginBody {
+        media_type: media_type.clone(),
+        schema: request_schema.clone().filter(|_| route.body.is_described(media_type)),
+    };
+    let bodies = route.method.takes_body().then(|| route.body.types.iter().map(describe_body).collect());
     let rate = route.rate.map(|rate| {
         let per = match rate.per {
             RatePer::Ip => "for one network address",
@@ -63,7 +66,7 @@ pub fn describe_plugin_route(described: DescribedRoute) -> PluginRoute {
     let responses = route.responses.into_iter().map(|response| PluginResponse {
         status: response.status,
         media_type: response.media_type,
-        schema: response.schema.and_then(|file| schemas.get(&file).cloned()),
+        schema: response.schema.and_then(|file| response_schemas.get(&file).cloned()),
         description: response.description,
     });
     PluginRoute {
@@ -72,7 +75,7 @@ pub fn describe_plugin_route(described: DescribedRoute) -> PluginRoute {
         method: route.method.as_str().to_owned(),
         path: route.path,
         description: rate.unwrap_or_default(),
-        media_types,
+        bodies,
         responses: responses.collect(),
     }
 }

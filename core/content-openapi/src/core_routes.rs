@@ -1,5 +1,6 @@
 //! The operations that every project has: signing in, users, files, locales.
 
+use crate::headers::add_conditional_read;
 use crate::operations::{describe_responses, refer_to_parameters};
 use crate::schemas::Schemas;
 use cairn_access::PluginAction;
@@ -194,6 +195,10 @@ fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
             "Id of a file that is changed: its texts, or its bytes if the form has a file. The response is that file.";
         operation["parameters"] =
             json!([{ "name": "id", "in": "query", "description": about, "schema": { "type": "integer" } }]);
+    }
+    // The locales have no ETag.
+    if route.method == "get" && route.tag != "locales" {
+        add_conditional_read(&mut operation);
     }
     if let Some((form, make)) = route.body {
         let media_type = match form {

@@ -1,6 +1,7 @@
 //! The content API as an OpenAPI 3.1 document, as far as the permissions of a caller go.
 
 mod core_routes;
+mod headers;
 mod operations;
 mod plugin_routes;
 mod schemas;
@@ -10,7 +11,7 @@ mod tests;
 use cairn_access::PluginAction;
 use cairn_model::Registry;
 use cairn_query::Access;
-pub use plugin_routes::{PluginResponse, PluginRoute};
+pub use plugin_routes::{PluginBody, PluginResponse, PluginRoute};
 use schemas::Schemas;
 use serde_json::{Map, Value as Json, json};
 
@@ -38,6 +39,8 @@ pub fn describe_content_api(registry: &Registry, permissions: ApiPermissions<'_>
     tags.extend(core_routes::add_core_routes(&mut paths, &mut schemas, permissions.allows_action));
     let error = schemas.error();
     tags.extend(plugin_routes::add_plugin_routes(&mut paths, permissions.plugin_routes, &error));
+    let mut parameters = operations::describe_parameters();
+    parameters.extend(headers::describe_request_headers());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -52,7 +55,8 @@ pub fn describe_content_api(registry: &Registry, permissions: ApiPermissions<'_>
         "paths": paths,
         "components": {
             "schemas": schemas.into_map(),
-            "parameters": operations::describe_parameters(),
+            "parameters": parameters,
+            "headers": headers::describe_response_headers(),
             "responses": {
                 "Error": { "description": "Error", "content": { "application/json": { "schema": error } } },
             },

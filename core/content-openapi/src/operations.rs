@@ -1,6 +1,7 @@
 //! The operations of content types: requests, their parameters, and responses.
 
 use crate::core_routes::is_core_operation;
+use crate::headers::{add_conditional_read, add_conditional_write, add_version_token};
 use crate::schemas::Schemas;
 use cairn_model::content_type::{ContentType, ContentTypeKind};
 use cairn_query::{Action, PARAMETERS, Parameter};
@@ -72,6 +73,7 @@ fn list_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) 
     let mut operation = operation(schemas, content_type, "list", &[(200, Some(body))]);
     operation["parameters"] =
         refer_to_parameters(&list_parameters().map(|parameter| parameter.name).collect::<Vec<_>>());
+    add_conditional_read(&mut operation);
     operation
 }
 
@@ -79,6 +81,8 @@ fn read_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) 
     let body = data_schema(&schemas.entry(content_type), &json!({ "type": "object" }));
     let mut operation = operation(schemas, content_type, "get", &[(200, Some(body))]);
     operation["parameters"] = refer_to_parameters(&ENTRY_PARAMETERS);
+    add_conditional_read(&mut operation);
+    add_version_token(&mut operation);
     operation
 }
 
@@ -94,12 +98,17 @@ fn write_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType,
     operation["parameters"] = refer_to_parameters(&ENTRY_PARAMETERS);
     let schema = json!({ "type": "object", "properties": { "data": input }, "required": ["data"] });
     operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    add_version_token(&mut operation);
+    if action == Action::Update {
+        add_conditional_write(&mut operation);
+    }
     operation
 }
 
 fn delete_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) -> Json {
     let mut operation = operation(schemas, content_type, "delete", &[(204, None)]);
     operation["parameters"] = refer_to_parameters(&DELETE_PARAMETERS);
+    add_conditional_write(&mut operation);
     operation
 }
 

@@ -25,10 +25,19 @@ pub struct PluginRoute {
     pub path: String,
     /// Description by its manifest, for people; empty if there is none.
     pub description: String,
-    /// Media types of its body. `None`: it takes no body; empty: it takes any.
-    pub media_types: Option<Vec<String>>,
+    /// Bodies that it takes, by their media types. `None`: it takes no body; empty: it takes any.
+    pub bodies: Option<Vec<PluginBody>>,
     /// Responses that its manifest declares; empty: it says nothing of them.
     pub responses: Vec<PluginResponse>,
+}
+
+/// A body that a plugin's route takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginBody {
+    /// Its media type.
+    pub media_type: String,
+    /// JSON Schema of it, without references; `None`: its manifest says nothing of its form.
+    pub schema: Option<Arc<Json>>,
 }
 
 /// A response of a plugin's route.
@@ -99,13 +108,27 @@ fn describe_route(route: &PluginRoute, tag: &str, error: &Json) -> Json {
     if !route.description.is_empty() {
         operation["description"] = json!(route.description);
     }
-    if let Some(types) = &route.media_types {
-        let any = ["*/*".to_owned()];
-        let types = if types.is_empty() { &any[..] } else { types };
-        let content: Map<String, Json> = types.iter().map(|name| (name.clone(), json!({}))).collect();
-        operation["requestBody"] = json!({ "content": content });
+    if let Some(bodies) = &route.bodies {
+        operation["requestBody"] = describe_bodies(bodies);
     }
     operation
+}
+
+fn describe_bodies(bodies: &[PluginBody]) -> Json {
+    if bodies.is_empty() {
+        return json!({ "content": { "*/*": {} } });
+    }
+    let describe = |schema: &Json| json!({ "schema": schema });
+    let content: Map<String, Json> = bodies
+        .iter()
+        .map(|body| (body.media_type.clone(), body.schema.as_deref().map_or_else(|| json!({}), describe)))
+        .collect();
+    // A request without a body has no members.
+    let needs_members = |schema: &Json| schema["required"].as_array().is_some_and(|names| !names.is_empty());
+    match bodies.iter().all(|body| body.schema.as_deref().is_some_and(needs_members)) {
+        true => json!({ "required": true, "content": content }),
+        false => json!({ "content": content }),
+    }
 }
 
 /// Describes what a route answers: what its manifest declares, and the errors that every route has.
@@ -162,7 +185,7 @@ fn describe_declared(declared: &[&PluginResponse]) -> String {
 
 /// True if a browser may send a form to the route.
 fn takes_forms(route: &PluginRoute) -> bool {
-    let is_form = |media_type: &String| FORM_TYPES.contains(&media_type.as_str());
-    let media_types = route.media_types.as_ref();
-    route.method == "POST" && media_types.is_some_and(|types| types.is_empty() || types.iter().any(is_form))
+    let is_form = |body: &PluginBody| FORM_TYPES.contains(&body.media_type.as_str());
+    route.method == "POST"
+        && route.bodies.as_ref().is_some_and(|bodies| bodies.is_empty() || bodies.iter().any(is_form))
 }

@@ -193,6 +193,81 @@ fn every_parameter_of_the_query_is_described_but_those_of_other_lists() {
 }
 
 #[test]
+fn reads_and_writes_say_which_versions_they_compare() {
+    let document = describe(&load_sample(), &Access::full(), &|_| true);
+    let described = |method: &str, path: &str| {
+        let operation = &document["paths"][path][method];
+        let parameters: Vec<&str> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|parameter| parameter["$ref"].as_str()?.strip_prefix("#/components/parameters/If-"))
+            .collect();
+        let responses = operation["responses"].as_object().unwrap();
+        let headers: Vec<String> = responses
+            .iter()
+            .map(|(status, response)| {
+                let names = response["headers"].as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+                format!("{status} {}", names.collect::<Vec<_>>().join(" ")).trim_end().to_owned()
+            })
+            .collect();
+        (parameters.join(", "), headers.join(", "))
+    };
+    for (method, path, parameters, responses) in [
+        ("get", "/api/articles", "None-Match", "200 ETag, 304 ETag, default"),
+        ("get", "/api/articles/{documentId}", "None-Match", "200 ETag Cairn-Version, 304 ETag Cairn-Version, default"),
+        ("post", "/api/articles", "", "201 Cairn-Version, default"),
+        ("put", "/api/articles/{documentId}", "Match", "200 Cairn-Version, 201 Cairn-Version, 409, default"),
+        ("delete", "/api/articles/{documentId}", "Match", "204, 409, default"),
+        ("put", "/api/home", "Match", "200 Cairn-Version, 201 Cairn-Version, 409, default"),
+        ("get", "/api/users/me", "None-Match", "200 ETag, 304 ETag, default"),
+        ("get", "/api/users/{id}", "None-Match", "200 ETag, 204, 304 ETag, default"),
+        ("put", "/api/users/{id}", "", "200, default"),
+        ("get", "/api/i18n/locales", "", "200, default"),
+    ] {
+        assert_eq!(described(method, path), (parameters.to_owned(), responses.to_owned()), "{method} {path}");
+    }
+}
+
+fn body_of(media_type: &str, schema: Option<&Json>) -> PluginBody {
+    PluginBody { media_type: media_type.to_owned(), schema: schema.cloned().map(Arc::new) }
+}
+
+#[test]
+fn request_bodies_of_plugins_are_described_as_their_manifests_declare_them() {
+    let lead = json!({ "type": "object", "properties": { "email": { "type": "string" } }, "required": ["email"] });
+    let optional = json!({ "type": "object", "properties": { "email": { "type": "string" } } });
+    let (json_type, form) = ("application/json", "application/x-www-form-urlencoded");
+    for (bodies, expected) in [
+        (
+            vec![body_of(json_type, Some(&lead))],
+            json!({ "required": true, "content": { json_type: { "schema": lead } } }),
+        ),
+        (vec![body_of(json_type, Some(&optional))], json!({ "content": { json_type: { "schema": optional } } })),
+        // Values of forms are texts, which the schema of the JSON does not describe.
+        (
+            vec![body_of(json_type, Some(&lead)), body_of(form, None)],
+            json!({ "content": { json_type: { "schema": lead }, form: {} } }),
+        ),
+        (vec![], json!({ "content": { "*/*": {} } })),
+    ] {
+        let route = PluginRoute {
+            plugin: "crm".to_owned(),
+            name: "intake".to_owned(),
+            method: "POST".to_owned(),
+            path: "/intake".to_owned(),
+            description: String::new(),
+            bodies: Some(bodies),
+            responses: Vec::new(),
+        };
+        let routes = [route];
+        let permissions = ApiPermissions { access: &Access::none(), allows_action: &|_| false, plugin_routes: &routes };
+        let document = describe_content_api(&load_sample(), permissions);
+        assert_eq!(document["paths"]["/api/crm/intake"]["post"]["requestBody"], expected);
+    }
+}
+
+#[test]
 fn routes_of_plugins_are_described_as_their_manifests_say() {
     let route = |name: &str, method: &str, path: &str, media_types: Option<&[&str]>| PluginRoute {
         plugin: "crm".to_owned(),
@@ -200,7 +275,7 @@ fn routes_of_plugins_are_described_as_their_manifests_say() {
         method: method.to_owned(),
         path: path.to_owned(),
         description: String::new(),
-        media_types: media_types.map(|types| types.iter().map(|&name| name.to_owned()).collect()),
+        bodies: media_types.map(|types| types.iter().map(|&name| body_of(name, None)).collect()),
         responses: Vec::new(),
     };
     let routes = [
@@ -240,7 +315,7 @@ fn responses_of_plugins_are_described_as_their_manifests_declare_them() {
         method: "POST".to_owned(),
         path: "/intake".to_owned(),
         description: String::new(),
-        media_types: Some(vec!["application/x-www-form-urlencoded".to_owned()]),
+        bodies: Some(vec![body_of("application/x-www-form-urlencoded", None)]),
         responses: vec![
             response(201, json_type, Some(lead.clone()), Some("The lead")),
             response(303, None, None, Some("The page that thanks")),

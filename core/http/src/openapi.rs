@@ -5,5 +5,6 @@
 //! are `Path<…>` and `Query<T: IntoParams>`, the body is [`Json<T>`](crate::extract::body::Json), the answer is one of [`response_types`].
 
 pub mod finish;
+pub mod or_null;
 pub mod response_types;
 pub mod router;

@@ -39,6 +39,7 @@ pub(crate) use items::{choice_reference, is_choice_reference};
 pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
 pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
+pub(crate) use route::REQUESTS_FOLDER;
 pub use route::{
     Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, ProvidedService, RatePer, RouteBody, RouteRate,
 };

@@ -211,8 +211,8 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
         provides: _,
         at: _,
     } = route;
-    // How the plugin gets it is its own affair: a body as a file needs a grant to be read.
-    let RouteBody { form: _, max, types: _ } = body;
+    // How the plugin gets it, and what it makes of it, is its own affair: a body as a file needs a grant to be read.
+    let RouteBody { form: _, max, types: _, schema: _ } = body;
     let passage = RequestPattern::from_route(*method, path);
     let mut claims = vec![
         ReachClaim::Route { passage: passage.clone(), auth: auth.clone(), permission: permission.clone() },

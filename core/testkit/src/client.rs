@@ -97,7 +97,7 @@ impl TestClient {
         check_admin_exchange(&method, &path, request_body.as_deref(), status, &media_type, &bytes);
         // The bytes of a compressed response are left as they are for its test.
         if is_described && !headers.contains_key("content-encoding") {
-            self.content_api.check_response(&method, &path, status, &media_type, &bytes);
+            self.content_api.check_exchange(&method, &path, request_body.as_deref(), status, &headers, &bytes);
         }
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
         TestResponse { status, headers, bytes, body }

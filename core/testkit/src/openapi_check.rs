@@ -8,6 +8,7 @@ use cairn_model::Registry;
 use cairn_query::Access;
 use cairn_server::App;
 use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
@@ -15,6 +16,9 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 /// than generating it, in every process of every test.
 static ADMIN_DOCUMENT: LazyLock<Json> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../server/tests/golden/openapi.json")).unwrap());
+
+/// Status of a response that is as the client has it already; it has no body.
+const NOT_MODIFIED: u16 = 304;
 
 /// Prefix of the routes of plugins for people in the admin, which are described as those of the content API are.
 const ADMIN_ROUTES: &str = "/admin/api/plugin-routes/";
@@ -65,11 +69,19 @@ impl ContentApi {
         Some(document)
     }
 
-    /// Panics where a response to a request of the content API does not fit its document. What is not in the document is not checked.
+    /// Panics where an exchange of the content API does not fit its document. What is not in the document is not checked.
     #[track_caller]
-    pub(crate) fn check_response(&self, method: &str, path: &str, status: u16, media_type: &str, body: &[u8]) {
-        // Responses to HEAD, 304 and 405 (another method of the path) have no body.
-        if method == "HEAD" || matches!(status, 304 | 405) {
+    pub(crate) fn check_exchange(
+        &self,
+        method: &str,
+        path: &str,
+        request_body: Option<&[u8]>,
+        status: u16,
+        headers: &HashMap<String, String>,
+        body: &[u8],
+    ) {
+        // HEAD, and another method than the path has, are not in the document.
+        if method == "HEAD" || status == 405 {
             return;
         }
         let path = match path.strip_prefix(ADMIN_ROUTES) {
@@ -77,9 +89,13 @@ impl ContentApi {
             None if path.starts_with("/api/") => path.to_owned(),
             None => return,
         };
-        if let Some(document) = self.describe() {
+        let Some(document) = self.describe() else { return };
+        check_headers(&document, method, &path, status, headers, body);
+        if status != NOT_MODIFIED {
+            let media_type = headers.get("content-type").map_or("", String::as_str);
             check_exchange(&document, method, &path, None, status, media_type, body);
             check_media_type(&document, method, &path, status, media_type, body);
+            check_accepted_body(&document, method, &path, status, request_body);
         }
     }
 }
@@ -160,6 +176,64 @@ fn check_exchange(
             panic!("{place}, although the body does not match the document: {fault}\n{request_json:#}");
         }
     }
+}
+
+/// Panics where a response of the content API itself says something about versions that the document does not, or the other way round: its name
+/// (`ETag`), the version token of the entry, that nothing has changed since (304), or that something has (409). Routes of plugins choose
+/// their headers themselves.
+#[track_caller]
+fn check_headers(
+    document: &Json,
+    method: &str,
+    path: &str,
+    status: u16,
+    headers: &HashMap<String, String>,
+    body: &[u8],
+) {
+    let Some((known, operation)) = find_operation(document, method, path) else { return };
+    if is_plugin_route(operation) {
+        return;
+    }
+    let place = format!("{method} {known} answered {status}");
+    let takes = |header: &str| {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        parameters.map(|parameter| resolve_reference(document, parameter)).any(|p| p["name"] == header)
+    };
+    let described = &operation["responses"][status.to_string()];
+    if status == NOT_MODIFIED {
+        assert!(described.is_object() && takes("If-None-Match"), "{place}, which is not in the document");
+    }
+    let error = serde_json::from_slice::<Json>(body).unwrap_or_default();
+    if status == 409 && error["error"]["details"].get("yourVersion").is_some() {
+        assert!(described.is_object() && takes("If-Match"), "{place}, which is not in the document");
+    }
+    for name in ["ETag", "Cairn-Version"] {
+        let is_sent = headers.contains_key(&name.to_ascii_lowercase());
+        let is_named = described["headers"].get(name).is_some();
+        assert!(!is_sent || is_named, "{place} with {name}, which is not in the document");
+        // Previews are stored nowhere, so nobody asks whether they have changed.
+        let is_preview = headers.get("cache-control").is_some_and(|value| value.contains("no-store"));
+        assert!(is_sent || !is_named || is_preview, "{place} without {name}, which is in the document");
+    }
+}
+
+/// Panics where a plugin accepted a JSON body that does not fit the schema that its route declares.
+#[track_caller]
+fn check_accepted_body(document: &Json, method: &str, path: &str, status: u16, request_body: Option<&[u8]>) {
+    let Some((known, operation)) = find_operation(document, method, path) else { return };
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if status >= 300 || !is_plugin_route(operation) || schema.is_null() {
+        return;
+    }
+    let Some(body) = request_body.and_then(|bytes| serde_json::from_slice::<Json>(bytes).ok()) else { return };
+    if let Err(fault) = (Checker { document, unnamed: UnnamedMembers::Ignored }).check_value(schema, &body, "") {
+        panic!("{method} {known} answered {status}, although the body does not fit its schema: {fault}\n{body:#}");
+    }
+}
+
+/// True for an operation of a plugin.
+fn is_plugin_route(operation: &Json) -> bool {
+    operation["tags"][0].as_str().is_some_and(|tag| tag.starts_with("plugin "))
 }
 
 /// Panics where a response has a body of a type that the document does not name.

@@ -131,6 +131,10 @@ impl ChangeScope {
                 ("clients", _) if !prose => scope.client = true,
                 ("examples", Some("live-preview")) if !prose => scope.product = true,
                 ("content-types" | "examples", _) if !prose => readers.extend([SERVER_PACKAGE, XTASK_PACKAGE]),
+                // The server's tests type the commands of this page.
+                ("docs", Some("front-end-developers.md")) => {
+                    readers.insert(SERVER_PACKAGE);
+                }
                 // Pages are compared with what they describe.
                 ("docs", _) | ("plugins", _) => {
                     readers.insert("cairn-plugin-package");
@@ -249,6 +253,7 @@ mod tests {
     #[test]
     fn documentation_affects_only_crates_that_compare_it() {
         assert_eq!(crates(&["docs/security.md"]), ["cairn-plugin-package"]);
+        assert_eq!(crates(&["docs/front-end-developers.md"]), [SERVER_PACKAGE]);
         assert_eq!(scope(&["README.md", "core/store/README.md", "LICENSE"]), ChangeScope::default());
         assert_eq!(scope(&[]), ChangeScope::default());
     }

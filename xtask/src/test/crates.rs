@@ -105,6 +105,9 @@ fn prepare_guests(tier: Tier, packages: &[&str]) -> Result<()> {
         prerequisites::require_tools(&[prerequisites::POPPLER, prerequisites::QPDF, prerequisites::OPENSSL])?;
         pdf::build_program(false)?;
     }
+    if runs(&["cairn-server"]) {
+        prerequisites::require_tools(&[prerequisites::CURL])?;
+    }
     if tier == Tier::Full && runs(&["cairn-plugin-host"]) {
         pyhanko::fetch_program()?;
     }

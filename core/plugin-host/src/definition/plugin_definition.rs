@@ -8,9 +8,10 @@ use crate::services::host_context::HostContext;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::{Notifier, Site};
+use cairn_plugin_package::manifest::ManifestRoute;
 use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::{
-    Capability, Choices, EventSchema, Grants, Manifest, ResponseSchema, Scope, SourceLocation, UnfitType,
+    Capability, Choices, EventSchema, Grants, Manifest, RequestSchema, ResponseSchema, Scope, SourceLocation, UnfitType,
 };
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
@@ -39,6 +40,8 @@ pub(crate) struct PluginDefinition {
     pub(crate) grants: Grants,
     /// Schemas of the data of its events, by name and version.
     pub(crate) event_schemas: HashMap<(String, u32), EventSchema>,
+    /// Schemas of the bodies of its requests, by their files.
+    pub(crate) request_schemas: HashMap<String, RequestSchema>,
     /// Schemas of the bodies of its responses, by their files.
     pub(crate) response_schemas: HashMap<String, ResponseSchema>,
     granted: HashSet<Capability>,
@@ -57,6 +60,7 @@ impl PluginDefinition {
         number: i64,
     ) -> Result<Self, LoadError> {
         let event_schemas = parse_event_schemas(&manifest, files)?;
+        let request_schemas = parse_request_schemas(&manifest, files)?;
         let response_schemas = parse_response_schemas(&manifest, files)?;
         let id = manifest.id();
         let scopes: Vec<Scope> = grants.list().iter().map(|granted| granted.scope.clone()).collect();
@@ -77,6 +81,7 @@ impl PluginDefinition {
             content_access,
             actor: Arc::new(actor),
             event_schemas,
+            request_schemas,
             response_schemas,
             granted: scopes.iter().map(Scope::capability).collect(),
             publishable: permissions::publishable_types(&scopes),
@@ -140,19 +145,36 @@ fn parse_event_schemas(
     Ok(schemas)
 }
 
+/// The schemas of request bodies in the package.
+fn parse_request_schemas(
+    manifest: &Manifest,
+    files: &PackageFiles,
+) -> Result<HashMap<String, RequestSchema>, LoadError> {
+    let named = manifest.routes.iter().filter_map(|route| Some((route, route.at, route.body.schema.as_ref()?)));
+    parse_body_schemas(named, files, RequestSchema::parse)
+}
+
 /// The schemas of responses in the package.
 fn parse_response_schemas(
     manifest: &Manifest,
     files: &PackageFiles,
 ) -> Result<HashMap<String, ResponseSchema>, LoadError> {
+    let responses = manifest.routes.iter().flat_map(|route| route.responses.iter().map(move |r| (route, r)));
+    let named = responses.filter_map(|(route, response)| Some((route, response.at, response.schema.as_ref()?)));
+    parse_body_schemas(named, files, ResponseSchema::parse)
+}
+
+/// Parses the files that routes name for their bodies, each once.
+fn parse_body_schemas<'m, T>(
+    named: impl Iterator<Item = (&'m ManifestRoute, SourceLocation, &'m String)>,
+    files: &PackageFiles,
+    parse: fn(&[u8]) -> Result<T, String>,
+) -> Result<HashMap<String, T>, LoadError> {
     let mut schemas = HashMap::new();
-    for (route, response) in manifest.routes.iter().flat_map(|route| route.responses.iter().map(move |r| (route, r))) {
-        let Some(file) = response.schema.as_ref().filter(|file| !schemas.contains_key(*file)) else { continue };
-        let Some(json) = files.get(file) else { continue };
-        let schema = ResponseSchema::parse(json).map_err(|why| {
-            let SourceLocation { line, .. } = response.at;
-            LoadError::Manifest { line, message: format!("[[route]] {}: {file} {why}", route.name) }
-        })?;
+    for (route, SourceLocation { line, .. }, file) in named {
+        let Some(json) = files.get(file).filter(|_| !schemas.contains_key(file)) else { continue };
+        let schema = parse(json)
+            .map_err(|why| LoadError::Manifest { line, message: format!("[[route]] {}: {file} {why}", route.name) })?;
         schemas.insert(file.clone(), schema);
     }
     Ok(schemas)

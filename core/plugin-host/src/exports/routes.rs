@@ -1,5 +1,6 @@
 //! Routes of plugins: finding the route of a request, counting it, and the call. The checks of its caller and its size are the server's.
 
+mod declared_requests;
 mod declared_responses;
 mod headers;
 mod idempotency;

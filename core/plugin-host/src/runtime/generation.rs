@@ -30,8 +30,8 @@ pub struct InstalledPlugin {
     pub manifest: Arc<Manifest>,
     /// Content of `plugin.wasm`.
     pub component: Arc<[u8]>,
-    /// Files of the package: texts for people in `templates/` and `locales/`, schemas of events in `events/` and of responses in
-    /// `responses/`, what everybody may load in `public/`.
+    /// Files of the package: texts for people in `templates/` and `locales/`, schemas of events in `events/`, of bodies in
+    /// `requests/` and `responses/`, what everybody may load in `public/`.
     pub files: Arc<PackageFiles>,
     /// Grants that the administrator gave: never more than the manifest requests.
     pub grants: Grants,

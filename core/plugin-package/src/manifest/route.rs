@@ -1,13 +1,16 @@
 //! `[[route]]`: requests the plugin answers, and what the host checks before.
 
 use super::items::{is_choice_reference, read_media_type, read_permission_name, read_section_name};
-use super::route_response::{ManifestResponse, read_responses};
+use super::route_response::{ManifestResponse, is_json_type, read_responses};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+/// Folder of the files with JSON Schemas of request bodies, with `/`.
+pub(crate) const REQUESTS_FOLDER: &str = "requests/";
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -34,6 +37,13 @@ words! {
         Patch = "PATCH",
         /// HTTP method `DELETE`.
         Delete = "DELETE",
+    }
+}
+
+impl HttpMethod {
+    /// True if its requests have bodies that routes can describe.
+    pub fn takes_body(self) -> bool {
+        !matches!(self, Self::Get | Self::Delete)
     }
 }
 
@@ -101,6 +111,15 @@ pub struct RouteBody {
     pub max: u64,
     /// Its media types. Empty: any.
     pub types: BTreeSet<String>,
+    /// The file in the package with the JSON Schema of a body that is JSON.
+    pub schema: Option<String>,
+}
+
+impl RouteBody {
+    /// True for a media type whose bodies have the form of the schema.
+    pub fn is_described(&self, media_type: &str) -> bool {
+        self.schema.is_some() && is_json_type(media_type)
+    }
 }
 
 /// The same request again gets the first answer.
@@ -191,8 +210,8 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         s.error("has a `permission`, which auth = \"none\" does not support: everybody may call it", "remove it");
     }
     let body = s.section("body").map_or_else(
-        || RouteBody { form: BodyForm::Bytes, max: DEFAULT_BODY_BYTES, types: BTreeSet::new() },
-        |s| read_body(&s),
+        || RouteBody { form: BodyForm::Bytes, max: DEFAULT_BODY_BYTES, types: BTreeSet::new(), schema: None },
+        |s| read_body(&s, method),
     );
     let rate = s.section("rate").and_then(|s| read_rate(&s));
     let idempotency = s.section("idempotency").and_then(|s| read_idempotency(&s));
@@ -314,16 +333,32 @@ fn check_path(path: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn read_body(s: &TomlSection<'_>) -> RouteBody {
+fn read_body(s: &TomlSection<'_>, method: Option<HttpMethod>) -> RouteBody {
     let form = s.optional_or("as", BodyForm::Bytes, TomlItem::word);
     let most = match form {
         BodyForm::Bytes => MAX_BODY_BYTES,
         BodyForm::File => MAX_BODY_FILE_BYTES,
     };
     let max = s.optional_or("max", DEFAULT_BODY_BYTES, |i| i.size(1..=most));
-    let types = s.list("types", read_media_type);
+    let types: BTreeSet<String> = s.list("types", read_media_type).into_iter().collect();
+    let schema = s.optional("schema", |i| {
+        i.text_of("a file of the package, such as \"requests/lead.json\"", |path| {
+            let name = path.strip_prefix(REQUESTS_FOLDER).and_then(|name| name.strip_suffix(".json"));
+            name.is_some_and(names::is_dotted)
+        })
+    });
+    if schema.is_some() {
+        if let Some(method) = method.filter(|method| !method.takes_body()) {
+            s.error(format!("has a `schema`, although requests with {method} have no body"), "remove `schema`");
+        } else if !types.iter().any(|media_type| is_json_type(media_type)) {
+            s.error(
+                "has a `schema`, which describes JSON, and no JSON among its `types`",
+                "write types = [\"application/json\"], or remove `schema`",
+            );
+        }
+    }
     s.finish();
-    RouteBody { form, max, types: types.into_iter().collect() }
+    RouteBody { form, max, types, schema }
 }
 
 fn read_rate(s: &TomlSection<'_>) -> Option<RouteRate> {

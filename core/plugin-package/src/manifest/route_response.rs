@@ -31,7 +31,7 @@ pub struct ManifestResponse {
 }
 
 /// True for JSON, and for types that are JSON of a certain form.
-fn is_json_type(media_type: &str) -> bool {
+pub(super) fn is_json_type(media_type: &str) -> bool {
     media_type == JSON_TYPE || media_type.ends_with("+json")
 }
 

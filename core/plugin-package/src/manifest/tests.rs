@@ -2,6 +2,7 @@
 
 mod choices;
 mod reference;
+mod requests;
 mod responses;
 
 use super::*;

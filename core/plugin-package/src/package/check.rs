@@ -5,8 +5,11 @@ use crate::component::{self, COMPONENT};
 use crate::content_texts;
 use crate::event_schema::EventSchema;
 use crate::locales;
-use crate::manifest::{Manifest, ManifestCalendar, RESPONSES_FOLDER, SETTINGS_SCHEMA, ViewSource, Zone};
+use crate::manifest::{
+    Manifest, ManifestCalendar, REQUESTS_FOLDER, RESPONSES_FOLDER, SETTINGS_SCHEMA, ViewSource, Zone,
+};
 use crate::problem::{PluginProblem, SourceLocation};
+use crate::request_schema::RequestSchema;
 use crate::response_schema::ResponseSchema;
 use crate::settings::SettingsSchema;
 use crate::words::{list_alternatives, nearest_word};
@@ -69,6 +72,7 @@ impl PackageChecker<'_> {
         self.check_calendars(&types);
         self.check_routes(&types);
         self.check_event_schemas();
+        self.check_request_schemas();
         self.check_response_schemas();
         self.check_frames();
         self.check_public_files();
@@ -300,25 +304,42 @@ impl PackageChecker<'_> {
         }
     }
 
+    fn check_request_schemas(&mut self) {
+        let manifest = self.manifest;
+        let named = manifest.routes.iter().filter_map(|route| Some((route.at, route.body.schema.as_deref()?)));
+        self.check_body_schemas(named, REQUESTS_FOLDER, |content| RequestSchema::parse(content).map(drop));
+    }
+
     fn check_response_schemas(&mut self) {
         let manifest = self.manifest;
         let responses = manifest.routes.iter().flat_map(|route| &route.responses);
+        let named = responses.filter_map(|response| Some((response.at, response.schema.as_deref()?)));
+        self.check_body_schemas(named, RESPONSES_FOLDER, |content| ResponseSchema::parse(content).map(drop));
+    }
+
+    /// Checks the files with schemas of bodies that routes name, and that its folder has no others.
+    fn check_body_schemas<'m>(
+        &mut self,
+        schemas: impl Iterator<Item = (SourceLocation, &'m str)>,
+        folder: &str,
+        parse: fn(&[u8]) -> Result<(), String>,
+    ) {
         let mut named = BTreeSet::new();
-        for (response, path) in responses.filter_map(|response| Some((response, response.schema.as_deref()?))) {
+        for (at, path) in schemas {
             let Some(content) = self.files.get(path) else {
                 let message = format!("the schema {path} is not in the package");
-                self.push_error(response.at, message, "add the file, or remove `schema`");
+                self.push_error(at, message, "add the file, or remove `schema`");
                 continue;
             };
-            // A form may serve several responses: its problems are told once.
+            // A form may serve several routes: its problems are told once.
             if named.insert(path)
-                && let Err(problem) = ResponseSchema::parse(content)
+                && let Err(problem) = parse(content)
             {
                 self.push_file_error(path.to_owned(), problem);
             }
         }
-        for (name, _) in self.files.iter_below(RESPONSES_FOLDER) {
-            let path = format!("{RESPONSES_FOLDER}{name}");
+        for (name, _) in self.files.iter_below(folder) {
+            let path = format!("{folder}{name}");
             if !named.contains(path.as_str()) {
                 self.push_file_error(path, "exists, but no route of the manifest names it");
             }

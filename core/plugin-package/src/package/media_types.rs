@@ -1,12 +1,13 @@
 //! Folders of a package that are used while the plugin runs; files that browsers load, and their media types.
 
-use crate::manifest::RESPONSES_FOLDER;
+use crate::manifest::{REQUESTS_FOLDER, RESPONSES_FOLDER};
 
 /// Folder of the files that everybody may load, with `/`.
 pub const PUBLIC_FOLDER: &str = "public/";
 
 /// Folders of the files that a plugin needs while it runs.
-pub const RUNTIME_FOLDERS: [&str; 5] = ["templates/", "locales/", "events/", RESPONSES_FOLDER, PUBLIC_FOLDER];
+pub const RUNTIME_FOLDERS: [&str; 6] =
+    ["templates/", "locales/", "events/", REQUESTS_FOLDER, RESPONSES_FOLDER, PUBLIC_FOLDER];
 
 /// Media type of a file in `public/`, by the ending of its name; `None` where no such files are served.
 pub fn public_media_type(path: &str) -> Option<&'static str> {

@@ -19,7 +19,15 @@ pub fn is_packed(path: &str) -> bool {
         Some((folder, _)) => {
             matches!(
                 folder,
-                "content-types" | "components" | "locales" | "events" | "responses" | "templates" | "admin" | "public"
+                "content-types"
+                    | "components"
+                    | "locales"
+                    | "events"
+                    | "requests"
+                    | "responses"
+                    | "templates"
+                    | "admin"
+                    | "public"
             )
         }
         // The digest list and the signature are made anew.
@@ -87,7 +95,7 @@ fn is_allowed_path(parts: &[&str]) -> bool {
             names::is_kebab(category) && file_stem(file, ".json").is_some_and(names::is_kebab)
         }
         ["locales", file] => file_stem(file, ".json").is_some_and(names::is_locale),
-        ["events" | "responses", file] => file_stem(file, ".json").is_some_and(names::is_dotted),
+        ["events" | "requests" | "responses", file] => file_stem(file, ".json").is_some_and(names::is_dotted),
         ["templates" | "admin" | "public", _, ..] => true,
         _ => false,
     }
@@ -126,6 +134,7 @@ mod tests {
             "public/scripts/form.js",
             "events/lead-qualified.json",
             "responses/lead.json",
+            "requests/lead.json",
             "LICENSE",
             "signature",
         ] {
@@ -159,6 +168,7 @@ mod tests {
             "content-types/deal/controllers.js",
             "responses/lead.yaml",
             "responses/leads/lead.json",
+            "requests/lead.yaml",
             &deep,
             &long,
         ] {

@@ -420,6 +420,17 @@ fn inconsistent_files_are_reported() {
         ),
         ("", &[("responses/a.json", "{}")], "responses/a.json: exists, but no route of the manifest names it"),
         (
+            "[[route]]\nname = \"r\"\nmethod = \"PUT\"\npath = \"/r\"\nauth = \"none\"\nbody = { types = [\"application/json\"], schema = \"requests/a.json\" }",
+            &[],
+            "plugin.toml:7: the schema requests/a.json is not in the package; add the file, or remove `schema`",
+        ),
+        (
+            "[[route]]\nname = \"r\"\nmethod = \"PUT\"\npath = \"/r\"\nauth = \"none\"\nbody = { types = [\"application/json\"], schema = \"requests/a.json\" }",
+            &[("requests/a.json", r#"{"type":"strnig"}"#)],
+            "requests/a.json: is not a valid JSON Schema",
+        ),
+        ("", &[("requests/a.json", "{}")], "requests/a.json: exists, but no route of the manifest names it"),
+        (
             "[[admin.view]]\nname = \"v\"\nkind = \"widget\"\nframe = \"admin/v.html\"",
             &[],
             "the page admin/v.html is not in the package",

@@ -103,7 +103,7 @@ impl TestHarness {
     ///
     /// # Errors
     /// A path that is no route of the plugin; an account or a token that does not exist; a preview of the past; a response that the manifest does not
-    /// declare, where it declares some of the route.
+    /// declare, where it declares some of the route; an accepted body that does not fit its schema.
     pub async fn send_request(&self, test_request: TestRequest) -> Result<TestResponse, TestError> {
         let TestRequest { method, address, headers, body, caller, preview } = test_request;
         let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
@@ -162,12 +162,16 @@ impl TestHarness {
             method,
         };
         let (plugin, route) = (route_match.plugin.clone(), route_match.route.clone());
+        let (sent_headers, sent_body) = (request.headers.clone(), request.body.clone());
         let answer = match preview {
             Some(at) => self.rehearse_request(at, route_match, request).await?,
             None => self.plugins.handle_request(route_match, request).await,
         };
         if let Ok(response) = &answer {
             self.plugins.check_declared_response(&plugin, &route, response).map_err(TestError)?;
+            self.plugins
+                .check_declared_request(&plugin, &route, &sent_headers, &sent_body, response.status)
+                .map_err(TestError)?;
         }
         Ok(match answer {
             Ok(response) => TestResponse::from_route(response),

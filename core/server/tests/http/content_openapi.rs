@@ -129,6 +129,39 @@ async fn responses_are_as_the_document_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn documents_say_how_lost_updates_and_repeated_reads_are_answered() {
+    let server = TestServer::start_with(project()).await;
+    let document = document(&server).await;
+    let author = server.post("/api/authors", json!({"data": {"name": "Ann"}})).await.expect_status(201);
+    let path = format!("/api/authors/{}", author.document_id());
+    let described = |method: &str, name: &str| {
+        let parameters = document["paths"]["/api/authors/{documentId}"][method]["parameters"].as_array().unwrap();
+        let reference = json!({ "$ref": format!("#/components/parameters/{name}") });
+        assert!(parameters.contains(&reference), "{method} {name}");
+        let parameter = &document["components"]["parameters"][name];
+        assert_eq!((&parameter["name"], &parameter["in"]), (&json!(name), &json!("header")));
+    };
+    described("get", "If-None-Match");
+    let first = server.get(&path).await.expect_status(200);
+    let again = server.get_with(&path, ("if-none-match", first.header("etag"))).await.expect_status(304);
+    assert_described(&document, "GET", "/api/authors/{documentId}", &again);
+    let seen = first.header("cairn-version").to_owned();
+    server.put(&path, json!({"data": {"name": "Bea"}})).await.expect_status(200);
+    for method in ["PUT", "DELETE"] {
+        described(&method.to_lowercase(), "If-Match");
+        let request = server.request(method, &path).header("if-match", &seen).json(&json!({"data": {"name": "Cas"}}));
+        let message = "The entry has changed since the version named in If-Match; read it again";
+        let stale = server.send(request).await.expect_error(409, message);
+        assert_described(&document, method, "/api/authors/{documentId}", &stale);
+        let names = &document["paths"]["/api/authors/{documentId}"][method.to_lowercase()]["responses"]["409"];
+        let about = names["description"].as_str().unwrap();
+        for name in stale.body["error"]["details"].as_object().unwrap().keys() {
+            assert!(about.contains(&format!("`{name}`")), "{name} is not in {about}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn callers_learn_of_nothing_that_they_may_not_call() {
     let server = TestServer::start_with(project()).await;
     let public = server.public_client();

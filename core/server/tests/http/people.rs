@@ -528,8 +528,15 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
     let delivery =
         json!({ "words": { "en": "delivery", "nl": "aflevering" }, "note": "Of a vehicle", "translate": true });
     let name = json!({ "words": { "en": "Cairn" }, "translate": false });
-    let set = root.put(glossary, json!({ "delivery": delivery, "cairn": name })).await.expect_status(200);
+    // A term is translated unless it says otherwise, and a language with null has no word.
+    let sent = json!({ "words": { "en": "delivery", "nl": "aflevering", "fr": null }, "note": "Of a vehicle" });
+    let set = root.put(glossary, json!({ "delivery": sent, "cairn": name })).await.expect_status(200);
     assert_eq!(*set.data(), json!({ "cairn": name, "delivery": delivery }));
+    for bad in [json!({ "translate": null }), json!({ "note": null }), json!({ "notes": "Of a vehicle" })] {
+        let mut term = json!({ "words": { "en": "gate" } });
+        term.as_object_mut().unwrap().extend(bad.as_object().unwrap().clone());
+        root.put(glossary, json!({ "gate": term })).await.expect_status(400);
+    }
     let refused = root.put(glossary, json!({ "delivery": { "words": { "en": 1 } } })).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!(["delivery", "words", "en"]));
     root.put(glossary, json!([])).await.expect_status(400);

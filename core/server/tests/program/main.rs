@@ -6,6 +6,7 @@ mod applications;
 mod backup;
 mod buckets;
 mod commands;
+mod first_day;
 mod import_strapi;
 mod killed;
 mod killed_schema_change;

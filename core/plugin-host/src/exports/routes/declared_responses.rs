@@ -13,15 +13,17 @@ use std::sync::Arc;
 /// Largest number of faults that are told of one body.
 const MAX_FAULTS: usize = 5;
 
-/// A route of a running plugin, with the schemas of its responses.
+/// A route of a running plugin, with the schemas of its bodies.
 #[derive(Debug, Clone)]
 pub struct DescribedRoute {
     /// Id of the plugin.
     pub plugin: String,
     /// Declaration of the route in its manifest.
     pub route: ManifestRoute,
+    /// JSON Schema of the bodies that it takes.
+    pub request_schema: Option<Arc<Json>>,
     /// JSON Schemas of the bodies of its responses, by their files.
-    pub schemas: BTreeMap<String, Arc<Json>>,
+    pub response_schemas: BTreeMap<String, Arc<Json>>,
 }
 
 impl Plugins {
@@ -52,7 +54,13 @@ impl Plugins {
 fn describe_route(definition: &PluginDefinition, route: &ManifestRoute) -> DescribedRoute {
     let files = route.responses.iter().filter_map(|response| response.schema.as_ref());
     let schemas = files.filter_map(|file| Some((file.clone(), definition.response_schemas.get(file)?.json().clone())));
-    DescribedRoute { plugin: definition.id().to_owned(), route: route.clone(), schemas: schemas.collect() }
+    let request_schema = route.body.schema.as_ref().and_then(|file| definition.request_schemas.get(file));
+    DescribedRoute {
+        plugin: definition.id().to_owned(),
+        route: route.clone(),
+        request_schema: request_schema.map(|schema| schema.json().clone()),
+        response_schemas: schemas.collect(),
+    }
 }
 
 fn check_response(

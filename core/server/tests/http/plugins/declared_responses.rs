@@ -1,4 +1,4 @@
-//! Responses that manifests declare: they are in the description of the content API, and every response of a test is compared with it.
+//! Bodies that manifests declare: they are in the description of the content API, and every exchange of a test is compared with it.
 
 use super::{guest, install, stage};
 use cairn_plugin_package::package::pack;
@@ -61,6 +61,55 @@ async fn responses_of_tests_are_compared_with_those_that_are_declared() {
         let client = server.with_token(cairn_testkit::FULL_TOKEN);
         let compared = tokio::spawn(async move { write_note(&client).await.status }).await;
         assert!(compared.is_err_and(|error| error.is_panic()), "{responses}");
+    }
+}
+
+/// The guest with the body of its route for notes, and the schema of it.
+fn package_with_body(body: &str, schema: &Json) -> Vec<u8> {
+    let own = format!("{NOTE_ROUTE}auth = \"none\"\nbody = {{ max = \"64KiB\", types = [\"application/json\"] }}\n");
+    let responses = "responses = [{ status = 201, type = \"application/json\" }]\n";
+    let declared = format!("{NOTE_ROUTE}auth = \"none\"\nbody = {{ {body} }}\n{responses}");
+    let mut files = guest("allow", |text| text.replace(&own, &declared));
+    files.add("requests/note.json", schema.to_string().into_bytes()).unwrap();
+    pack(&files, None).unwrap()
+}
+
+const BODY: &str = "types = [\"application/json\"], schema = \"requests/note.json\"";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn declared_request_bodies_are_described_and_compared() {
+    let schema =
+        |kind: &str| json!({ "type": "object", "properties": { "title": { "type": kind } }, "required": ["title"] });
+    for (kind, fits) in [("string", true), ("integer", false)] {
+        let server = TestServer::start().await;
+        let staged = stage(&server, &package_with_body(BODY, &schema(kind))).await.expect_status(201);
+        install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+        let document = server.public_client().get("/api/openapi.json").await.expect_status(200).body;
+        assert_eq!(
+            document["paths"]["/api/allow/write-note"]["post"]["requestBody"],
+            json!({ "required": true, "content": { "application/json": { "schema": schema(kind) } } })
+        );
+        let client = server.with_token(cairn_testkit::FULL_TOKEN);
+        let compared = tokio::spawn(async move { write_note(&client).await.status }).await;
+        match compared {
+            Ok(status) => assert!(fits && status == 201, "{kind} {status}"),
+            Err(error) => assert!(!fits && error.is_panic(), "{kind}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packages_with_invalid_schemas_of_bodies_are_refused() {
+    let server = TestServer::start().await;
+    let text_only = "types = [\"text/plain\"], schema = \"requests/note.json\"";
+    for (body, schema, expected) in [
+        (BODY, json!({ "type": "strnig" }), "requests/note.json: is not a valid JSON Schema"),
+        (BODY, json!({ "$ref": "#" }), "has a `$ref`, which is not supported"),
+        ("max = \"1KiB\"", json!({}), "exists, but no route of the manifest names it"),
+        (text_only, json!({}), "has a `schema`, which describes JSON, and no JSON among its `types`"),
+    ] {
+        let text = stage(&server, &package_with_body(body, &schema)).await.expect_status(400).text();
+        assert!(text.contains(expected), "{text}");
     }
 }
 
