@@ -118,8 +118,9 @@ describe('two languages of an entry side by side', () => {
     expect(await english(page, 'Summary').inputValue()).toBe('English');
     expect(await dutch(page, 'Summary').inputValue()).toContain('!');
     await page.keyboard.press('Control+Shift+L');
+    await expect.poll(() => isFocused(dutch(page, 'Summary'))).toBe(true);
     await page.keyboard.press('Control+z');
-    expect(await dutch(page, 'Summary').inputValue()).toBe('Nederlands');
+    await expect.poll(() => dutch(page, 'Summary').inputValue()).toBe('Nederlands');
     // Items of a dynamic zone are written on both sides.
     await page.locator('[data-beside] [data-field="sections"] [data-toggle]').first().click();
     await page.locator('[data-beside]').getByRole('textbox', { name: 'Text', exact: true }).fill('Dat is gezegd');

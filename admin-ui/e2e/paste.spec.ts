@@ -140,7 +140,7 @@ describe('pasting into text', () => {
       Object.assign(window, { gaps });
     });
     await paste(page, { types: { 'text/html': html, 'text/plain': 'x' } });
-    await page.getByText('3500 images are on another website').waitFor();
+    await page.getByText('3,500 images are on another website').waitFor();
     expect(await text.locator('p').count()).toBeGreaterThanOrEqual(3500);
     const { longest, hacked } = await page.evaluate(() => {
       const { gaps, hacked: run } = window as unknown as { gaps: { longest: number }; hacked?: number };

@@ -1,10 +1,10 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { notifications, useNotifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { useState } from 'react';
-import { explainError } from './explainError';
+import { ErrorBoundary } from 'react-error-boundary';
+import { describeError } from './explainError';
 import { lazyPart } from './lazyPart';
-import { PartBoundary } from './PartBoundary';
 import { fetchWhenIdle } from './whenIdle';
 
 const ToastCorner = fetchWhenIdle(lazyPart(() => import('./ToastCorner')));
@@ -41,7 +41,7 @@ export function showToast({ message, next, undo, failed = false }: Toast): () =>
     ),
     color: failed ? 'red' : undefined,
     closeButtonProps: { 'aria-label': t('close') },
-    ...(failed ? { autoClose: false } : {}),
+    autoClose: failed ? false : undefined,
   });
   const close = () => notifications.hide(id);
   return close;
@@ -58,21 +58,52 @@ function drawButton(label: string, run: Action) {
 function runAction(action: Action): void {
   // At once, while the click counts. The toast may be gone when it fails: another one says so.
   new Promise((resolve) => resolve(action())).catch((cause: unknown) => {
-    const { title, hint, detail } = explainError(cause, i18next.getFixedT(null, 'common'));
-    showToast({ message: `${title}. ${detail ?? hint}`, failed: true });
+    showToast({ message: describeError(cause, i18next.getFixedT(null, 'common')), failed: true });
   });
 }
 
 /** The corner that toasts are shown in, fetched before the first of them; the frame has one. */
 export function Toasts() {
-  const waiting = useNotifications().notifications.length > 0;
-  const [needed, setNeeded] = useState(waiting);
-  if (waiting && !needed) setNeeded(true);
+  const waiting = useNotifications().notifications;
+  const [needed, setNeeded] = useState(false);
+  if (waiting[0] && !needed) setNeeded(true);
   return needed ? (
-    <PartBoundary quiet>
+    // Each new toast tries again to fetch the corner.
+    <ErrorBoundary FallbackComponent={PlainToasts} resetKeys={[waiting.at(-1)?.id]}>
       <ToastCorner fallback={null} />
-    </PartBoundary>
+    </ErrorBoundary>
   ) : null;
+}
+
+/** The toasts where their corner cannot be fetched: a page that lost its server says that more than anything else. They stay until they are closed. */
+function PlainToasts() {
+  return (
+    // By its class it stands above the bar of the editor on a phone.
+    <Stack
+      className="mantine-Notifications-root"
+      pos="fixed"
+      bottom={16}
+      right={16}
+      ml={16}
+      maw={430}
+      style={{ zIndex: 400 }}
+    >
+      {useNotifications().notifications.map(({ id = '', message }) => (
+        // By its class and its id the newest one is found for the focus.
+        <Alert
+          key={id}
+          id={id}
+          className="mantine-Notification-root"
+          variant="default"
+          withCloseButton
+          closeButtonLabel={i18next.t('close')}
+          onClose={() => notifications.hide(id)}
+        >
+          {message}
+        </Alert>
+      ))}
+    </Stack>
+  );
 }
 
 /** Fetches the corner before there is anything to show in it. */

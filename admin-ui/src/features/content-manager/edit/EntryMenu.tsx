@@ -20,7 +20,7 @@ import { OfflineError } from '@/api/client';
 import { type DocumentStatus, duplicateEntry } from '@/api/content';
 import { contentApiAddress } from '@/api/contentApi';
 import { copyText } from '@/ui/copyText';
-import { explainError } from '@/ui/explainError';
+import { describeError } from '@/ui/explainError';
 import { lazyPart } from '@/ui/lazyPart';
 import { showToast } from '@/ui/toast';
 import { entryAddress } from './addresses';
@@ -66,8 +66,7 @@ export function EntryMenu({ session, status, narrow }: EntryMenuProps) {
       const id = await duplicateEntry(type, documentId, locale);
       await navigate(entryAddress.to({ uid: type.uid, documentId: id }, locale ? { locale } : {}));
     } catch (cause) {
-      const { title, hint } = explainError(cause, tc);
-      showToast({ message: `${title}. ${hint}`, failed: true });
+      showToast({ message: describeError(cause, tc), failed: true });
     }
   };
   const copyAddress = async () => {

@@ -1,7 +1,7 @@
 import i18next from 'i18next';
 import { OfflineError } from '@/api/client';
 import type { EntryAction } from '@/api/content';
-import { explainError } from '@/ui/explainError';
+import { describeError } from '@/ui/explainError';
 import { showToast } from '@/ui/toast';
 import { isStale } from './errors';
 import type { EntrySession } from './session';
@@ -44,8 +44,8 @@ export async function preparePublicationToast(
         const who = (cause.details.by as { name?: string } | undefined)?.name ?? t('conflict.somebody');
         showToast({ message: t('notUndone.stale', { who }), failed: true });
       } else {
-        const { title, hint, detail } = explainError(cause, i18next.getFixedT(null, 'common'));
-        showToast({ message: t('notUndone.failed', { reason: `${title}. ${detail ?? hint}` }), failed: true });
+        const reason = describeError(cause, i18next.getFixedT(null, 'common'));
+        showToast({ message: t('notUndone.failed', { reason }), failed: true });
       }
     }
   };
