@@ -1,7 +1,7 @@
 //! A PDF that somebody sent, as objects.
 
-use crate::TaskProblems;
 use crate::reading_cost::{check_nesting, check_page_tree, too_complex};
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::{Problem, ProblemCode};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::collections::HashSet;

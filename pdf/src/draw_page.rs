@@ -1,10 +1,10 @@
 //! A page as a picture.
 
-use crate::TaskProblems;
 use crate::document::{list_pages, open_document};
 use crate::fill::flatten_document;
 use crate::locate::find_form_fields;
 use crate::reading_cost::check_drawing_cost;
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::{Problem, ProblemCode};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings, render};

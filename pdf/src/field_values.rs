@@ -1,10 +1,10 @@
 //! Values of a form's fields, as they are shown. A field has a value, and mostly a drawing of it; where the two differ, readers do not agree on what they
 //! show. What counts is the value: it is what somebody has filled in.
 
-use crate::TaskProblems;
 use crate::forms::{FormValue, field_appearance, form_value, needs_appearances};
 use crate::letters::{Letter, visit_annotations};
 use crate::locate::FillableField;
+use crate::task_problems::TaskProblems;
 use kurbo::{Point, Rect};
 use lopdf::{Document, ObjectId};
 use std::collections::{BTreeSet, HashMap};

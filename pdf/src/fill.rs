@@ -1,6 +1,5 @@
 //! Fields of a PDF, filled and made a part of its pages.
 
-use crate::TaskProblems;
 use crate::boxes::PageView;
 use crate::document::{
     inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
@@ -9,6 +8,7 @@ use crate::field_values::{ShownValue, decide_shown_values, kept_drawing};
 use crate::forms::{is_widget, list_annotations};
 use crate::locate::{FillableField, find_fields, find_form_fields, is_named};
 use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
+use crate::task_problems::TaskProblems;
 use crate::template_fields::remove_template_fields;
 use cairn_pdf_protocol::{Filled, Problem, Value};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};

@@ -1,6 +1,6 @@
 //! Changes to a PDF as an incremental update: the bytes that it has stay as they are, and what is changed follows them.
 
-use crate::TaskProblems;
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::Problem;
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, ObjectId, StringFormat, Writer};

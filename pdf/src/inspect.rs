@@ -1,10 +1,10 @@
 //! Inspection of a PDF: the sizes of its pages, its form and its signatures.
 
-use crate::TaskProblems;
 use crate::boxes::PageView;
 use crate::document::{is_signature, list_pages, open_document, resolve_entry, round_points};
 use crate::reading_cost::check_drawing_cost;
 use crate::signature_fields::{document_permissions, has_xfa, list_signature_fields};
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::{FormKind, Inspection};
 use lopdf::Document;
 

@@ -1,6 +1,6 @@
 //! Letters of a PDF's pages, and where they are.
 
-use crate::TaskProblems;
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::{Problem, ProblemCode};
 use hayro_interpret::font::Glyph;
 use hayro_interpret::hayro_cmap::BfString;

@@ -24,6 +24,7 @@ mod render;
 mod reserve_seal;
 mod revisions;
 mod signature_fields;
+mod task_problems;
 mod template_fields;
 mod template_world;
 mod text;
@@ -31,9 +32,6 @@ mod text_strings;
 
 use cairn_pdf_protocol::{Answer, Problem, Task, read_task, write_answer};
 use std::io::{self, Write};
-
-/// Why a task was not done.
-type TaskProblems = Vec<Problem>;
 
 /// Does a task and writes the answer.
 ///

@@ -1,11 +1,11 @@
 //! The places of a PDF that can be filled.
 
-use crate::TaskProblems;
 use crate::boxes::{PageView, ShownRect};
 use crate::document::{list_pages, open_document, round_points};
 use crate::forms::{FieldWidget, list_widgets};
 use crate::marks::find_marks;
 use crate::reading_cost::check_drawing_cost;
+use crate::task_problems::TaskProblems;
 use crate::template_fields::{NAME_SIGN, list_template_fields};
 use cairn_pdf_protocol::{FieldBox, Problem};
 use lopdf::Document;

@@ -1,8 +1,8 @@
 //! Marked places in the text of a PDF: `{{sign:buyer}}`.
 
-use crate::TaskProblems;
 use crate::boxes::ShownRect;
 use crate::letters::{Letter, visit_letters};
+use crate::task_problems::TaskProblems;
 use kurbo::Rect;
 
 /// Longest name, in letters.

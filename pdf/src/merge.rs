@@ -3,11 +3,11 @@
 //! Pages come with their contents, links and form fields. What speaks of a file as a whole (its outline, its structure for screen readers,
 //! what standard it keeps) does not: it would be wrong of the new one.
 
-use crate::TaskProblems;
 use crate::document::{
     inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
 };
 use crate::forms::needs_appearances;
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::Problem;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;

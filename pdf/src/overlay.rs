@@ -1,9 +1,9 @@
 //! Content put over the pages of a PDF, set by Typst, so that any letter and any picture can be.
 
-use crate::TaskProblems;
 use crate::boxes::ShownRect;
 use crate::document::open_document;
 use crate::render::write_pdf;
+use crate::task_problems::TaskProblems;
 use crate::template_world::TemplateWorld;
 use cairn_pdf_protocol::{Problem, ProblemCode, Profile};
 use lopdf::Document;

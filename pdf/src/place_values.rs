@@ -1,6 +1,5 @@
 //! Values drawn at positions of the pages.
 
-use crate::TaskProblems;
 use crate::boxes::{PageView, ShownRect};
 use crate::document::{list_pages, open_document, require_unsigned};
 use crate::draw_page::missing_page;
@@ -8,6 +7,7 @@ use crate::fill::{flatten_document, to_content};
 use crate::locate::find_form_fields;
 use crate::overlay::{MAX_PAGE_POINTS, OverlayItem};
 use crate::reading_cost::check_drawing_cost;
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::{Problem, ProblemCode, Value, ValuePlacement};
 
 /// How far a box may reach over the edge of its page, in points: positions come with rounding errors.

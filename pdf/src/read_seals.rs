@@ -1,9 +1,9 @@
 //! The signatures of a PDF: where they are, what they cover, and whether the document is still what was signed.
 
-use crate::TaskProblems;
 use crate::document::{open_document, open_unprotected, resolve_entry};
 use crate::revisions::{LaterChanges, compare_revisions};
 use crate::signature_fields::{SignatureField, has_xfa, list_signature_fields, signature_permissions};
+use crate::task_problems::TaskProblems;
 use crate::text_strings::decode_text;
 use cairn_pdf_protocol::{Problem, ReadSeal};
 use chrono::{FixedOffset, NaiveDate, TimeZone};

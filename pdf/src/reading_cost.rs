@@ -1,7 +1,7 @@
 //! Cost of reading a PDF, found out before it is read: a few kilobytes can be made that take hours, or all memory.
 
-use crate::TaskProblems;
 use crate::document::{inherited_entry, resolve_entry};
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::{Problem, ProblemCode};
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction;

@@ -1,7 +1,7 @@
 //! A PDF of a template.
 
-use crate::TaskProblems;
 use crate::diagnostics::to_problems;
+use crate::task_problems::TaskProblems;
 use crate::template_fields::{LIBRARY, LIBRARY_PATH, collect_fields, write_fields};
 use crate::template_world::TemplateWorld;
 use cairn_pdf_protocol::{Problem, Profile, Render};

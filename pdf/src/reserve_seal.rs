@@ -1,6 +1,5 @@
 //! Room for a signature: a signature field with its dictionary, as an incremental update.
 
-use crate::TaskProblems;
 use crate::boxes::PageView;
 use crate::document::{inherited_entry, list_pages, open_unprotected, renumber_objects, resolve_entry};
 use crate::forms::needs_appearances;
@@ -8,6 +7,7 @@ use crate::incremental::{IncrementalUpdate, RawObject};
 use crate::locate::{FillableField, find_fields};
 use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
 use crate::signature_fields::{document_permissions, has_xfa, is_signature_field, list_signature_fields};
+use crate::task_problems::TaskProblems;
 use cairn_pdf_protocol::{Problem, SealPlace};
 use chrono::DateTime;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, Writer};

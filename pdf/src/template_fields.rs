@@ -1,11 +1,11 @@
 //! Fields that a template places with `field` of `/cairn.typ`. No text makes one, whatever people write into it: a field is an element of the
 //! template with a label, and the file has it in a part that is no text either, the private data of its page (`PieceInfo`).
 
-use crate::TaskProblems;
 use crate::boxes::PageView;
 use crate::document::{list_pages, read_numbers, resolve_entry};
 use crate::incremental::{IncrementalUpdate, RawObject};
 use crate::locate::FillableField;
+use crate::task_problems::TaskProblems;
 use crate::text_strings::decode_text;
 use cairn_pdf_protocol::Problem;
 use chrono::DateTime;

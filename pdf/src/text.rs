@@ -1,9 +1,9 @@
 //! The text of a PDF's pages.
 
-use crate::TaskProblems;
 use crate::document::{list_pages, open_document};
 use crate::letters::{Letter, visit_letters};
 use crate::reading_cost::check_drawing_cost;
+use crate::task_problems::TaskProblems;
 use kurbo::Rect;
 
 /// Width of the narrowest gap between two words, of the height of their letters.

@@ -5,12 +5,12 @@
 //! role; `editor` and `author` exist from the start and can be changed.
 
 pub(crate) mod actions;
+mod current_roles;
 pub(crate) mod permissions;
 
 pub use actions::{AdminAction, AdminActionType, AdminActions, action_types, is_plugin_permission};
 pub use permissions::{AdminPermissions, check_admin_condition};
 
-use crate::SUPER_ADMIN_ROLE;
 use crate::permissions::PermissionGrant;
 use cairn_model::{ContentType, ContentTypeKind, Registry, USER_UID};
 use cairn_query::Action;
@@ -18,6 +18,8 @@ use cairn_store::system::AdminRoleRow;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
+/// The role that may do everything.
+pub const SUPER_ADMIN_ROLE: &str = "super-admin";
 /// Longest name of a role of admin users, in characters.
 pub const MAX_ADMIN_ROLE_CHARS: usize = 60;
 /// Subject that means every content type of the project.

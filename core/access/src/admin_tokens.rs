@@ -37,11 +37,6 @@ pub(crate) fn has_token_form(token: &str) -> bool {
     token.starts_with(ADMIN_TOKEN_PREFIX) && token.len() <= MAX_TEXT_BYTES
 }
 
-/// The `id` of a token as the actor of what it does; differs from that of content API tokens, which are numbered too.
-pub fn admin_token_key(id: i64) -> String {
-    format!("admin-{id}")
-}
-
 /// A role with the permissions of a token, as if its owner could do everything.
 fn token_role(token: &NewAdminToken) -> AdminRole {
     let grants: Vec<PermissionGrant> = serde_json::from_value(token.permissions.clone()).unwrap_or_else(|_| {

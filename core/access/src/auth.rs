@@ -2,6 +2,7 @@
 
 mod admin;
 mod codes;
+pub(crate) mod events;
 mod fields;
 mod invitations;
 mod password_rule;
@@ -13,17 +14,19 @@ mod sign_in;
 pub use admin::{
     ADMIN_MAIL_JOB, AdminCaller, AdminCode, AdminCredential, AdminLink, AdminSession, AdminSignIn, AdminSignedIn,
     AdminUserChanges, Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, OwnSessionInfo, PasskeyAnswer,
-    PasskeySite, ProfileChanges, SUPER_ADMIN_ROLE, SecondFactor, TotpOffer,
+    PasskeySite, ProfileChanges, SecondFactor, TotpOffer,
 };
-pub use admin::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, field_error, min_admin_password_chars, new_event};
+pub use admin::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, field_error, min_admin_password_chars};
 pub use codes::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, enqueue_code_mail, format_mail_key};
+pub use events::new_event;
 pub(crate) use fields::check_email;
 pub use invitations::{enqueue_invitation, enqueue_invitation_of, has_password, needs_invitation};
-pub use password_rule::{MAX_REQUIRED_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordRule};
+pub use password_rule::PasswordRule;
 pub use passwords::{account_changed, password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};
 pub use sessions::SignedIn;
 
+pub use crate::auth_settings::{MAX_REQUIRED_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
 use crate::rate_limit::{RateLimitExceeded, SignInAttempt};
 use crate::{AccessControl, AuthError};
 use cairn_store::system::UserRow;

@@ -1,6 +1,5 @@
 //! `auth` of the settings file: who may register, and how long users stay signed in.
 
-use crate::auth::MIN_PASSWORD_CHARS;
 use crate::settings_snapshot::AUTHENTICATED_ROLE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -8,6 +7,10 @@ use serde_json::Value as Json;
 /// Its key among the stored settings.
 pub const AUTH_SETTING: &str = "auth";
 
+/// Smallest number of characters of a password, unless the settings require more.
+pub const MIN_PASSWORD_CHARS: u32 = 6;
+/// Largest number of characters that the settings may require.
+pub const MAX_REQUIRED_PASSWORD_CHARS: u32 = 64;
 /// Days for which invitations of users are valid unless the settings say otherwise.
 const DEFAULT_INVITATION_DAYS: u32 = 7;
 /// Largest number of days for which invitations can be valid.

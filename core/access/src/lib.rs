@@ -12,6 +12,8 @@ pub mod admin_tokens;
 mod admin_views;
 pub mod auth;
 mod auth_settings;
+mod authentication;
+mod bearer_token;
 mod cached_settings;
 mod caller;
 mod client_network;
@@ -34,18 +36,17 @@ mod tenants;
 pub use action_tree::build_action_tree;
 pub use actions::PluginAction;
 pub use admin_roles::{
-    AdminAction, AdminActionType, AdminActions, AdminPermissions, AdminRole, action_types, is_plugin_permission,
+    AdminAction, AdminActionType, AdminActions, AdminPermissions, AdminRole, SUPER_ADMIN_ROLE, action_types,
+    is_plugin_permission,
 };
-pub use admin_tokens::{ADMIN_TOKEN_PREFIX, AdminToken, AdminTokenOwner, AdminTokenState, admin_token_key};
+pub use admin_tokens::{ADMIN_TOKEN_PREFIX, AdminToken, AdminTokenOwner, AdminTokenState};
 pub use admin_views::{ApiToken, ContentRole};
-pub use auth::{
-    AdminCaller, AdminCredential, AdminSession, AdminSignedIn, Browser, OwnSessionInfo, ProfileChanges,
-    SUPER_ADMIN_ROLE,
-};
+pub use auth::{AdminCaller, AdminCredential, AdminSession, AdminSignedIn, Browser, OwnSessionInfo, ProfileChanges};
 pub use auth::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
 pub use auth_settings::{AUTH_SETTING, AuthSettings, MAX_INVITATION_DAYS, SessionMode};
+pub use authentication::CallersVersion;
 pub use cached_settings::CachedSetting;
-pub use caller::{Caller, CallerKind, CallersVersion, UserCaller};
+pub use caller::{Caller, CallerKind, UserCaller, admin_token_key};
 pub use client_network::ClientNetwork;
 pub use clock::{Clock, ClockMovedBack, FixedClock, MovableClock, SystemClock, format_iso};
 pub use control::{AccessControl, SETTINGS_LOCK, first_actions, grant_first, permission_row};

@@ -12,7 +12,9 @@ mod erasure_job;
 mod jobs;
 mod person;
 mod progress;
+mod records;
 mod report;
+mod source;
 mod texts;
 
 pub use archive::ArchiveSummary;
@@ -27,7 +29,7 @@ use cairn_content::Content;
 use cairn_plugin_host::Plugins;
 use cairn_store::StoreError;
 use cairn_store::plugins::PluginState;
-use core_sources::CoreSource;
+use source::{CoreSource, Source};
 use std::sync::{Arc, Weak};
 
 /// The personal data of a tenant; see the module. Cloning is cheap.
@@ -56,31 +58,6 @@ pub enum PersonalDataError {
     Archive(#[from] std::io::Error),
 }
 
-/// A holder of personal data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Source {
-    Plugin(String),
-    Core(CoreSource),
-}
-
-impl Source {
-    /// The text that is stored and returned by the API: `plugin:crm`, `core:account`.
-    fn to_id(&self) -> String {
-        match self {
-            Self::Plugin(id) => format!("plugin:{id}"),
-            Self::Core(core) => format!("core:{}", core.as_str()),
-        }
-    }
-
-    fn parse(id: &str) -> Option<Self> {
-        match id.split_once(':')? {
-            ("plugin", plugin) => Some(Self::Plugin(plugin.to_owned())),
-            ("core", name) => CoreSource::parse(name).map(Self::Core),
-            _ => None,
-        }
-    }
-}
-
 impl PersonalData {
     /// The personal data of a tenant with these plugins.
     pub(crate) fn new(content: Content, access: AccessControl, plugins: &Arc<Plugins>) -> Self {
@@ -102,21 +79,5 @@ impl PersonalData {
         let plugins = rows.into_iter().filter(|row| row.state != PluginState::Installed).map(|row| row.id);
         let core = CoreSource::ALL.into_iter().map(Source::Core);
         Ok(plugins.map(Source::Plugin).chain(core).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sources_are_read_as_they_are_written() {
-        let sources = CoreSource::ALL.into_iter().map(Source::Core).chain([Source::Plugin("crm".to_owned())]);
-        for source in sources {
-            assert_eq!(Source::parse(&source.to_id()), Some(source));
-        }
-        for wrong in ["", "crm", "core:nothing", "other:crm"] {
-            assert_eq!(Source::parse(wrong), None, "{wrong}");
-        }
     }
 }

@@ -9,16 +9,16 @@ pub mod folder;
 pub mod install;
 mod operator_templates;
 pub mod packages;
+pub(crate) mod precompile;
 pub mod record;
 pub mod remove;
 pub mod replay;
 pub mod staged_packages;
 
 use crate::config::Config;
-use crate::wiring::ProcessContext;
 use cairn_events::Engine;
 use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, UpgradeTarget, should_run};
-use cairn_plugin_host::{CompiledComponent, InstalledPlugin, MissingCause, MissingPlugin, Plugins};
+use cairn_plugin_host::{InstalledPlugin, MissingCause, MissingPlugin, Plugins};
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{Store, StoreError};
@@ -172,16 +172,6 @@ pub async fn upgrade_inline(plugins: &Plugins, project: &Path, row: &PluginRow) 
     let targets = tokio::task::block_in_place(|| upgrade_targets(project, std::slice::from_ref(row)));
     plugins.set_upgrade_targets(targets).await;
     plugins.run_quick_upgrades(INLINE_UPGRADE_TIME).await
-}
-
-/// The components of the plugins that are to run, compiled: until the result is dropped, a tenant that is opened starts them at once. What
-/// cannot be compiled is left out, which its start reports. Blocks.
-pub fn compile_components(context: &ProcessContext, rows: &[PluginRow]) -> Vec<CompiledComponent> {
-    let project = &context.config.project;
-    let starting = rows.iter().filter(|row| should_run(row) || row.state == PluginState::Installed);
-    let current = starting.filter_map(|row| packages::load_installed(project, row).ok());
-    let targets = upgrade_targets(project, rows).into_iter().map(|target| target.plugin);
-    current.chain(targets).filter_map(|plugin| context.compile_component(&plugin.component)).collect()
 }
 
 /// The packages that upgrades in progress lead to.

@@ -3,7 +3,8 @@
 use crate::document_event::{DocumentEvent, VersionRef, WriteAuthor, emit_event};
 use crate::history::{self, record_deletion};
 use crate::hooks::{HookAction, Hooks};
-use crate::save::{DocumentWrite, RowGuard, document_locales};
+use crate::row_guard::RowGuard;
+use crate::save::{DocumentWrite, document_locales};
 use crate::{Content, ContentError, RequestContext, Result};
 use cairn_model::TypeId;
 use cairn_query::{Action, StatusParam};

@@ -7,6 +7,9 @@ use cairn_query::{ParamError, ParamErrorKind};
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
 
+/// The result of a use-case.
+pub type Result<T, E = ContentError> = std::result::Result<T, E>;
+
 /// An error of a use-case.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {

@@ -4,6 +4,8 @@
 //! Every write runs to its end even if the client disconnects, so that no blob is left without a row.
 
 mod adopt;
+mod blocking_work;
+mod events;
 mod in_transaction;
 mod info;
 mod link;
@@ -12,32 +14,34 @@ mod objects;
 pub(crate) mod privacy;
 mod replace;
 mod row;
+mod signed_flag;
 mod sweep;
 #[cfg(test)]
 mod tests;
 mod trash;
+mod viewer;
 mod visibility;
 
 pub use in_transaction::FileRead;
 pub use info::FileInfo;
 pub use link::LinkRequest;
 pub use sweep::SweepOutcome;
-pub(crate) use visibility::FileViewer;
+pub(crate) use viewer::FileViewer;
 
-use crate::document_event::{DocumentEvent, VersionRef, WriteAuthor, emit_event, save_event_data};
+use crate::document_event::{DocumentEvent, WriteAuthor, emit_event, save_event_data};
 use crate::history;
 use crate::{Content, ContentError, ReadResponse, RefusalKind, RequestContext, Result};
+use blocking_work::run_blocking;
 use cairn_assets::{AssetError, BlobStore, IncomingFile, MediaTools, MetadataPolicy, PendingObject, UploadLimits};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::{Access, Action, Query};
-use cairn_store::assets::AssetBlob;
-use cairn_store::events::{Actor, NewEvent};
+use cairn_store::events::Actor;
 use cairn_store::history::HistoryStatus;
 use cairn_store::{LockMode, Reader, StoreError, WriteTx};
+use events::{emit_cache_purge, file_version};
 use row::{FileLocation, NewFile};
-use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
+use signed_flag::{with_signature, with_signature_each};
 use std::io::ErrorKind;
 use std::sync::Arc;
 
@@ -49,12 +53,6 @@ pub struct Upload {
     /// The `fileInfo` of the request.
     pub info: FileInfo,
 }
-
-/// The beginning of a private file's address in JSON.
-const PRIVATE_URL: &str = "\"/uploads/private/";
-
-/// Key that upload routes add to every file: whether its URLs are signed.
-const SIGNED_FLAG_KEY: &str = "\"isUrlSigned\":";
 
 impl Content {
     /// Stores files with their variants, and links them to an entry if `link` requests it: all of them or none. `ask` identifies the
@@ -312,22 +310,12 @@ impl Content {
     }
 }
 
-fn file_version<'a>(file: &'a ContentType, document_id: &'a str) -> VersionRef<'a> {
-    VersionRef { ct: file, document_id, locale: "", published: true }
-}
-
 /// A reference from a path: digits are a numeric id, anything else a document id.
 fn parse_file_ref(id: &str) -> TargetRef {
     match id.parse() {
         Ok(row) if id.bytes().all(|b| b.is_ascii_digit()) => TargetRef::Row(row),
         _ => TargetRef::Document(id.to_owned()),
     }
-}
-
-async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| ContentError::Files(format!("processing files did not finish: {e}")))
 }
 
 /// Returns the policy for the metadata of a file that is uploaded into a folder.
@@ -391,26 +379,6 @@ fn move_file(
     Ok(private != asset.private)
 }
 
-/// The event on which caches in front of the server drop what they hold of a file.
-const PURGE_EVENT: &str = "asset.purge";
-
-/// Emits [`PURGE_EVENT`] for a file.
-fn emit_cache_purge(tx: &mut WriteTx<'_>, by: &WriteAuthor, document_id: &str) -> Result<()> {
-    let Some(asset) = tx.reader().assets().get(document_id)? else { return Ok(()) };
-    let blobs: Vec<AssetBlob> = tx.reader().assets().list_blobs(document_id, asset.number)?;
-    let urls: Vec<String> = blobs.iter().map(|b| format!("/uploads/{}", b.name)).collect();
-    let event = NewEvent {
-        name: PURGE_EVENT.into(),
-        key: document_id.to_owned(),
-        content_type: Some(tx.registry().file_type().uid.clone()),
-        document_id: Some(document_id.to_owned()),
-        locale: None,
-        status: None,
-        data: json!({ "urls": urls }),
-    };
-    Ok(tx.events().emit(&by.actor, &event, by.at)?)
-}
-
 impl From<AssetError> for ContentError {
     fn from(e: AssetError) -> Self {
         match &e {
@@ -429,58 +397,4 @@ impl From<AssetError> for ContentError {
             AssetError::Io { source, .. } => Self::Files(format!("{e}: {source}")),
         }
     }
-}
-
-/// Appends `isUrlSigned` to a JSON object.
-fn with_signature(object: &[u8]) -> Result<Vec<u8>> {
-    let object: &RawValue = serde_json::from_slice(object).map_err(invalid_file_json)?;
-    let mut out = Vec::with_capacity(object.get().len() + SIGNED_FLAG_KEY.len() + 1);
-    write_signed_flag(object, &mut out)?;
-    Ok(out)
-}
-
-/// Appends `isUrlSigned` to each object of a JSON list. All else stays byte for byte: numbers retain their digits.
-fn with_signature_each(list: &[u8]) -> Result<Vec<u8>> {
-    let objects: Vec<&RawValue> = serde_json::from_slice(list).map_err(invalid_file_json)?;
-    let mut out = Vec::with_capacity(list.len() + objects.len() * (SIGNED_FLAG_KEY.len() + 1));
-    out.push(b'[');
-    for (i, object) in objects.into_iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        write_signed_flag(object, &mut out)?;
-    }
-    out.push(b']');
-    Ok(out)
-}
-
-/// The values of a file that contain addresses.
-#[derive(Deserialize)]
-struct Addresses<'a> {
-    #[serde(borrow)]
-    url: Option<&'a RawValue>,
-    #[serde(borrow)]
-    formats: Option<&'a RawValue>,
-}
-
-fn write_signed_flag(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
-    let text = object.get().trim();
-    let Some(members) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) else {
-        return Err(ContentError::Files("a file was serialized as something other than an object".into()));
-    };
-    out.push(b'{');
-    out.extend_from_slice(members.as_bytes());
-    if !members.trim().is_empty() {
-        out.push(b',');
-    }
-    out.extend_from_slice(SIGNED_FLAG_KEY.as_bytes());
-    // Addresses of private files are signed where they are written. Entries that show the file may show others.
-    let own: Addresses<'_> = serde_json::from_str(text).map_err(invalid_file_json)?;
-    let signed = [own.url, own.formats].into_iter().flatten().any(|own| own.get().contains(PRIVATE_URL));
-    out.extend_from_slice(if signed { b"true}" } else { b"false}" });
-    Ok(())
-}
-
-fn invalid_file_json(e: serde_json::Error) -> ContentError {
-    ContentError::Files(format!("a list of files is not valid JSON: {e}"))
 }

@@ -5,7 +5,7 @@
 
 #[cfg(doc)]
 use crate::ContentError;
-use crate::{Content, Result};
+use crate::Result;
 use cairn_model::{ContentType, TypeId};
 use cairn_query::Access;
 use cairn_store::WriteTx;
@@ -123,12 +123,4 @@ pub trait Hooks: Send + Sync {
         change: DocumentChange<'_>,
         check: &CheckAmendmentIn<'_>,
     ) -> Result<HookDecision>;
-}
-
-impl Content {
-    /// Adds hooks that every change has to pass.
-    #[must_use]
-    pub fn with_hooks(self, hooks: Arc<dyn Hooks>) -> Self {
-        Self { hooks: Some(hooks), ..self }
-    }
 }

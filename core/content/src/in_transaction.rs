@@ -8,30 +8,11 @@ use crate::publish::{LocaleChange, LocaleSelection, PublishAction};
 use crate::read_scope::ReadScope;
 use crate::response::{begin_envelope, end_entry_envelope, end_list_envelope};
 use crate::save::{CheckedSave, WriteTarget, lock_new_id};
-use crate::{Content, ContentError, ReadResponse, RequestContext, Result, WriteOptions, secrets};
+use crate::{Content, ContentError, ListRange, ReadResponse, RequestContext, Result, WriteOptions, secrets};
 use cairn_query::{Action, AggregateQuery, QueryRequest};
 use cairn_store::content::CompiledPlan;
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::Value as Json;
-
-/// A part of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ListRange {
-    /// From a position on (0: the first), in the order of the query.
-    Window {
-        /// Number of entries to skip.
-        start: u64,
-        /// Largest number of entries.
-        limit: u32,
-    },
-    /// Behind a row, in the order of numeric ids, whatever order the query has: every page takes the same time.
-    After {
-        /// Numeric id of that row; 0: from the beginning.
-        number: i64,
-        /// Largest number of entries.
-        limit: u32,
-    },
-}
 
 /// The result of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ mod bulk;
 mod draft_problems;
 mod draft_state;
 mod gate;
+mod locale_selection;
 mod republish;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ pub use bulk::{DocumentOutcome, MAX_BULK_DOCUMENTS};
 pub use draft_state::{DraftLink, DraftState};
 pub use gate::PublishGate;
 pub(crate) use gate::PublishGates;
+pub use locale_selection::LocaleSelection;
 pub(crate) use republish::AttributeLinks;
 
 use crate::document_event::WriteAuthor;
@@ -63,15 +65,6 @@ impl From<PublishAction> for HookAction {
             PublishAction::DiscardDraft => Self::DiscardDraft,
         }
     }
-}
-
-/// Selects locales of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LocaleSelection {
-    /// All that it has; for a type that is not localised its one version.
-    All,
-    /// These locales; each must exist.
-    These(Vec<String>),
 }
 
 /// The result for one locale's version.

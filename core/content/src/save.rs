@@ -2,6 +2,7 @@
 //! draft, its links on both sides, the published version, and what all locales share.
 
 mod components;
+mod document_write;
 mod guard;
 mod hooks;
 mod link_owners;
@@ -12,58 +13,27 @@ mod shared_attributes;
 mod tests;
 mod unique_keys;
 
-pub(crate) use guard::{RowGuard, document_locales};
+pub(crate) use document_write::{CheckedSave, DocumentWrite, SaveStep, WriteTarget, lock_new_id};
+pub(crate) use guard::document_locales;
 
-use crate::body::CastInput;
-use crate::document_event::{self, DocumentEvent, RecordingLevel, VersionRef, WriteAuthor};
+use crate::document_event::{self, DocumentEvent, RecordingLevel, VersionRef};
 use crate::history::{self, HistoryEntryInfo};
-use crate::hooks::{HookAction, Hooks};
+use crate::hooks::HookAction;
 use crate::plan_cache::CompiledQuery;
 use crate::publish::PublishGates;
 use crate::response::{begin_envelope, end_entry_envelope};
 use crate::users::{follow_up_user_change, reset_email_verified};
-use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteOptions, WriteResponse, secrets};
+use crate::{Content, ContentError, RequestContext, Result, WriteOptions, WriteResponse, secrets};
 use cairn_model::validate::{FieldError, check_values, merge_value};
 use cairn_model::*;
-use cairn_query::Action;
 use cairn_store::content::DocumentRow;
 use cairn_store::content::links::PositionedLink;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::new_document_id;
 use cairn_store::{LockMode, StoreError, WriteTx};
+use document_write::blank_row;
 use guard::WriteGuards;
-use std::collections::HashMap;
 use std::sync::Arc;
-
-/// The document that a write is about.
-#[derive(Clone)]
-pub(crate) enum WriteTarget {
-    /// A new document.
-    New,
-    /// A new document with this id: a deleted one with its former id, or one whose id a plugin generated.
-    Identified(String),
-    /// An existing document; `make_locale`: its version in this locale does not exist yet.
-    Document { id: String, make_locale: bool },
-}
-
-/// A write whose values have passed the first checks.
-#[derive(Clone)]
-pub(crate) struct CheckedSave {
-    pub(crate) target: WriteTarget,
-    pub(crate) action: Action,
-    /// Empty for types that are not localised.
-    pub(crate) locale: String,
-    /// The locale of linked versions, for any localised target type.
-    pub(crate) link_locale: String,
-    /// True if the published version is written too (always true for types without draft & publish).
-    pub(crate) publish: bool,
-    pub(crate) input: CastInput,
-    /// Precondition on the document's version in this locale.
-    pub(crate) precondition: Precondition,
-}
-
-/// Runs in a write's transaction, before its rows: checks, and changes that are committed or rolled back with it. Gets the document id.
-pub(crate) type SaveStep = Arc<dyn Fn(&mut WriteTx<'_>, &str) -> Result<()> + Send + Sync>;
 
 /// The result of a write.
 pub(crate) struct SavedVersion {
@@ -173,39 +143,6 @@ fn read_written_version(tx: &WriteTx<'_>, query: &CompiledQuery, document_id: &s
     // An error is ignored here: the read after the commit returns it.
     let is_visible = tx.reader().entries().write_one(&query.prepared, document_id, &mut body).unwrap_or(false);
     is_visible.then_some(body)
-}
-
-/// Lets no other transaction create a document with this id until this one ends.
-pub(crate) fn lock_new_id(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
-    Ok(tx.lock_name(&format!("again {document_id}"))?)
-}
-
-/// A version without values.
-fn blank_row(ct: &ContentType, document_id: &str, locale: &str, now: &str, published: bool) -> DocumentRow {
-    DocumentRow {
-        id: 0,
-        document_id: document_id.to_owned(),
-        locale: locale.to_owned(),
-        published,
-        created_at: now.to_owned(),
-        updated_at: String::new(),
-        published_at: None,
-        version: 0,
-        values: vec![Value::Null; ct.attributes.len()],
-        to_one: HashMap::new(),
-    }
-}
-
-/// One write inside its transaction.
-pub(crate) struct DocumentWrite<'a, 'tx> {
-    registry: &'a Registry,
-    ct: &'a ContentType,
-    tx: &'a mut WriteTx<'tx>,
-    now: String,
-    author: WriteAuthor,
-    save: CheckedSave,
-    options: WriteOptions,
-    hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl DocumentWrite<'_, '_> {

@@ -3,7 +3,8 @@
 use crate::body::CastOptions;
 use crate::plan_cache::CompiledQuery;
 use crate::read_scope::ReadScope;
-use crate::save::{CheckedSave, RowGuard, WriteTarget};
+use crate::row_guard::RowGuard;
+use crate::save::{CheckedSave, WriteTarget};
 use crate::{Content, ContentError, RequestContext, Result, WriteOptions, WriteResponse};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusParam};

@@ -4,6 +4,7 @@
 //! Routes name users and roles by numeric id or by document id. Lists have no pages of their own (as in Strapi): `find_bare` returns
 //! every user that matches, or the part that the query asks for.
 
+mod account_changes;
 mod accounts;
 mod in_transaction;
 mod invite;
@@ -13,11 +14,11 @@ mod roles;
 mod tests;
 mod write;
 
+pub(crate) use account_changes::{follow_up_user_change, reset_email_verified};
 pub use accounts::{Account, AccountFilter, AccountOrder, AccountState};
 pub use in_transaction::UserRead;
 pub use invite::{InvitableRoles, InvitationOutcome, UserInvitation};
 pub use register::NewUser;
-pub(crate) use write::{follow_up_user_change, reset_email_verified};
 
 use crate::{Content, ReadResponse, RequestContext, Result};
 use cairn_model::{TargetRef, TypeId};

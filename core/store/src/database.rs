@@ -9,9 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Time in milliseconds after which a statement that reads is stopped (503): one request must not occupy a core.
-pub const STATEMENT_LIMIT_MS: u64 = 2_000;
-
 /// The location of a database.
 #[derive(Debug, Clone)]
 pub enum Database {

@@ -1,5 +1,10 @@
 //! Errors below `content`: of the database itself, of inconsistent data, or a unique clash.
 
+use crate::statement_limit::STATEMENT_LIMIT_MS;
+
+/// The result of functions of this crate.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -71,7 +76,7 @@ impl StoreError {
                     // 2067: SQLITE_CONSTRAINT_UNIQUE
                     (ErrorCode::ConstraintViolation, 2067) => return StoreError::Unique,
                     (ErrorCode::OperationInterrupted, _) => {
-                        return StoreError::Timeout(crate::database::STATEMENT_LIMIT_MS);
+                        return StoreError::Timeout(STATEMENT_LIMIT_MS);
                     }
                     (ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::CannotOpen, _) => {
                         return StoreError::Unwritable(message.clone().unwrap_or_else(|| source.to_string()));

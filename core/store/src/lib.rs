@@ -31,6 +31,7 @@ pub mod presence;
 pub mod previews;
 pub mod schema;
 mod sqlite;
+mod statement_limit;
 pub mod system;
 #[cfg(test)]
 mod testing;
@@ -39,9 +40,6 @@ pub mod transfer;
 
 pub use change_counters::ChangeCounters;
 pub use database::{Database, Reader, Store, StoreOptions};
-pub use error::StoreError;
+pub use error::{Result, StoreError};
 pub use postgres::PostgresOptions;
 pub use transaction::{LockMode, Savepoint, WriteTx, cause_depth, with_cause_depth};
-
-/// The result of functions of this crate.
-pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -82,3 +82,6 @@ pub enum CellKind {
     /// A string of hexadecimal digits.
     Bytes,
 }
+
+/// A system table: its name, its columns, and how many of these are the key.
+type SystemTable = (&'static str, &'static [(&'static str, CellKind)], usize);

@@ -2,7 +2,7 @@
 
 use crate::activity_mentions::{ActivityTexts, notify_mentioned, resolve_mentions};
 use crate::clock::{ClockEnd, end_clock};
-use crate::leads::find_lead_locked;
+use crate::locked_documents::find_lead_locked;
 use crate::model::{Activity, Lead, LeadStatus};
 use crate::person::Person;
 use cairn_plugin::prelude::*;

@@ -1,9 +1,8 @@
 //! The clocks of a lead's first response and of a deal's stay in a stage: when they are due, what happens on the way there, and what ends
 //! them.
 
-use crate::deals::find_deal_locked;
 use crate::duration::{add_span, find_warning_span, parse_duration};
-use crate::leads::find_lead_locked;
+use crate::locked_documents::{find_deal_locked, find_lead_locked};
 use crate::model::{ClockKind, Deal, Lead, LeadStatus, Pipeline, SlaPolicy, SlaState, Stage};
 use crate::notices::Notice;
 use crate::settings::Settings;

@@ -2,9 +2,9 @@
 //! Where the mails of an hour are used up, as after a burst of forms, it waits for the next hour.
 
 use crate::local_date::write_date;
-use crate::model::{Contact, Lead, LeadStatus, Quote, QuoteStatus};
-use crate::quote_document::QuoteDocument;
-use crate::quotes::{find_quote, name_quote};
+use crate::model::{Addressable, Lead, LeadStatus, Quote, QuoteStatus, name_quote};
+use crate::quote_texts::QuoteDocument;
+use crate::quotes::find_quote;
 use crate::settings::Settings;
 use crate::unsubscribes::create_unsubscribe_link;
 use cairn_plugin::jobs::job;
@@ -103,18 +103,6 @@ struct ConfirmedLead {
 
 impl Document for ConfirmedLead {
     const TYPE: &'static str = Lead::TYPE;
-}
-
-/// A contact as far as a mail to it depends on its wishes.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Addressable {
-    #[serde(default)]
-    pub(crate) do_not_contact: Option<bool>,
-}
-
-impl Document for Addressable {
-    const TYPE: &'static str = Contact::TYPE;
 }
 
 /// Model of the template for an inquiry.

@@ -1,9 +1,10 @@
 //! Decisions of people about a lead whose phone number another contact has: the same person, or somebody else.
 
-use crate::leads::{find_lead_locked, write_note};
+use crate::leads::write_note;
+use crate::locked_documents::find_lead_locked;
 use crate::model::{Activity, Contact, ContactKey, Deal, Lead, Quote};
 use crate::person::Person;
-use crate::quotes::refuse_state;
+use crate::refusals::refuse_state;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;

@@ -3,9 +3,8 @@
 //! Where they sign is what the template of that page says. Texts of people are on the same pages, so nothing that is written there counts.
 
 use crate::local_date::{find_today, write_date};
-use crate::model::Quote;
-use crate::quote_document::QuoteDocument;
-use crate::quotes::name_quote;
+use crate::model::{Quote, name_quote};
+use crate::quote_texts::QuoteDocument;
 use crate::settings::Settings;
 use cairn_plugin::pdf::{self, FieldBox, pdf};
 use cairn_plugin::prelude::*;

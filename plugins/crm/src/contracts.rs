@@ -5,9 +5,10 @@ use crate::addressee::Addressee;
 use crate::contract_document::{ContractDocument, build_contract};
 use crate::contract_state::{ContractState, build_reference, parse_reference};
 use crate::deal_moves::{Advance, DealWin};
-use crate::model::{Quote, QuoteStatus};
+use crate::model::{Quote, QuoteStatus, name_quote};
 use crate::money::write_decimal;
-use crate::quotes::{name_quote, refuse_state, require_quote_locked, tell_owner, write_deal_note};
+use crate::quotes::{require_quote_locked, tell_owner, write_deal_note};
+use crate::refusals::refuse_state;
 use crate::settings::{ContractChoice, Settings};
 use crate::tasks::{ContractTask, complete_contract_tasks};
 use cairn_plugin::bindings::random;
@@ -181,7 +182,7 @@ fn describe_request(quote: &Quote, reference: &str, document: &ContractDocument,
         "reference": reference, "title": title.chars().take(200).collect::<String>(), "language": language,
         "document": { "documentId": document.file }, "fields": document.fields, "recipients": recipients, "owner": owner,
         "ownerName": quote.deal.as_ref().map(|deal| deal.owner_name.as_str()),
-        "senderName": crate::quote_document::Company::of_settings(settings).name.chars().take(120).collect::<String>(),
+        "senderName": crate::quote_texts::Company::of_settings(settings).name.chars().take(120).collect::<String>(),
     })
 }
 
@@ -296,18 +297,6 @@ fn end_contract(quote: &Row<Quote>, state: ContractState, reason: &str, settings
     let detail = if reason.is_empty() { note } else { format!("{note}: {reason}") };
     tell_owner(quote, "contractEnded", &occasion, &detail, language);
     Ok(())
-}
-
-/// True if a deal has a contract that is not signed: it is not won until it is.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn is_contract_open(deal: &str) -> Result<bool> {
-    let open = json!({
-        "deal": { "documentId": deal }, "status": QuoteStatus::Accepted,
-        "contract": { "$notNull": true, "$ne": ContractState::Signed },
-    });
-    Ok(data::find::<Quote>().filter(open).count()? > 0)
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Moves of deals that the plugin makes: because a customer accepted, because money came in, or because somebody decided that a rule need
 //! not hold. The plugin's own writes do not come by its hooks, so the rules are asked here.
 
-use crate::contracts::is_contract_open;
-use crate::deals::{Entry, describe_breaks, find_stages, is_filled, list_stages, meets_rule};
+use crate::deals::{Entry, describe_breaks, find_stages, is_contract_open, is_filled, list_stages, meets_rule};
 use crate::model::{DealChange, Stage};
 use crate::person::Person;
 use crate::stage_rules::{DealStatus, EntryRule, Move, RuleBreak, StageKind, decide_move};

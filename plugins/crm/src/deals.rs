@@ -2,14 +2,16 @@
 
 use crate::clock::{restart_stage_clock, stop_stage_clock};
 use crate::contact_changes::update_quotes_of_deal;
-use crate::contracts::is_contract_open;
+use crate::contract_state::ContractState;
 use crate::deal_events::describe_won;
-use crate::hooks::is_name_unreadable;
+use crate::locked_documents::stage_relations;
 use crate::model::{Deal, DealChange, Lead, Quote, QuoteStatus, SlaState, Stage};
 use crate::money::MAX_AMOUNT;
 use crate::owners::{is_owner, name_owner};
 use crate::packages::check_package_wish;
 use crate::person::Person;
+use crate::readable_names::is_name_unreadable;
+use crate::refusals::refuse_state;
 use crate::stage_rules::{DealStatus, EntryRule, Move, MoveOutcome, RuleBreak, decide_move};
 use cairn_plugin::data::Find;
 use cairn_plugin::prelude::*;
@@ -42,7 +44,7 @@ pub(crate) struct NewDeal<'a> {
 pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
     let stages = query_stages(new.pipeline).all(2)?;
     let Some(stage) = stages.get(1).or(stages.first()) else {
-        return Err(crate::quotes::refuse_state("conflict.noStages", new.locale));
+        return Err(refuse_state("conflict.noStages", new.locale));
     };
     let lead = new.lead;
     let contact = lead.contact.as_ref().map(|contact| contact.document_id.as_str());
@@ -87,11 +89,6 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
 /// The title of a deal: who it is for. The date of the event is a field of its own, which people see in their notation.
 fn find_title(lead: &Lead) -> &str {
     lead.company.as_deref().unwrap_or(&lead.name)
-}
-
-/// Relations that are read with a stage.
-fn stage_relations() -> Value {
-    json!({ "pipeline": { "fields": ["name"] }, "slaPolicy": true })
 }
 
 fn query_stages(pipeline: &str) -> Find<Stage> {
@@ -222,15 +219,16 @@ pub(crate) fn find_stages(ids: &[&str]) -> Result<Vec<Option<Row<Stage>>>> {
     data::find::<Stage>().populate(stage_relations()).by_ids(ids)
 }
 
-/// A deal with its stage, held until the transaction ends.
+/// True if a deal has a contract that is not signed: it is not won until it is.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn find_deal_locked(id: &str) -> Result<Option<Row<Deal>>> {
-    let populate = json!({
-        "stage": { "populate": stage_relations() }, "contact": { "fields": ["name"] }, "package": { "fields": ["name"] },
+pub(crate) fn is_contract_open(deal: &str) -> Result<bool> {
+    let open = json!({
+        "deal": { "documentId": deal }, "status": QuoteStatus::Accepted,
+        "contract": { "$notNull": true, "$ne": ContractState::Signed },
     });
-    Ok(data::find::<Deal>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
+    Ok(data::find::<Quote>().filter(open).count()? > 0)
 }
 
 /// True if a deal may enter a stage with that rule.

@@ -4,18 +4,18 @@ use crate::activities::{answer_lead, is_answer};
 use crate::activity_mentions::{ActivityTexts, notify_mentioned, resolve_mentions};
 use crate::contact_changes::{update_deals_of_lead, update_leads_of_contact};
 use crate::duration::parse_duration;
-use crate::leads::find_lead_locked;
+use crate::locked_documents::find_lead_locked;
 use crate::mentions::StoredMention;
 use crate::model::{ClockKind, Link, SlaPolicy};
 use crate::owners::{is_owner, name_owner};
 use crate::packages::check_package_wish;
 use crate::person::Person;
 use crate::quote_changes::{decide_package, decide_payment, decide_quote};
+use crate::readable_names::is_name_unreadable;
 use crate::removals::decide_removal;
 use crate::stage_rules::REQUIRABLE;
 use crate::tasks::{assign_tasks, complete_tasks};
 use crate::{Crm, deals};
-use cairn_contact_details::invisible::has_visible;
 use cairn_plugin::calendar;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
@@ -246,12 +246,6 @@ fn decide_policy(call: &Call, change: &Change) -> Result<Decision> {
         }
     }
     Ok(Decision::Allow)
-}
-
-/// True if a change gives a document a name of which nobody sees anything. That there is one, the content type asks for.
-pub(crate) fn is_name_unreadable(change: &Change, field: &str, after: &Map<String, Value>) -> bool {
-    let name = after.get(field).and_then(Value::as_str);
-    change.touches(field) && name.is_some_and(|name| !has_visible(name))
 }
 
 fn refuse(call: &Call, field: &str, code: &str) -> Decision {

@@ -5,7 +5,8 @@ use crate::clock::{BREACH_JOB, WARNING_JOB, run_timer};
 use crate::confirmations::{ACCEPTANCE_JOB, INQUIRY_JOB, send_confirmation};
 use crate::contracts::{CONTRACT_JOB, run_contract};
 use crate::quote_answers::expire_quote;
-use crate::quote_delivery::{DELIVERY_JOB, EXPIRY_JOB, deliver_quote};
+use crate::quote_delivery::{EXPIRY_JOB, deliver_quote};
+use crate::quotes::DELIVERY_JOB;
 use crate::waiting_inquiries::{INQUIRIES_JOB, store_leads};
 use cairn_plugin::prelude::*;
 

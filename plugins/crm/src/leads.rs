@@ -3,9 +3,10 @@
 use crate::clock::{ClockEnd, end_clock, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{Identity, find_or_create_contact};
 use crate::deals::{NewDeal, create_deal};
+use crate::locked_documents::find_lead_locked;
 use crate::model::{Activity, Lead, LeadStatus};
 use crate::person::Person;
-use crate::quotes::refuse_state;
+use crate::refusals::refuse_state;
 use crate::settings::Settings;
 use crate::subject::Subject;
 use crate::tasks::{ResponseTask, assign_tasks};
@@ -13,15 +14,6 @@ use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde_json::{Map, json};
-
-/// A lead with its pipeline, held until the transaction ends.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn find_lead_locked(id: &str) -> Result<Option<Row<Lead>>> {
-    let populate = json!({ "pipeline": { "populate": { "responsePolicy": true } }, "contact": { "fields": ["name"] }, "possibleContact": { "fields": ["name"] }, "convertedDeal": { "fields": ["title"] } });
-    Ok(data::find::<Lead>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
-}
 
 /// A lead that was qualified.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use crate::contract_state::ContractState;
 use crate::money::Line;
-use crate::quote_document::QuoteDocument;
+use crate::quote_texts::QuoteDocument;
 use crate::stage_rules::{DealStatus, EntryRule, StageFacts, StageKind};
 use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Row};
@@ -122,6 +122,18 @@ pub(crate) struct Contact {
     pub(crate) language: Option<String>,
 }
 content_type!(Contact, "plugin::crm.contact");
+
+/// A contact as far as a mail to it depends on its wishes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Addressable {
+    #[serde(default)]
+    pub(crate) do_not_contact: Option<bool>,
+}
+
+impl Document for Addressable {
+    const TYPE: &'static str = Contact::TYPE;
+}
 
 /// An address or number by which a contact is recognised.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -346,6 +358,12 @@ pub(crate) struct Quote {
 }
 content_type!(Quote, "plugin::crm.quote");
 
+/// Name of a quote, for people: its number, and its version from the second on.
+pub(crate) fn name_quote(quote: &Quote) -> String {
+    let number = quote.number.as_deref().unwrap_or_default();
+    if quote.revision > 1 { format!("{number}-v{}", quote.revision) } else { number.to_owned() }
+}
+
 impl Quote {
     /// How many contracts were made of it.
     pub(crate) fn contract_attempts(&self) -> i64 {
@@ -499,5 +517,12 @@ mod tests {
         assert_eq!(policy(r#"{"duration":"PT2H","warnAt":0.5}"#), 0.5);
         assert_eq!(policy(r#"{"duration":"PT2H","warnAt":"0.5"}"#), 0.5);
         assert_eq!(policy(r#"{"duration":"PT2H","warnAt":null}"#), 0.75);
+    }
+
+    #[test]
+    fn versions_of_quotes_are_named_from_the_second_on() {
+        let name = |json: &str| name_quote(&serde_json::from_str(json).unwrap());
+        assert_eq!(name(r#"{"number":"2027-0001"}"#), "2027-0001");
+        assert_eq!(name(r#"{"number":"2027-0001","revision":2}"#), "2027-0001-v2");
     }
 }

@@ -3,10 +3,11 @@
 
 use crate::deal_moves::{Advance, DealAdvance};
 use crate::local_date::find_today;
-use crate::model::{Payment, PaymentKind, Quote, QuoteStatus};
+use crate::model::{Payment, PaymentKind, Quote, QuoteStatus, name_quote};
 use crate::money::write_decimal;
 use crate::person::Person;
-use crate::quotes::{name_quote, refuse_state, require_quote_locked, write_deal_note};
+use crate::quotes::{require_quote_locked, write_deal_note};
+use crate::refusals::refuse_state;
 use crate::settings::Settings;
 use crate::stage_rules::EntryRule;
 use cairn_plugin::prelude::*;

@@ -5,12 +5,10 @@ use crate::confirmations::confirm_acceptance;
 use crate::contracts::begin_contract;
 use crate::deal_moves::{Advance, DealAdvance};
 use crate::local_date::find_today;
-use crate::model::{Quote, QuoteStatus};
+use crate::model::{Quote, QuoteStatus, name_quote};
 use crate::quote_delivery::EXPIRY_JOB;
 use crate::quoted_deals::{amount_fields, find_obstacle};
-use crate::quotes::{
-    describe_quote, find_quote_by_hash, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
-};
+use crate::quotes::{describe_quote, find_quote_by_hash, is_over, require_quote_locked, tell_owner, write_deal_note};
 use crate::settings::{ContractChoice, Settings};
 use crate::stage_rules::EntryRule;
 use cairn_plugin::events;

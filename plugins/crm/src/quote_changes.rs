@@ -1,12 +1,12 @@
 //! Decisions about quotes, packages and payments that people or other programs write: a quote that was sent stays as it is, the totals are
 //! those of the lines, and payments are booked with their quote.
 
-use crate::hooks::is_name_unreadable;
 use crate::local_date::read_date;
 use crate::model::{Delivery, Link, Quote, QuoteStatus};
 use crate::money::{
     Line, LineProblem, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, Totals, add_up, is_currency, write_decimal,
 };
+use crate::readable_names::is_name_unreadable;
 use cairn_plugin::FieldError;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;

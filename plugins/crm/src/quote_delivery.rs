@@ -5,12 +5,10 @@
 
 use crate::confirmations::{MAIL_PAUSE, is_mail_limit};
 use crate::local_date::{find_start, find_today, read_date, write_date};
-use crate::model::{Delivery, Quote, QuoteStatus};
-use crate::quote_document::QuoteDocument;
+use crate::model::{Delivery, Quote, QuoteStatus, name_quote};
+use crate::quote_texts::QuoteDocument;
 use crate::quoted_deals::{find_obstacle, note_sent_quote};
-use crate::quotes::{
-    describe_quote, find_quote, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
-};
+use crate::quotes::{describe_quote, find_quote, is_over, require_quote_locked, tell_owner, write_deal_note};
 use crate::settings::Settings;
 use cairn_plugin::jobs::timer;
 use cairn_plugin::mail::mail;
@@ -22,8 +20,6 @@ use cairn_plugin_pages::link_token::{create_token, hash_token};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The job that renders and mails a quote; its key is the quote's id.
-pub(crate) const DELIVERY_JOB: &str = "quote-delivery";
 /// The timer of a quote's last day; its key is the quote's id.
 pub(crate) const EXPIRY_JOB: &str = "quote-expiry";
 /// Attempts after which somebody has to look: as many as the manifest gives the job.

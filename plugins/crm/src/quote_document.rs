@@ -1,65 +1,16 @@
-//! A quote as customers read it, on the page, in the PDF and in the mail: texts only, in their language.
+//! Writing the texts of a quote, in the language of its customer.
 
 use crate::addressee::Addressee;
 use crate::local_date::write_date;
-use crate::model::Quote;
+use crate::model::{Quote, name_quote};
 use crate::money::{Line, write_decimal};
-use crate::quotes::name_quote;
+use crate::quote_texts::{Company, DocumentLine, QuoteDocument};
 use crate::settings::Settings;
 use cairn_plugin::format_money;
 use cairn_plugin::prelude::*;
-use cairn_plugin_pages::colours::text_colour_on;
-use serde::{Deserialize, Serialize};
 
 /// The languages of customers.
 const LANGUAGES: [&str; 2] = ["nl", "en"];
-
-/// The texts of a quote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct QuoteDocument {
-    pub(crate) language: String,
-    pub(crate) company: Company,
-    pub(crate) number: String,
-    /// The deal's title.
-    pub(crate) title: String,
-    pub(crate) customer: String,
-    pub(crate) customer_company: String,
-    pub(crate) event_date: String,
-    pub(crate) valid_until: String,
-    pub(crate) lines: Vec<DocumentLine>,
-    pub(crate) net: String,
-    pub(crate) vat: String,
-    pub(crate) gross: String,
-    pub(crate) deposit: String,
-    pub(crate) deposit_percent: i64,
-}
-
-/// The company that offers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Company {
-    pub(crate) name: String,
-    /// Lines of its address.
-    pub(crate) address: Vec<String>,
-    /// Registration numbers, bank account, terms.
-    pub(crate) footer: String,
-    /// `#rrggbb`.
-    pub(crate) accent: String,
-    /// Black or white, as can be read on the accent.
-    pub(crate) on_accent: String,
-}
-
-/// A line of a quote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DocumentLine {
-    pub(crate) description: String,
-    pub(crate) quantity: i64,
-    pub(crate) unit_price: String,
-    pub(crate) vat_percent: i64,
-    pub(crate) net: String,
-}
 
 /// The language of a quote: the one it was sent in, else that of its customer.
 pub(crate) fn find_language<'a>(quote: &'a Quote, settings: &'a Settings) -> &'a str {
@@ -109,19 +60,5 @@ impl QuoteDocument {
             deposit: money(quote.deposit)?,
             deposit_percent: quote.deposit_percent,
         })
-    }
-}
-
-impl Company {
-    /// The company as the settings describe it.
-    pub(crate) fn of_settings(settings: &Settings) -> Self {
-        let address = settings.company_address.lines().map(str::trim).filter(|line| !line.is_empty());
-        Self {
-            name: settings.company(),
-            address: address.map(str::to_owned).collect(),
-            footer: settings.legal_footer.clone(),
-            accent: settings.accent_colour.clone(),
-            on_accent: text_colour_on(&settings.accent_colour).to_owned(),
-        }
     }
 }

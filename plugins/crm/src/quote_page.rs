@@ -1,7 +1,7 @@
 //! The page of a customer's quote. It needs nothing but itself: no script, no file, no cookie.
 
 use crate::quote_answers::QuotePageState;
-use crate::quote_document::{DocumentLine, QuoteDocument};
+use crate::quote_texts::{DocumentLine, QuoteDocument};
 use cairn_plugin::{Response, translate};
 use cairn_plugin_pages::{Page, PageOwner, escape_html};
 use serde_json::{Value, json};

@@ -3,12 +3,14 @@
 use crate::form_fields::{FormFields, is_browser_form};
 use crate::inquiry::{count_units, read_language};
 use crate::local_date::find_today;
-use crate::model::Quote;
+use crate::model::{Quote, name_quote};
 use crate::quote_answers::{Answer, AnswerResult, QuotePageState, take_answer};
 use crate::quote_delivery::file_name;
-use crate::quote_document::{QuoteDocument, find_language};
+use crate::quote_document::find_language;
 use crate::quote_page::{AnswerProblem, QuotePage};
-use crate::quotes::{find_quote_by_hash, is_over, name_quote, refuse_state};
+use crate::quote_texts::QuoteDocument;
+use crate::quotes::{find_quote_by_hash, is_over};
+use crate::refusals::refuse_state;
 use crate::settings::Settings;
 use cairn_contact_details::invisible::{has_visible, is_break, overrides_direction};
 use cairn_contact_details::person_name::clean_name;

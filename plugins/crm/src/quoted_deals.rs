@@ -2,7 +2,7 @@
 //! has been met. It runs in the transaction that sends the quote.
 
 use crate::clock::end_stage_clock;
-use crate::deals::find_deal_locked;
+use crate::locked_documents::find_deal_locked;
 use crate::model::{Deal, EntryAction, Quote};
 use crate::money::write_decimal;
 use crate::stage_rules::DealStatus;

@@ -2,13 +2,14 @@
 
 use crate::addressee::Addressee;
 use crate::local_date::{find_today, read_date};
+use crate::locked_documents::find_deal_locked;
 use crate::model::{Activity, Deal, Delivery, EntryAction, Package, Quote, QuoteStatus};
 use crate::money::{Line, Totals, add_up, is_currency, write_decimal};
 use crate::notices::Notice;
 use crate::person::Person;
 use crate::quote_changes::{count_live_quotes, describe_problems, is_editable, total_fields};
-use crate::quote_delivery::DELIVERY_JOB;
 use crate::quoted_deals::find_obstacle;
+use crate::refusals::refuse_state;
 use crate::settings::Settings;
 use crate::subject::Subject;
 use cairn_contact_details::email::normalise_email;
@@ -19,6 +20,9 @@ use cairn_plugin::run_transaction;
 use cairn_plugin::{Conflict, error};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::{Map, Value, json};
+
+/// The job that renders and mails a quote; its key is the quote's id.
+pub(crate) const DELIVERY_JOB: &str = "quote-delivery";
 
 /// Relations that are read with a quote.
 fn quote_relations() -> Value {
@@ -63,7 +67,7 @@ pub(crate) fn find_quote_by_hash(hash: &str, lock: bool) -> Result<Option<Row<Qu
 /// What the host says.
 pub(crate) fn draft_quote(deal_id: &str) -> Result<()> {
     // Deleted, moved on, or drafted before we came to it.
-    let Some(deal) = crate::deals::find_deal_locked(deal_id)? else { return Ok(()) };
+    let Some(deal) = find_deal_locked(deal_id)? else { return Ok(()) };
     let asks = deal.stage.as_ref().is_some_and(|stage| stage.on_entry == Some(EntryAction::DraftQuote));
     if !asks || count_live_quotes(deal_id)? > 0 {
         return Ok(());
@@ -371,30 +375,16 @@ pub(crate) fn describe_quote(quote: &Row<Quote>) -> Value {
     })
 }
 
-/// Name of a quote, for people: its number, and its version from the second on.
-pub(crate) fn name_quote(quote: &Quote) -> String {
-    let number = quote.number.as_deref().unwrap_or_default();
-    if quote.revision > 1 { format!("{number}-v{}", quote.revision) } else { number.to_owned() }
-}
-
-/// Returns the error for a state that is in the way.
-pub(crate) fn refuse_state(key: &str, locale: &str) -> Error {
-    Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message: translate(key, locale, None) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_and_versions_named() {
+    fn numbers_are_read() {
         assert_eq!(
             (read_sequence("2027-0012"), read_sequence("2027-10000"), read_sequence("x")),
             (Some(12), Some(10_000), None)
         );
-        let quote = |json: Value| serde_json::from_value::<Quote>(json).unwrap();
-        assert_eq!(name_quote(&quote(json!({ "number": "2027-0001" }))), "2027-0001");
-        assert_eq!(name_quote(&quote(json!({ "number": "2027-0001", "revision": 2 }))), "2027-0001-v2");
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Links by which the addressee of a mail with a brochure says that they want no more of them. Whoever has the link may say so, and nothing else:
 //! what is stored is its hash, in the plugin's own storage, with the contact and the lead that the mail was about.
 
-use crate::confirmations::Addressable;
 use crate::inquiry::read_language;
-use crate::leads::find_lead_locked;
-use crate::model::{Activity, Contact};
+use crate::locked_documents::find_lead_locked;
+use crate::model::{Activity, Addressable, Contact};
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{run_transaction, site};

@@ -9,28 +9,28 @@ mod deal_page;
 mod deposits;
 mod document_parts;
 mod feeds;
+mod filters;
 mod inbox;
 mod lead_contact;
 mod lead_page;
 mod override_panel;
+mod pipelines;
 mod quotes;
 mod stuck_inquiries;
+mod tones;
 
 use crate::Crm;
 use crate::activities::record_activity;
 use crate::activity_mentions::ActivityTexts;
 use crate::contact_join::{join_contact, keep_contact_apart};
 use crate::leads::{mark_as_spam, qualify_lead, restore_lead, take_lead};
-use crate::model::{Activity, Contact, Deal, Lead, Pipeline, Quote};
+use crate::model::{Activity, Contact, Deal, Lead, Quote};
 use crate::person::Person;
 use crate::subject::Subject;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, DocumentRef, ViewRequest};
 use serde::Deserialize;
-use serde_json::{Value, json};
-
-/// Pipelines that a view offers.
-const MAX_PIPELINES: u32 = 100;
+use serde_json::Value;
 
 impl Views for Crm {
     fn view(call: &Call, request: &ViewRequest) -> Result<Value> {
@@ -145,24 +145,4 @@ fn record_contact(call: &Call, request: &ActionRequest, lead: &str, person: &Per
     let texts = ActivityTexts { subject: &subject, body: recorded.body.trim() };
     record_activity(lead, &recorded.kind, texts, person, &call.locale)?;
     Ok(ActionResult::notice("t:notice.recorded"))
-}
-
-/// The pipelines, in their order.
-fn list_pipelines() -> Result<Vec<Row<Pipeline>>> {
-    data::find::<Pipeline>().sort("order:asc").sort("name:asc").all(MAX_PIPELINES)
-}
-
-/// The column of who looks after something: the name beside the owner, who may be a role.
-fn describe_owner(field: &str) -> Value {
-    json!({ "field": format!("{field}Name"), "label": format!("t:field.{field}") })
-}
-
-/// The tone of a stored value.
-fn find_tone(tones: &[(&str, &'static str)], value: &str) -> &'static str {
-    tones.iter().find(|(known, _)| *known == value).map_or("neutral", |(_, tone)| tone)
-}
-
-/// A condition of a view.
-fn build_condition(field: &str, operator: &str, value: impl Into<Value>) -> Value {
-    json!({ "field": field, "operator": operator, "value": value.into() })
 }

@@ -16,11 +16,10 @@ pub(crate) use proofs::delete_mailbox_proof;
 pub(crate) use site_links::{FoundLink, RedeemedLink, SiteLink, find_link, find_visit, forget_signer, redeem_link};
 pub(crate) use way::SigningWay;
 
-use crate::answers::Origin;
-use crate::envelope_state::SigningPageState;
-use crate::envelopes::Signer;
+use crate::document_opening::Origin;
 use crate::replaced_links::{NewLink, send_new_link};
 use crate::settings::Settings;
+use crate::signer::Signer;
 use cairn_plugin::prelude::*;
 use cairn_plugin::site;
 use caller::{AccountHolder, require_account, require_own_signer};
@@ -86,7 +85,7 @@ impl AccountDesk<'_> {
             NewLink::Sent => "sent",
             NewLink::SentJustNow => "sentJustNow",
             NewLink::Refused => match self.signer.page_state() {
-                page_state if can_open(page_state) => return refuse_limit("conflict.links", &self.call.locale),
+                page_state if page_state.can_open() => return refuse_limit("conflict.links", &self.call.locale),
                 page_state => return refuse_state(page_state, &self.call.locale),
             },
         };
@@ -127,9 +126,4 @@ impl AccountDesk<'_> {
             OpenOutcome::Refused(page_state) => refuse_state(page_state, locale),
         }
     }
-}
-
-/// True if a signer can open the document now: it is their turn, in time, and they have not answered.
-const fn can_open(page_state: SigningPageState) -> bool {
-    matches!(page_state, SigningPageState::Invited | SigningPageState::Open)
 }

@@ -4,8 +4,9 @@
 use crate::audit::Trail;
 use crate::audit_chain::hash_bytes;
 use crate::deadlines::cancel_timers;
+use crate::document_opening::{AnswerResult, Origin, describe_origin, note_opened};
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role, SigningPageState};
-use crate::envelopes::{Signer, describe_event, require_envelope, require_envelope_locked, require_signer};
+use crate::envelopes::require_envelope_locked;
 use crate::invitations::{Invitations, Occasion};
 use crate::model::Recipient;
 use crate::notices::{EnvelopeEnding, notify_team, tell_ending};
@@ -13,74 +14,12 @@ use crate::sealing::start_sealing;
 use crate::sent_content::require_as_sent;
 use crate::settings::Settings;
 use crate::signer_answer::SignerAnswer;
+use crate::signer_links::require_signer;
 use cairn_plugin::jobs::{job, timer};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{FileId, events, files, run_transaction};
+use cairn_plugin::{FileId, files, run_transaction};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
-/// Where somebody signs from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Origin {
-    pub(crate) ip_address: String,
-    pub(crate) user_agent: String,
-}
-
-/// Outcome of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AnswerResult {
-    /// It counts: now, or since it was given before.
-    Taken,
-    /// It cannot be given as things stand.
-    Refused(SigningPageState),
-}
-
-impl Signer {
-    /// The same signer as things stand now.
-    ///
-    /// # Errors
-    /// `NotFound` for an envelope that is gone.
-    pub(crate) fn reload(&self) -> Result<Self> {
-        let envelope = require_envelope(&self.envelope.document_id)?;
-        let recipient = envelope.find_recipient(&self.recipient.document_id).cloned();
-        let recipient = recipient.ok_or_else(|| Error::NotFound(String::new()))?;
-        Ok(Self { envelope, recipient, way: self.way })
-    }
-
-    /// How the envelope stands for this signer.
-    pub(crate) fn page_state(&self) -> SigningPageState {
-        let is_turn = self.envelope.is_turn_of(&self.recipient);
-        SigningPageState::find(self.envelope.status, self.recipient.status, is_turn, self.envelope.is_over(time::now()))
-    }
-
-    /// True if it is or was their turn: before that they see nothing of what is signed, nor of who signs.
-    pub(crate) fn is_let_in(&self) -> bool {
-        self.envelope.is_let_in(&self.recipient)
-    }
-
-    /// How the audit trail names them.
-    pub(crate) fn describe(&self) -> String {
-        format!("{} <{}>", self.recipient.name, self.recipient.email)
-    }
-
-    fn publish(&self, name: &str, status: &str, reason: &str) -> Result<()> {
-        let id = &self.envelope.document_id;
-        let data = describe_event(&self.envelope, status, Some(&self.recipient.document_id), reason);
-        events::publish(&format!("esign.envelope.{name}"), id, &data)
-    }
-}
-
-/// Describes a signer and where they came from, as it is noted in each event of theirs.
-fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
-    let mut data = json!({
-        "recipient": signer.recipient.document_id, "name": signer.recipient.name, "email": signer.recipient.email,
-        "ipAddress": origin.ip_address, "userAgent": origin.user_agent,
-    });
-    if let Some(way) = signer.way {
-        data["way"] = json!(way);
-    }
-    data
-}
+use serde_json::json;
 
 /// Notes that a signer opens the document.
 ///
@@ -88,29 +27,6 @@ fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
 /// `NotFound` for a link that is none, `Conflict` for an envelope that is no longer what was sent.
 pub(crate) fn open_document(hash: &str, origin: &Origin, settings: &Settings) -> Result<AnswerResult> {
     run_transaction(|| note_opened(&require_signer(hash, true)?, origin, settings))
-}
-
-/// The same for a signer whose envelope the transaction holds.
-///
-/// # Errors
-/// `Conflict` for an envelope that is no longer what was sent.
-pub(crate) fn note_opened(signer: &Signer, origin: &Origin, settings: &Settings) -> Result<AnswerResult> {
-    match signer.page_state() {
-        SigningPageState::Invited => {}
-        SigningPageState::Open | SigningPageState::Signed | SigningPageState::Completed => {
-            return Ok(AnswerResult::Taken);
-        }
-        page_state => return Ok(AnswerResult::Refused(page_state)),
-    }
-    let envelope = &signer.envelope;
-    require_as_sent(envelope, envelope.language_of(Some(&signer.recipient), settings))?;
-    let mut trail = Trail::of(envelope);
-    let fields = json!({ "status": RecipientStatus::Viewed, "viewedAt": trail.at() });
-    trail.change_recipient(&signer.recipient.document_id, &fields)?;
-    trail.add("viewed", &signer.describe(), describe_origin(signer, origin))?;
-    trail.write(json!({ "status": EnvelopeStatus::InProgress }))?;
-    signer.publish("viewed", EnvelopeStatus::InProgress.name(), "")?;
-    Ok(AnswerResult::Taken)
 }
 
 /// Takes a signature of that recipient. Given twice it counts once.

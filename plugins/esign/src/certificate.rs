@@ -1,7 +1,7 @@
 //! The certificate of completion: who signed when and from where, and the audit trail with its hashes, as texts for its template.
 
-use crate::approval::APPROVAL_ENDED;
 use crate::audit_chain::LinkedEvent;
+use crate::draft_approval::APPROVAL_ENDED;
 use crate::model::{Envelope, Recipient, SignatureKind};
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;

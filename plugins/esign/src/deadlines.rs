@@ -7,7 +7,6 @@ use crate::invitations::{Invitations, Occasion};
 use crate::model::{Envelope, Recipient};
 use crate::notices::{EnvelopeEnding, tell_ending};
 use crate::person::Person;
-use crate::sending::days_from_now;
 use crate::settings::Settings;
 use cairn_plugin::jobs::timer;
 use cairn_plugin::prelude::*;
@@ -20,12 +19,19 @@ pub(crate) const EXPIRY_JOB: &str = "expiry";
 /// The timer of the next reminder; its key is the envelope's id.
 pub(crate) const REMINDER_JOB: &str = "reminder";
 
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Payload of a timer. `reminders`: how many were sent when a reminder was planned.
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
     envelope: String,
     #[serde(default)]
     reminders: i64,
+}
+
+/// The end of that many days from now.
+pub(crate) fn days_from_now(days: u32) -> i64 {
+    time::now().saturating_add(i64::from(days).saturating_mul(DAY_MS))
 }
 
 /// Sets the timer that ends an envelope.

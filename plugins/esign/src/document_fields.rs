@@ -3,11 +3,12 @@
 //! Fields of a template are no text: whatever people write into a document, none comes of it. A mark is text, and text of a document that was made
 //! of data may be anybody's. So marks are only read where a person or a request asks for them, and never beside fields of a template.
 
-use crate::drafts::{Editor, FieldForm, save_fields};
+use crate::draft_document::{inspect_document, refuse_document};
+use crate::draft_forms::FieldForm;
+use crate::drafts::{Editor, save_fields};
 use crate::envelope_state::Role;
 use crate::envelopes::require_envelope;
 use crate::model::{Envelope, FieldKind, Recipient};
-use crate::sending::{inspect_document, refuse_document};
 use cairn_plugin::pdf::{self, FieldBox};
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};

@@ -1,42 +1,18 @@
 //! Drafts: who signs and where. Fields come from the document, from numbers, or from the page on which they are placed.
 
-use crate::approval::end_approval;
-use crate::draft_check::{FieldArea, MAX_FIELDS, MAX_RECIPIENTS, check_area, is_same_person};
+use crate::draft_approval::end_approval;
+use crate::draft_check::{MAX_FIELDS, MAX_RECIPIENTS, check_area, is_same_person};
+use crate::draft_document::{check_document, describe_inspection, inspect_document};
+use crate::draft_forms::{FieldForm, RecipientForm};
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{refuse_state, require_envelope, require_envelope_locked};
-use crate::model::{Envelope, Field, FieldKind, Recipient};
+use crate::model::{AuditEvent, Envelope, Field, PagePicture, Recipient, ReplacedLink};
 use crate::recipient_name::find_name_problem;
-use crate::sending::{check_document, describe_inspection, inspect_document};
 use cairn_contact_details::email::normalise_email;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, files, run_transaction};
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-/// A recipient as people fill it in.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(crate) struct RecipientForm {
-    #[serde(default)]
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) email: String,
-    #[serde(default)]
-    pub(crate) role: Role,
-    pub(crate) group: Option<i64>,
-    pub(crate) language: Option<String>,
-}
-
-impl RecipientForm {
-    /// The recipient as it is stored with an envelope.
-    pub(crate) fn values(&self, envelope: &str) -> Value {
-        let language = self.language.as_deref().filter(|language| !language.is_empty());
-        json!({
-            "envelope": envelope, "name": self.name.trim(), "email": self.email.trim(), "role": self.role, "group": self.group.unwrap_or(1),
-            "language": language,
-        })
-    }
-}
+use serde_json::json;
 
 /// A recipient who is stored already.
 #[derive(Debug, Clone, Copy)]
@@ -164,41 +140,6 @@ pub(crate) fn save_recipients(id: &str, forms: &[RecipientForm], by: Editor<'_>)
     })
 }
 
-/// A field as the page that places it has it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FieldForm {
-    pub(crate) recipient: String,
-    #[serde(rename = "type", default)]
-    pub(crate) kind: FieldKind,
-    #[serde(default)]
-    pub(crate) label: String,
-    #[serde(default = "yes")]
-    pub(crate) required: bool,
-    pub(crate) page: i64,
-    pub(crate) x: f64,
-    pub(crate) y: f64,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-impl FieldForm {
-    const fn area(&self) -> FieldArea {
-        FieldArea { page: self.page, x: self.x, y: self.y, width: self.width, height: self.height }
-    }
-
-    fn values(&self, envelope: &str) -> Value {
-        json!({
-            "envelope": envelope, "recipient": self.recipient, "type": self.kind, "label": self.label.trim(), "required": self.required,
-            "page": self.page, "x": self.x.max(0.0), "y": self.y.max(0.0), "width": self.width, "height": self.height,
-        })
-    }
-}
-
 /// Stores the fields of a draft, in place of those that it has.
 ///
 /// # Errors
@@ -260,6 +201,25 @@ pub(crate) fn save_document(id: &str, name: &str, content: &[u8], by: Editor<'_>
         files::delete(&[file])?;
     }
     stored
+}
+
+/// Deletes what belongs to a draft that goes.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn delete_parts(envelope: &str) -> Result<()> {
+    let of_envelope = || json!({ "envelope": { "documentId": envelope } });
+    let recipients = data::find::<Recipient>().filter(of_envelope()).fields(&["name"]).all(500)?;
+    let fields = data::find::<Field>().filter(of_envelope()).fields(&["page"]).all(500)?;
+    let events = data::find::<AuditEvent>().filter(of_envelope()).all(500)?;
+    let pages = data::find::<PagePicture>().filter(of_envelope()).fields(&["sha256"]).all(500)?;
+    let batch = recipients.iter().fold(Batch::new(), |batch, row| batch.delete::<Recipient>(&row.document_id));
+    let batch = fields.iter().fold(batch, |batch, row| batch.delete::<Field>(&row.document_id));
+    let batch = events.iter().fold(batch, |batch, row| batch.delete::<AuditEvent>(&row.document_id));
+    let batch = pages.iter().fold(batch, |batch, row| batch.delete::<PagePicture>(&row.document_id));
+    let links = data::find::<ReplacedLink>().filter(of_envelope()).fields(&["createdAt"]).all(500)?;
+    let batch = links.iter().fold(batch, |batch, row| batch.delete::<ReplacedLink>(&row.document_id));
+    batch.write().map(|_| ())
 }
 
 #[cfg(test)]

@@ -175,6 +175,11 @@ impl SigningPageState {
     pub(crate) const fn shows_document(self) -> bool {
         matches!(self, Self::Open | Self::Signed | Self::Completed)
     }
+
+    /// True if a signer can open the document now: it is their turn, in time, and they have not answered.
+    pub(crate) const fn can_open(self) -> bool {
+        matches!(self, Self::Invited | Self::Open)
+    }
 }
 
 #[cfg(test)]

@@ -2,19 +2,19 @@
 //! The plugin's own writes do not come by here.
 
 use crate::Esign;
-use crate::approval::{end_approval, no_approval, note_ended_approval};
 use crate::approval_rules::{ApprovalFacts, find_rule_approver, is_approver, normalise_approver};
 use crate::audit::Trail;
+use crate::draft_approval::{end_approval, no_approval, note_ended_approval};
 use crate::draft_check::is_same_person;
+use crate::draft_document::start_inspection;
+use crate::drafts::delete_parts;
 use crate::envelope_state::EnvelopeStatus;
 use crate::envelopes::require_envelope_locked;
-use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient, ReplacedLink};
+use crate::model::{AuditEvent, Envelope, Link, Recipient};
 use crate::person::{Person, describe_actor};
 use crate::recipient_name::find_name_problem;
 use crate::requests::{decide_request, fail_request_of_draft};
-use crate::sending::start_inspection;
 use crate::settings::Settings;
-use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -108,25 +108,6 @@ fn find_kept(change: &Change, fields: &Map<String, Value>, free: &[&str]) -> Opt
     let is_kept =
         |field: &&String| !free.contains(&field.as_str()) && (change.action == Action::Update || !is_default(field));
     change.changed.iter().find(is_kept).cloned()
-}
-
-/// Deletes what belongs to a draft that goes.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn delete_parts(envelope: &str) -> Result<()> {
-    let of_envelope = || json!({ "envelope": { "documentId": envelope } });
-    let recipients = data::find::<Recipient>().filter(of_envelope()).fields(&["name"]).all(500)?;
-    let fields = data::find::<Field>().filter(of_envelope()).fields(&["page"]).all(500)?;
-    let events = data::find::<AuditEvent>().filter(of_envelope()).all(500)?;
-    let pages = data::find::<PagePicture>().filter(of_envelope()).fields(&["sha256"]).all(500)?;
-    let batch = recipients.iter().fold(Batch::new(), |batch, row| batch.delete::<Recipient>(&row.document_id));
-    let batch = fields.iter().fold(batch, |batch, row| batch.delete::<Field>(&row.document_id));
-    let batch = events.iter().fold(batch, |batch, row| batch.delete::<AuditEvent>(&row.document_id));
-    let batch = pages.iter().fold(batch, |batch, row| batch.delete::<PagePicture>(&row.document_id));
-    let links = data::find::<ReplacedLink>().filter(of_envelope()).fields(&["createdAt"]).all(500)?;
-    let batch = links.iter().fold(batch, |batch, row| batch.delete::<ReplacedLink>(&row.document_id));
-    batch.write().map(|_| ())
 }
 
 /// The envelope that a recipient or field is of.

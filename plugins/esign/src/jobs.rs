@@ -3,10 +3,11 @@
 use crate::Esign;
 use crate::answers::{ANSWER_JOB, DRAWING_JOB, delete_unused_drawing, follow_answer};
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB, expire_envelope, remind_signers};
-use crate::requests::{REQUEST_JOB, run_request};
+use crate::draft_document::{INSPECTION_JOB, run_inspection};
+use crate::request_job::REQUEST_JOB;
+use crate::requests::run_request;
 use crate::seal_check::{SEAL_CHECK_JOB, check_sealing};
 use crate::sealing::{CLEANUP_JOB, SEAL_JOB, delete_leftovers, seal_envelope};
-use crate::sending::{INSPECTION_JOB, run_inspection};
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 

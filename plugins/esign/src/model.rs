@@ -2,10 +2,9 @@
 
 use crate::approval_rules::{ApprovalFacts, find_rule_approver, read_approver};
 use crate::draft_check::{FieldArea, PageArea};
-use crate::drafts::RecipientForm;
+use crate::draft_forms::RecipientForm;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
 use crate::request_form::RequestedField;
-use crate::requests::RequestStatus;
 use crate::settings::{Settings, pick_language};
 use crate::signing_order::{Turn, find_current_group, is_turn};
 use cairn_plugin::data::or_default;
@@ -14,6 +13,7 @@ use cairn_plugin::{Document, Instant, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(crate) use crate::field_kind::FieldKind;
 pub(crate) use cairn_plugin::data::Link;
 
 macro_rules! content_type {
@@ -209,6 +209,19 @@ pub(crate) struct Request {
 }
 content_type!(Request, "plugin::esign.request");
 
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RequestStatus {
+    /// Its envelope is being made.
+    #[default]
+    Pending,
+    /// Its envelope was sent.
+    Sent,
+    /// It cannot become an envelope.
+    Failed,
+}
+
 /// The account of somebody on the site.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Account {
@@ -315,42 +328,6 @@ impl Field {
     /// True if it has to be filled in.
     pub(crate) fn is_required(&self) -> bool {
         self.required.unwrap_or(true)
-    }
-}
-
-/// Kind of value that a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum FieldKind {
-    /// The signature.
-    #[default]
-    Signature,
-    Initials,
-    /// The signer's name.
-    Name,
-    /// The day on which they sign; nobody fills it in.
-    Date,
-    Text,
-    Number,
-    Checkbox,
-}
-
-impl FieldKind {
-    /// All of them, in the order in which they are offered.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Signature, Self::Initials, Self::Name, Self::Date, Self::Text, Self::Number, Self::Checkbox];
-
-    /// Its name in content, marks and texts.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::Initials => "initials",
-            Self::Name => "name",
-            Self::Date => "date",
-            Self::Text => "text",
-            Self::Number => "number",
-            Self::Checkbox => "checkbox",
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Pictures of the pages of an envelope's document, drawn when somebody looks at them first and kept until the envelope ends.
 
+use crate::draft_document::refuse_document;
 use crate::model::{Envelope, PagePicture};
-use crate::sending::refuse_document;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FileId, files, pdf};

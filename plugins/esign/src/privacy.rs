@@ -5,13 +5,14 @@
 
 use crate::Esign;
 use crate::account_links::{delete_mailbox_proof, forget_signer};
-use crate::approval::end_approval;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB};
+use crate::draft_approval::end_approval;
 use crate::envelope_state::EnvelopeStatus;
 use crate::envelopes::require_envelope_locked;
-use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient, ReplacedLink, Request};
+use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient, ReplacedLink, Request, RequestStatus};
 use crate::person::describe_actor;
-use crate::requests::{RequestStatus, find_request, note_failure, start_request};
+use crate::request_job::start_request;
+use crate::requests::{find_request, note_failure};
 use crate::retention::{EnvelopeFate, decide_fate};
 use crate::settings::Settings;
 use cairn_contact_details::email::{list_variants, normalise_email};

@@ -1,8 +1,8 @@
 //! Recipients and fields of a signature request, and what is wrong with them. It knows no host.
 
-use crate::drafts::{FieldForm, RecipientForm};
+use crate::draft_forms::{FieldForm, RecipientForm};
 use crate::envelope_state::Role;
-use crate::model::FieldKind;
+use crate::field_kind::FieldKind;
 use serde::Deserialize;
 
 /// A field of a request: like a mark, it names its signer by a number.

@@ -7,28 +7,25 @@ use crate::approval::ask_for_approval;
 use crate::audit::clean_text;
 use crate::document_fields::place_document_fields;
 use crate::draft_check::{MAX_RECIPIENTS, is_same_person};
-use crate::drafts::{Editor, RecipientForm, find_recipient_problems, save_fields};
+use crate::draft_forms::RecipientForm;
+use crate::drafts::{Editor, delete_parts, find_recipient_problems, save_fields};
 use crate::envelope_state::EnvelopeStatus;
 use crate::envelopes::{find_envelope, require_envelope};
-use crate::hooks::delete_parts;
-use crate::model::{Envelope, Link, Recipient, Request};
+use crate::model::{Envelope, Link, Recipient, Request, RequestStatus};
 use crate::person::Person;
 use crate::request_form::{RequestedField, find_field_without_signer, list_signers};
+use crate::request_job::{RequestTask, find_pending};
 use crate::seal_check::{NO_KEY, tell_missing_key};
 use crate::sending::{Sender, send_envelope};
 use crate::settings::Settings;
 use cairn_contact_details::email::normalise_email;
 use cairn_plugin::data::{NewDocument, create_with_ids, new_id};
-use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Authority, error, events, mail, run_transaction, warn};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The job that fulfils a request; its key is the request's id.
-pub(crate) const REQUEST_JOB: &str = "request";
 /// Attempts after which the requester is told: as many as the manifest gives the job.
 const ATTEMPTS: u32 = 12;
 /// Time until a request is tried again that waits for a key to seal with.
@@ -54,32 +51,6 @@ const REQUEST_FIELDS: [&str; 16] = [
     "senderName",
     "senderEmail",
 ];
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Payload {
-    request: String,
-}
-
-/// Has a request fulfilled.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn start_request(id: &str) -> Result<()> {
-    job(REQUEST_JOB).key(id).set(&Payload { request: id.to_owned() }).map(|_| ())
-}
-
-/// How a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum RequestStatus {
-    /// Its envelope is being made.
-    #[default]
-    Pending,
-    /// Its envelope was sent.
-    Sent,
-    /// It cannot become an envelope.
-    Failed,
-}
 
 /// Decides about a request that somebody writes: it can be made and, once it has failed, deleted. Nobody changes what was asked for.
 ///
@@ -162,7 +133,7 @@ pub(crate) fn find_request(id: &str, lock: bool) -> Result<Option<Row<Request>>>
 /// # Errors
 /// What another attempt may cure.
 pub(crate) fn run_request(call: &Call, task: &Task) -> Result<Outcome> {
-    let id = task.payload::<Payload>()?.request;
+    let id = task.payload::<RequestTask>()?.request;
     let is_pending = |request: &Row<Request>| request.status == RequestStatus::Pending;
     let Some(request) = find_request(&id, false)?.filter(is_pending) else { return Ok(Outcome::DONE) };
     let settings = Settings::load()?;
@@ -243,14 +214,6 @@ fn name_sender(request: &Request, settings: &Settings) -> String {
         "" => settings.company(),
         name => name.to_owned(),
     }
-}
-
-/// Has the request of an envelope fulfilled, now that it is approved. Nothing where no request made it.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn resume_request(envelope: &str) -> Result<()> {
-    find_pending(envelope)?.map_or(Ok(()), |request| start_request(&request))
 }
 
 /// The draft of a request, made once.
@@ -352,13 +315,6 @@ pub(crate) fn fail_request_of_draft(envelope: &str, deleted_by: &str) -> Result<
     let about = json!({ "name": deleted_by });
     let reason = translate("problem.draftDeleted", &settings.language, Some(&about));
     note_failure(&request, &clean_text(&reason, MAX_PROBLEM), &settings)
-}
-
-/// The id of the pending request that an envelope was made for.
-fn find_pending(envelope: &str) -> Result<Option<String>> {
-    let of_envelope = json!({ "envelope": { "documentId": envelope }, "status": RequestStatus::Pending });
-    let found = data::find::<Request>().filter(of_envelope).fields(&["title"]).first()?;
-    Ok(found.map(|request| request.document_id))
 }
 
 fn describe_problem(problem: &Error, settings: &Settings) -> String {

@@ -1,8 +1,7 @@
 //! Checks of the key that envelopes are sealed with: before one is sent, and every day while some are out.
 
 use crate::envelope_state::EnvelopeStatus;
-use crate::model::{Envelope, Request};
-use crate::requests::RequestStatus;
+use crate::model::{Envelope, Request, RequestStatus};
 use crate::sealing::PROFILE;
 use crate::settings::Settings;
 use cairn_plugin::pdf::{self, SealingProfile};

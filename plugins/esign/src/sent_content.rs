@@ -1,7 +1,7 @@
 //! Checks that an envelope is still what was sent: nobody signs, sees or seals anything else.
 
-use crate::approval::digest_draft;
 use crate::audit_chain::write_hex;
+use crate::draft_approval::digest_draft;
 use crate::model::Envelope;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, files};

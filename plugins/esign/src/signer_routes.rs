@@ -2,18 +2,20 @@
 //! nothing: programs that look through mails follow links too.
 
 use crate::account_links::{FoundLink, RedeemedLink, find_link, redeem_link};
-use crate::answers::{AnswerResult, Origin, decline_document, open_document, sign_document};
+use crate::answers::{decline_document, open_document, sign_document};
 use crate::audit::clean_text;
+use crate::document_opening::{AnswerResult, Origin};
 use crate::endings::MAX_REASON;
 use crate::envelope_state::SigningPageState;
-use crate::envelopes::{Signer, require_signer};
 use crate::form_fields::{FormFields, is_browser_form};
 use crate::page_pictures::{MAX_PICTURE, find_picture};
 use crate::replaced_links::{find_replaced_link, renew_link};
 use crate::sealing::{name_file, name_sealed_file};
 use crate::sent_content::require_as_sent;
 use crate::settings::{Settings, pick_language};
+use crate::signer::Signer;
 use crate::signer_answer::{WrongField, read_answer, read_reason};
+use crate::signer_links::require_signer;
 use crate::signing_page::{SigningPage, describe_owner, describe_way_back, describe_wrong, render_replaced_page};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, FieldError, files, format_instant, site};

@@ -2,10 +2,10 @@
 //! Without scripts a signature is typed; with them it can be drawn.
 
 use crate::envelope_state::{EnvelopeStatus, SigningPageState};
-use crate::envelopes::Signer;
 use crate::form_fields::FormFields;
 use crate::model::{Field, FieldKind};
 use crate::settings::Settings;
+use crate::signer::Signer;
 use crate::signer_answer::{MAX_NAME, WrongField, input_name};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, translate};

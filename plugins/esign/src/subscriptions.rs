@@ -2,7 +2,7 @@
 
 use crate::Esign;
 use crate::endings::note_returned_mail;
-use crate::requests::start_request;
+use crate::request_job::start_request;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 

@@ -2,8 +2,8 @@
 
 use crate::approval_rules::normalise_approver;
 use crate::envelope_state::EnvelopeStatus;
-use crate::model::{Envelope, Request};
-use crate::requests::{RequestStatus, list_addresses, note_failure};
+use crate::model::{Envelope, Request, RequestStatus};
+use crate::requests::{list_addresses, note_failure};
 use crate::settings::Settings;
 use cairn_plugin::data::{Batch, or_default};
 use cairn_plugin::prelude::*;

@@ -1,5 +1,6 @@
 //! The pages in the admin: envelopes by how they stand, one of them with what can be done with it, those that wait for an approval, and a request.
 
+mod buttons;
 mod envelope;
 mod lists;
 mod request;
@@ -8,7 +9,8 @@ use crate::Esign;
 use crate::approval::{approve, ask_for_approval};
 use crate::approval_rules::{ApprovalFacts, find_rule_approver};
 use crate::deadlines::{extend_envelope, remind_now};
-use crate::drafts::{Editor, RecipientForm, save_recipients};
+use crate::draft_forms::RecipientForm;
+use crate::drafts::{Editor, save_recipients};
 use crate::endings::void_envelope;
 use crate::envelopes::{APPROVALS_PAGE, ENVELOPES_PAGE, admin_path, approval_path, require_envelope, require_visible};
 use crate::model::{Envelope, Request};
@@ -18,6 +20,7 @@ use crate::sending::send_envelope;
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
+use envelope::Page;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -126,17 +129,6 @@ impl Views for Esign {
     }
 }
 
-/// Page that shows an envelope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Page {
-    /// Its own, at the address of the document.
-    Document,
-    /// One of the page of all envelopes.
-    Envelopes,
-    /// One for who approves.
-    Approvals,
-}
-
 /// Values that buttons and forms hand over.
 #[derive(Deserialize)]
 struct ActionForm {
@@ -164,14 +156,4 @@ fn create_envelope(form: &ActionForm, person: &Person) -> Result<ActionResult> {
 
 fn go_to(path: String) -> ActionResult {
     ActionResult { view: None, notice: None, navigate: Some(path) }
-}
-
-/// A button: its text is `action.<name>`.
-fn describe_action(name: &str, icon: &str) -> Value {
-    json!({ "id": name, "call": name, "label": format!("t:action.{name}"), "icon": icon })
-}
-
-/// A condition of a view.
-fn build_condition(field: &str, operator: &str, value: impl Into<Value>) -> Value {
-    json!({ "field": field, "operator": operator, "value": value.into() })
 }

@@ -1,13 +1,14 @@
 //! Entries: the times that a journey was in a phase. Entering one plans what is due in it and tells the customer.
 
 use crate::journeys::LoadedJourney;
+use crate::last_move::describe_move;
 use crate::messages::{Message, language_of, notify_staff, send_to_customer};
 use crate::model::{Advance, Entry, Journey, Phase};
+use crate::open_entry::find_open_entry;
 use crate::planning::settle_slots;
-use crate::rule_runs::{announce, cancel_rule_timers, list_rules, set_rule_timers};
+use crate::rule_jobs::{announce, cancel_rule_timers, list_rules, set_rule_timers};
 use crate::rules::{Occasion, OccasionKind};
 use crate::settings::Settings;
-use crate::undo::describe_move;
 use cairn_plugin::events;
 use cairn_plugin::jobs::timer;
 use cairn_plugin::prelude::*;
@@ -44,18 +45,6 @@ pub(crate) struct Cause<'a> {
 impl Cause<'_> {
     /// The end of a window.
     pub(crate) const BY_DATE: Self = Self { by: "", reason: "", by_date: true, chain: 0, is_silent: false, left: None };
-}
-
-/// The entry that a journey has not left.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn find_open_entry(journey: &str) -> Result<Option<Row<Entry>>> {
-    data::find::<Entry>()
-        .filter(json!({ "journey": { "documentId": { "$eq": journey } }, "leftAt": { "$null": true } }))
-        .populate(json!({ "phase": { "fields": ["key"] } }))
-        .sort("enteredAt:desc")
-        .first()
 }
 
 /// Makes a journey enter a phase, in the open transaction: the entry, what is planned, the timers, the message to the customer and the
@@ -101,7 +90,7 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     settle_slots(journey)?;
     let rules = list_rules(journey)?;
     set_rule_timers(journey, &rules, cause.chain)?;
-    announce(journey.id(), &rules, occasion(OccasionKind::Entered, &phase.key, &entry, cause.chain))?;
+    announce(journey.id(), &rules, Occasion::of_entry(OccasionKind::Entered, &phase.key, &entry, cause.chain))?;
     let settings = Settings::load()?;
     let language = language_of(journey, &settings);
     let message = Message {
@@ -147,21 +136,8 @@ pub(crate) fn leave_phase(journey: &LoadedJourney, end_reason: &str, chain: u32)
     let Some(phase) = &journey.row.current_phase else { return Ok(()) };
     let rules = list_rules(journey)?;
     cancel_rule_timers(&entry.document_id, &rules)?;
-    announce(journey.id(), &rules, occasion(OccasionKind::Left, &phase.key, &entry.document_id, chain))?;
+    announce(journey.id(), &rules, Occasion::of_entry(OccasionKind::Left, &phase.key, &entry.document_id, chain))?;
     events::publish("journey.phase.left", journey.id(), &phase_event(journey.id(), phase, entry.no.max(1)))
-}
-
-/// Describes an entry or its end as rules hear it.
-pub(crate) fn occasion(kind: OccasionKind, phase: &str, entry: &str, chain: u32) -> Occasion {
-    Occasion {
-        kind,
-        phase: phase.to_owned(),
-        entry: entry.to_owned(),
-        event: String::new(),
-        name: String::new(),
-        data: Value::Null,
-        chain,
-    }
 }
 
 /// Sets the timer at the end of a phase's window.
@@ -171,11 +147,6 @@ pub(crate) fn occasion(kind: OccasionKind, phase: &str, entry: &str, chain: u32)
 pub(crate) fn set_phase_timer(journey: &str, entry_no: i64, due: Instant) -> Result<()> {
     let task = PhaseEndTask { journey: journey.to_owned(), entry_no };
     timer(PHASE_END_JOB).key(journey).due(due).set(&task).map(drop)
-}
-
-/// The key of the job that runs the rules of what has happened.
-pub(crate) fn rules_job_key(journey: &str, occasion: &Occasion) -> String {
-    format!("{journey}/{}", occasion.id())
 }
 
 /// The data of the events of a phase.

@@ -3,8 +3,9 @@
 
 use crate::journeys::LoadedJourney;
 use crate::model::{ExternalEvent, JourneyStatus};
-use crate::planning::OpenEntry;
-use crate::rule_runs::{RULES_JOB, RuleTask, list_rules, run_if_heard};
+use crate::open_entry::OpenEntry;
+use crate::rule_jobs::{RULES_JOB, RuleTask, list_rules};
+use crate::rule_runs::run_if_heard;
 use crate::rules::{CompiledRule, Occasion, OccasionKind, Trigger};
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;

@@ -2,10 +2,10 @@
 
 use crate::explain::Reason;
 use crate::journeys::LoadedJourney;
-use crate::model::{Effect, EffectState, Entry};
-use crate::planning::OpenEntry;
-use crate::rule_runs::{find_timer_state, list_rules};
-use crate::rules::{CompiledRule, RuleFrequency, Trigger};
+use crate::model::{Effect, EffectState, Entry, RuleFrequency};
+use crate::open_entry::OpenEntry;
+use crate::rule_jobs::{find_timer_state, list_rules};
+use crate::rules::{CompiledRule, Trigger};
 use cairn_plugin::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use crate::event_hearing::{MAX_WAITING, announce_event, count_waiting, is_heard}
 use crate::journeys::{LoadedJourney, require_visible};
 use crate::model::{ExternalEvent, Journey, JourneyStatus};
 use crate::refusals::{wrong_field, wrong_state};
-use crate::rule_runs::list_rules;
+use crate::rule_jobs::list_rules;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde::Deserialize;

@@ -1,13 +1,13 @@
 //! Pauses, and the end of a journey before its time.
 
-use crate::entries::{PHASE_END_JOB, find_open_entry, leave_phase, set_phase_timer};
+use crate::entries::{PHASE_END_JOB, leave_phase, set_phase_timer};
 use crate::event_hearing::announce_waiting_events;
-use crate::journeys::{LoadedJourney, event_data};
+use crate::journeys::{LoadedJourney, event_data, require_active};
 use crate::model::{Journey, JourneyStatus};
-use crate::moves::require_active;
+use crate::open_entry::find_open_entry;
 use crate::planning::{cancel_timers, retime_slots, settle_slots};
 use crate::refusals::wrong_state;
-use crate::rule_runs::{cancel_rule_timers, list_rules, set_rule_timers};
+use crate::rule_jobs::{cancel_rule_timers, list_rules, set_rule_timers};
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;

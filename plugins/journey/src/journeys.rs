@@ -2,7 +2,8 @@
 
 use crate::audience::customer_key;
 use crate::groups::update_groups;
-use crate::model::{Definition, Journey, Phase, PlanRow, User};
+use crate::model::{Definition, Journey, JourneyStatus, Phase, PlanRow, User};
+use crate::refusals::wrong_state;
 use crate::schedule::Delay;
 use crate::timetable::Plan;
 use crate::zone::Zone;
@@ -170,6 +171,19 @@ impl Document for VisibleJourney {
 pub(crate) fn require_visible(id: &str) -> Result<()> {
     let found = data::find::<VisibleJourney>().as_caller().fields(&["title"]).by_ids(&[id])?.pop().flatten();
     found.map(|_| ()).ok_or_else(|| Error::NotFound(id.to_owned()))
+}
+
+/// Checks that a journey is active.
+///
+/// # Errors
+/// `Conflict` with its state.
+pub(crate) fn require_active(journey: &LoadedJourney, locale: &str) -> Result<()> {
+    match journey.row.status {
+        JourneyStatus::Active => Ok(()),
+        JourneyStatus::Paused => Err(wrong_state("paused", locale)),
+        JourneyStatus::Completed => Err(wrong_state("completed", locale)),
+        JourneyStatus::Cancelled => Err(wrong_state("cancelled", locale)),
+    }
 }
 
 /// The data of the plugin's events on a journey.

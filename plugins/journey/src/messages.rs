@@ -1,12 +1,12 @@
 //! Messages to customers and the team: notices in the customer's inbox, mails, and notifications in the admin. Each once.
 
-use crate::entries::find_open_entry;
 use crate::journeys::LoadedJourney;
+use crate::last_move::is_undo_open;
 use crate::model::{Entry, JourneyStatus, Notice, Phase};
+use crate::open_entry::find_open_entry;
 use crate::person::name_of_customer;
 use crate::recipients::find_recipient;
 use crate::settings::Settings;
-use crate::undo::is_undo_open;
 use cairn_plugin::bindings::jobs::Duplicate;
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;

@@ -3,9 +3,7 @@
 use crate::conditions::parse_conditions;
 use crate::local_texts::pick_title;
 use crate::period::Period;
-use crate::rules::RuleFrequency;
 use crate::schedule::Delay;
-use crate::start_requests::StartStatus;
 use crate::timetable::{Frequency, Offsets, Series, parse_hour};
 use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Instant, Result, Row, time};
@@ -73,6 +71,16 @@ pub(crate) struct StartRequest {
     pub(crate) problem: Option<String>,
 }
 content_type!(StartRequest, "plugin::journey.start-request");
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StartStatus {
+    /// Its journey has not begun.
+    #[default]
+    Waiting,
+    Started,
+}
 
 impl StartRequest {
     /// Prefix of the source of a journey that a deal of the plugin `crm` has started.
@@ -520,6 +528,16 @@ pub(crate) struct Rule {
     pub(crate) created_at: Option<String>,
 }
 content_type!(Rule, "plugin::journey.rule");
+
+/// How often the effect of a rule happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RuleFrequency {
+    OncePerJourney,
+    #[default]
+    OncePerEntry,
+    Every,
+}
 
 impl Rule {
     /// True if it is about a phase, asks for it in its conditions, or moves journeys to it.

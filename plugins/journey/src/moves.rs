@@ -1,9 +1,10 @@
 //! Moves: from one phase to another, by a person with a reason or by the end of a window.
 
-use crate::entries::{Cause, PhaseEndTask, enter_phase, find_open_entry, leave_phase, set_phase_timer};
-use crate::journeys::{LoadedJourney, event_data};
+use crate::entries::{Cause, PhaseEndTask, enter_phase, leave_phase, set_phase_timer};
+use crate::journeys::{LoadedJourney, event_data, require_active};
 use crate::messages::notify_staff;
 use crate::model::{Advance, Journey, JourneyStatus};
+use crate::open_entry::find_open_entry;
 use crate::planning::{SlotTask, list_due, settle_slots};
 use crate::refusals::{wrong_field, wrong_state};
 use crate::settings::Settings;
@@ -118,19 +119,6 @@ pub(crate) fn check_reason(reason: &str, locale: &str) -> Result<()> {
         return Err(wrong_field("reason", "reason-long", locale, Some(&json!({ "most": MAX_REASON_CHARS }))));
     }
     Ok(())
-}
-
-/// Checks that a journey is active.
-///
-/// # Errors
-/// `Conflict` with its state.
-pub(crate) fn require_active(journey: &LoadedJourney, locale: &str) -> Result<()> {
-    match journey.row.status {
-        JourneyStatus::Active => Ok(()),
-        JourneyStatus::Paused => Err(wrong_state("paused", locale)),
-        JourneyStatus::Completed => Err(wrong_state("completed", locale)),
-        JourneyStatus::Cancelled => Err(wrong_state("cancelled", locale)),
-    }
 }
 
 /// Ends a journey that was in its last phase. The customer keeps what they had.

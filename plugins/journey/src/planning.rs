@@ -1,10 +1,10 @@
 //! Stored part of a plan: the slots of the entry that a journey is in, and their timers. A phase may have hundreds: a move stores the first
 //! of them, and a job goes on from there in slices, until what is stored is what should be.
 
-use crate::entries::find_open_entry;
 use crate::journeys::LoadedJourney;
 use crate::model::{Entry, Journey, JourneyStatus, Phase, PlanRow, Slot, SlotStatus};
-use crate::schedule::{Basis, Delay, count_ahead};
+use crate::open_entry::OpenEntry;
+use crate::schedule::{Delay, count_ahead};
 use crate::timetable::{Frequency, Occurrence, next_at_hour};
 use cairn_plugin::data::Batch;
 use cairn_plugin::jobs::{job, timer};
@@ -38,57 +38,6 @@ pub(crate) struct PlanTask {
     journey: String,
     /// The id of the slot after which times are computed anew; otherwise slots are created and skipped.
     retime_after: Option<String>,
-}
-
-/// The entry that a journey is in.
-#[derive(Debug, Clone)]
-pub(crate) struct OpenEntry<'a> {
-    pub(crate) row: Row<Entry>,
-    pub(crate) phase: &'a Row<Phase>,
-    pub(crate) basis: Basis,
-}
-
-impl<'a> OpenEntry<'a> {
-    /// The entry that a journey has not left; `None` where there is none, or its phase was deleted.
-    ///
-    /// # Errors
-    /// What the host says.
-    pub(crate) fn find(journey: &'a LoadedJourney) -> Result<Option<Self>> {
-        let Some(row) = find_open_entry(journey.id())? else { return Ok(None) };
-        let phase = row.phase.as_ref().map(|phase| phase.document_id.as_str());
-        let Some(phase) = journey.phases.iter().find(|own| Some(own.document_id.as_str()) == phase) else {
-            return Ok(None);
-        };
-        let basis = read_basis(journey, &row)?;
-        Ok(Some(Self { row, phase, basis }))
-    }
-
-    /// When the next slot of the same row is due; `None` where there is none.
-    pub(crate) fn find_next_due(&self, slot: &Slot, delay: Delay) -> Option<NaiveDateTime> {
-        let row = slot.plan_row.as_ref()?;
-        self.basis.find_due(&row.series(), self.phase.offsets(), slot.occurrence + 1, delay)
-    }
-
-    /// When a slot is due, with all shifts and pauses until now; `None` where the series has no such slot.
-    pub(crate) fn find_due(&self, slot: &Slot, delay: Delay) -> Option<NaiveDateTime> {
-        let row = slot.plan_row.as_ref()?;
-        self.basis.find_due(&row.series(), self.phase.offsets(), slot.occurrence, delay)
-    }
-
-    /// True if a slot was planned for this entry.
-    pub(crate) fn owns(&self, slot: &Slot) -> bool {
-        slot.entry.as_ref().is_some_and(|own| own.document_id == self.row.document_id)
-    }
-}
-
-/// Reads the basis from which the slots of an entry are counted.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn read_basis(journey: &LoadedJourney, entry: &Entry) -> Result<Basis> {
-    let times = journey.zone().to_local(&[time::parse(&journey.row.anchor_at)?, time::parse(&entry.entered_at)?])?;
-    let [anchor, entered] = times.as_slice() else { return Err(Error::Internal("no local time".to_owned())) };
-    Ok(Basis { anchor: *anchor, entered: *entered, delay: entry.delay() })
 }
 
 /// One slot before it is stored.

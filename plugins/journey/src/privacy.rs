@@ -4,9 +4,10 @@
 use crate::Journeys;
 use crate::entries::PHASE_END_JOB;
 use crate::journeys::LoadedJourney;
-use crate::model::{Effect, Entry, ExternalEvent, Item, Journey, JourneyStatus, Notice, Slot, StartRequest};
+use crate::model::{
+    Effect, Entry, ExternalEvent, Item, Journey, JourneyStatus, Notice, Slot, StartRequest, StartStatus,
+};
 use crate::planning::SLOT_JOB;
-use crate::start_requests::StartStatus;
 use cairn_contact_details::email::list_variants;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;

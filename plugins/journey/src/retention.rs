@@ -1,7 +1,6 @@
 //! The end of what is no longer needed: events that were handled and effects that cannot happen again, some time after.
 
-use crate::model::{Effect, EffectState, ExternalEvent, JourneyStatus};
-use crate::rules::RuleFrequency;
+use crate::model::{Effect, EffectState, ExternalEvent, JourneyStatus, RuleFrequency};
 use crate::settings::Settings;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;

@@ -1,16 +1,17 @@
 //! Journeys that are moved from one revision of their definition to another: the same computation says beforehand what would be made, moved
 //! and dropped. What was sent is not sent again, and nothing is sent for the past unless somebody asks for it.
 
-use crate::entries::{PHASE_END_JOB, find_open_entry, set_phase_timer};
+use crate::entries::{PHASE_END_JOB, set_phase_timer};
 use crate::journeys::{LoadedJourney, event_data, list_phases};
 use crate::messages::{notify_team, shorten};
 use crate::model::{
     Advance, Definition, DefinitionStatus, Entry, Journey, JourneyStatus, Phase, PlanRow, Slot, SlotStatus, origin_of,
 };
-use crate::planning::{NewSlot, OpenEntry, PlannedSlot, SLOT_JOB, plan_row, read_basis, set_timers, store_slots};
+use crate::open_entry::{OpenEntry, find_open_entry, read_basis};
+use crate::planning::{NewSlot, PlannedSlot, SLOT_JOB, plan_row, set_timers, store_slots};
 use crate::refusals::{wrong_field, wrong_state};
 use crate::row_settlement::{RowSettlement, SettlementTerms, StoredSlot, settle_row};
-use crate::rule_runs::{cancel_rule_timers, list_rules, set_rule_timers};
+use crate::rule_jobs::{cancel_rule_timers, list_rules, set_rule_timers};
 use crate::schedule::count_ahead;
 use crate::timetable::Frequency;
 use cairn_plugin::bindings::jobs::Duplicate;

@@ -3,7 +3,7 @@
 
 use crate::actions::{Action, parse_actions};
 use crate::conditions::{Condition, TraceLine, parse_conditions};
-use crate::model::{Rule, origin_of};
+use crate::model::{Rule, RuleFrequency, origin_of};
 use crate::period::Period;
 use crate::timetable::parse_hour;
 use chrono::NaiveTime;
@@ -15,16 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const MAX_CHAIN: u32 = 16;
 /// Most rules of a definition.
 pub(crate) const MAX_RULES: u32 = 50;
-
-/// How often the effect of a rule happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum RuleFrequency {
-    OncePerJourney,
-    #[default]
-    OncePerEntry,
-    Every,
-}
 
 /// Trigger that a rule listens to. Phases are keys; `None` is any.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +76,19 @@ pub(crate) enum OccasionKind {
 }
 
 impl Occasion {
+    /// The beginning or the end of an entry, or a timer in it. `phase`: the key of its phase.
+    pub(crate) fn of_entry(kind: OccasionKind, phase: &str, entry: &str, chain: u32) -> Self {
+        Self {
+            kind,
+            phase: phase.to_owned(),
+            entry: entry.to_owned(),
+            event: String::new(),
+            name: String::new(),
+            data: Value::Null,
+            chain,
+        }
+    }
+
     /// Its name among all of a journey.
     pub(crate) fn id(&self) -> String {
         match self.kind {

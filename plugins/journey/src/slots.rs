@@ -1,15 +1,15 @@
 //! Slots that are due: their content is published and the customer hears of it.
 
-use crate::journeys::{LoadedJourney, find_same_phases, require_visible};
+use crate::journeys::{LoadedJourney, find_same_phases, require_active, require_visible};
+use crate::last_move::is_undo_open;
 use crate::lateness::{LateFacts, judge_lateness};
 use crate::messages::{Message, language_of, notify_staff, send_to_customer};
 use crate::model::{Advance, Entry, Item, ItemAudience, JourneyStatus, Lateness, Link, PlanRow, Slot, SlotStatus};
-use crate::moves::require_active;
-use crate::planning::{OpenEntry, SLOT_JOB, SlotTask, extend_series, set_timers};
+use crate::open_entry::OpenEntry;
+use crate::planning::{SLOT_JOB, SlotTask, extend_series, set_timers};
 use crate::refusals::wrong_state;
 use crate::settings::Settings;
 use crate::turns::ListProgress;
-use crate::undo::is_undo_open;
 use cairn_plugin::data::{Batch, Transition};
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;

@@ -2,7 +2,7 @@
 //! that address is verified; then it starts, once.
 
 use crate::messages::shorten;
-use crate::model::{Account, Journey, StartRequest};
+use crate::model::{Account, Journey, StartRequest, StartStatus};
 use crate::settings::Settings;
 use crate::starts::{self, build_active_key, start_journey};
 use cairn_contact_details::email::{list_variants, normalise_email};
@@ -26,16 +26,6 @@ const ADDRESSES: usize = 40;
 const PAUSE: Duration = Duration::from_secs(15 * 60);
 /// Longest problem that is stored, in characters.
 const MAX_PROBLEM: usize = 500;
-
-/// How a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum StartStatus {
-    /// Its journey has not begun.
-    #[default]
-    Waiting,
-    Started,
-}
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StartTask {

@@ -1,15 +1,16 @@
 //! The way back from a mistaken move: for some minutes after it, the journey can be put back as if it had not been made. As long as that is
 //! possible, its mails wait.
 
-use crate::entries::{PHASE_END_JOB, find_open_entry, occasion, phase_event, rules_job_key, set_phase_timer};
-use crate::journeys::LoadedJourney;
+use crate::entries::{PHASE_END_JOB, phase_event, set_phase_timer};
+use crate::journeys::{LoadedJourney, require_active};
+use crate::last_move::is_undo_open;
 use crate::messages::notify_staff;
-use crate::model::{Effect, Entry, Journey, LastMove, Notice, Slot, SlotStatus};
-use crate::moves::require_active;
+use crate::model::{Effect, Entry, Journey, Notice, Slot, SlotStatus};
+use crate::open_entry::find_open_entry;
 use crate::planning::{SLOT_JOB, set_timers, settle_slots};
 use crate::refusals::wrong_state;
-use crate::rule_runs::{RULES_JOB, cancel_rule_timers, list_rules, set_rule_timers};
-use crate::rules::OccasionKind;
+use crate::rule_jobs::{RULES_JOB, cancel_rule_timers, list_rules, rules_job_key, set_rule_timers};
+use crate::rules::{Occasion, OccasionKind};
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{events, run_transaction};
@@ -17,12 +18,6 @@ use serde_json::json;
 
 /// Documents of one kind that a move of some minutes ago can have made.
 const MAX_ROWS: u32 = 400;
-
-/// True if the last move of a journey can still be undone.
-pub(crate) fn is_undo_open(journey: &Journey) -> bool {
-    let until = journey.undo_until.as_deref().and_then(|at| time::parse(at).ok());
-    journey.undo.is_some() && until.is_some_and(|until| until > time::now())
-}
 
 /// Puts a journey back to where it was before its last move: the entry, what was planned, and the timers. What the move made goes, and its
 /// mails with it. Content that was published stays, and so do variables that rules have set.
@@ -46,7 +41,7 @@ pub(crate) fn undo_move(id: &str, by: &str, locale: &str) -> Result<()> {
         cancel_rule_timers(&open.document_id, &rules)?;
         jobs::cancel(PHASE_END_JOB, id)?;
         for (kind, entry) in [(OccasionKind::Entered, &open.document_id), (OccasionKind::Left, &left.document_id)] {
-            jobs::cancel(RULES_JOB, &rules_job_key(id, &occasion(kind, "", entry, 0)))?;
+            jobs::cancel(RULES_JOB, &rules_job_key(id, &Occasion::of_entry(kind, "", entry, 0)))?;
         }
         if let Some(current) = journey.current_phase() {
             events::publish("journey.phase.left", id, &phase_event(id, current, open.no.max(1)))?;
@@ -85,7 +80,7 @@ fn delete_traces(journey: &str, open: &Row<Entry>, left: &Row<Entry>) -> Result<
     let phase = open.phase.as_ref().map(|phase| phase.document_id.as_str());
     let since = json!({ "at": { "$gte": open.entered_at }, "phase": { "documentId": { "$eq": phase } } });
     let notices = data::find::<Notice>().filter(own.clone()).filter(since).all(MAX_ROWS)?;
-    let leaving = occasion(OccasionKind::Left, "", &left.document_id, 0).id();
+    let leaving = Occasion::of_entry(OccasionKind::Left, "", &left.document_id, 0).id();
     let effects = data::find::<Effect>()
         .filter(own)
         .filter(json!({ "$or": [of_entry, { "occurrence": { "$eq": leaving } }] }))
@@ -116,16 +111,4 @@ fn restore_slots(journey: &str, left: &Row<Entry>, open: &Row<Entry>) -> Result<
     let timers: Result<Vec<(&str, Instant)>> =
         skipped.iter().map(|slot| Ok((slot.document_id.as_str(), time::parse(&slot.planned_at)?))).collect();
     set_timers(journey, timers?.into_iter())
-}
-
-/// Describes a move that can be undone.
-pub(crate) fn describe_move(journey: &LoadedJourney, left: &str, entry: &str, is_silent: bool) -> LastMove {
-    LastMove {
-        entry: entry.to_owned(),
-        left: left.to_owned(),
-        phase: journey.row.current_phase.as_ref().map(|phase| phase.document_id.clone()).unwrap_or_default(),
-        phase_ends_at: journey.row.phase_ends_at.clone(),
-        overdue_at: journey.row.overdue_at.clone(),
-        is_silent,
-    }
 }

@@ -2,9 +2,11 @@
 
 mod definition_document;
 mod definitions;
+mod filters;
 mod inspector;
 mod journey_document;
 mod map;
+mod move_form;
 mod phase_column;
 mod plan;
 mod rules;
@@ -13,8 +15,8 @@ use crate::Journeys;
 use crate::bodies::read_form;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
 use crate::journeys::require_visible;
-use crate::model::{Journey, Slot};
-use crate::moves::{MAX_REASON_CHARS, MoveRequest, complete_journey, move_journey};
+use crate::model::Slot;
+use crate::moves::{MoveRequest, complete_journey, move_journey};
 use crate::person::name_of;
 use crate::refusals::wrong_field;
 use crate::revision_moves::{MigrateRequest, migrate_revision};
@@ -277,36 +279,3 @@ impl StartForm {
         }
     }
 }
-
-/// The form of a move to one of these phases, given as value and label.
-fn move_schema(phases: &[(&str, &str)]) -> Value {
-    let options: Vec<Value> = phases.iter().map(|(value, label)| json!({ "const": value, "title": label })).collect();
-    json!({ "type": "object", "order": ["phase", "reason", "silent"], "properties": {
-        "phase": { "type": "string", "title": "t:field.phase", "oneOf": options },
-        "reason": reason_property(),
-        "silent": silent_property(),
-    } })
-}
-
-/// The form of a move whose phase is known.
-fn reason_schema() -> Value {
-    let properties = json!({ "reason": reason_property(), "silent": silent_property() });
-    json!({ "type": "object", "order": ["reason", "silent"], "properties": properties, "required": ["reason"] })
-}
-
-/// The choice whether customer and team are told.
-fn silent_property() -> Value {
-    json!({ "type": "boolean", "title": "t:field.silent", "description": "t:field.silent.hint", "default": false })
-}
-
-fn reason_property() -> Value {
-    json!({ "type": "string", "title": "t:field.reason", "format": "textarea", "maxLength": MAX_REASON_CHARS })
-}
-
-/// A condition of a view.
-fn condition(field: &str, operator: &str, value: impl Into<Value>) -> Value {
-    json!({ "field": field, "operator": operator, "value": value.into() })
-}
-
-/// The type of journeys, for views.
-const JOURNEY: &str = Journey::TYPE;

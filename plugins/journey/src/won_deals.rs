@@ -1,8 +1,8 @@
 //! Deals that the plugin `crm` reports as won: where the operator wants it, each starts a journey for its customer, once.
 
-use crate::model::StartRequest;
+use crate::model::{StartRequest, StartStatus};
 use crate::settings::Settings;
-use crate::start_requests::{StartStatus, schedule_start};
+use crate::start_requests::schedule_start;
 use crate::starts::MAX_TITLE_CHARS;
 use cairn_contact_details::email::normalise_email;
 use cairn_contact_details::person_name::clean_name;

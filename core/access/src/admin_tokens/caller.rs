@@ -1,7 +1,8 @@
 //! The caller of a request with an admin token.
 
-use super::{admin_token_key, is_in_force};
+use super::is_in_force;
 use crate::auth::AdminCredential;
+use crate::caller::admin_token_key;
 use crate::{AccessControl, AdminCaller, AuthError, format_iso};
 use cairn_store::events::{Actor, ActorKind};
 use std::sync::Arc;

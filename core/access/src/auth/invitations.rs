@@ -1,8 +1,8 @@
 //! Invitations of users of the content API: a link by which somebody chooses their first password. A mail with it is enqueued here;
 //! `cairn-notify` sends it.
 
-use super::admin::new_event;
 use super::codes::{CodePurpose, enqueue_user_code_mail, format_mail_key};
+use super::events::new_event;
 use super::fields::BodyFields;
 use super::sessions::SignedIn;
 use crate::locales::is_code;

@@ -3,10 +3,6 @@
 use crate::AccessControl;
 use cairn_model::validate::FieldError;
 
-/// Smallest number of characters of a password, unless the settings require more.
-pub const MIN_PASSWORD_CHARS: u32 = 6;
-/// Largest number of characters that the settings may require.
-pub const MAX_REQUIRED_PASSWORD_CHARS: u32 = 64;
 /// Longest password of a user in bytes of UTF-8, as in Strapi.
 const MAX_USER_PASSWORD_BYTES: usize = 72;
 

@@ -1,7 +1,7 @@
 //! New passwords. Each ends all sessions of its user.
 
-use super::admin::new_event;
 use super::codes::CodePurpose;
+use super::events::new_event;
 use super::fields::BodyFields;
 use super::sessions::SignedIn;
 use crate::clock::format_iso;

@@ -4,7 +4,7 @@
 //! generation was used before, by its owner or by a thief; the session ends, for both.
 
 use crate::auth_settings::SessionMode;
-use crate::caller::can_sign_in;
+use crate::authentication::can_sign_in;
 use crate::clock::format_iso;
 use crate::jwt::{self, JwtClaims};
 use crate::secret::fill_random;

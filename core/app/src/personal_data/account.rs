@@ -1,8 +1,7 @@
 //! The accounts of a person: of the content API, which is erased, and of the admin, which only a colleague can remove.
 
-use super::PersonalData;
-use super::core_sources::{erasing_actor, new_record};
-use super::texts;
+use super::records::{erasing_actor, new_record};
+use super::{PersonalData, texts};
 use cairn_access::auth::user_deleted;
 use cairn_contact_details::email::list_variants;
 use cairn_content::{ContentError, ListRange, RequestContext};

@@ -1,56 +1,20 @@
 //! Personal data that Cairn itself has, beside the account of the content API: mails, entries with the person's address, their account of
 //! the admin, jobs with their address, and what the audit log says they did.
 
-use super::texts::{self, Text};
-use super::{PersonalData, account, jobs};
-use cairn_access::format_iso;
+use super::records::{PAGE_SIZE, erasing_actor, format_ms, new_record, retain};
+use super::source::CoreSource;
+use super::{PersonalData, account, jobs, texts};
 use cairn_contact_details::email::list_variants;
 use cairn_content::{ContentError, ListRange, RequestContext};
 use cairn_model::{ContentType, FieldKind};
 use cairn_plugin_host::privacy::{DataSubject, ErasureStep, PersonalRecord, ReportPage, RetainedRecord};
 use cairn_query::{Access, QueryBuilder, QueryTree};
-use cairn_store::events::{Actor, AuditFilter};
+use cairn_store::events::AuditFilter;
 use cairn_store::notify::Suppression;
 use cairn_store::{Reader, WriteTx};
-use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
-
-/// Records of a page, and rows of a step.
-pub(super) const PAGE_SIZE: i64 = 200;
-
-/// A part of Cairn that has personal data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CoreSource {
-    Mails,
-    Content,
-    Account,
-    AdminAccount,
-    Jobs,
-    AuditLog,
-}
-
-impl CoreSource {
-    /// All of them, in the order in which they are asked.
-    pub(super) const ALL: [Self; 6] =
-        [Self::Mails, Self::Content, Self::Account, Self::AdminAccount, Self::Jobs, Self::AuditLog];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Mails => "mails",
-            Self::Content => "content",
-            Self::Account => "account",
-            Self::AdminAccount => "admin-account",
-            Self::Jobs => "jobs",
-            Self::AuditLog => "audit-log",
-        }
-    }
-
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.as_str() == text)
-    }
-}
 
 /// Where the search for entries goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -73,18 +37,6 @@ struct FoundEntry {
 struct ContentSearch<'a> {
     ct: &'a ContentType,
     locale: Option<String>,
-}
-
-pub(super) fn new_record(kind: Text, title: String, data: Json, locale: &str) -> PersonalRecord {
-    PersonalRecord { kind: kind.in_language(locale), title, data }
-}
-
-pub(super) fn retain(kind: Text, title: String, reason: Text, locale: &str) -> RetainedRecord {
-    RetainedRecord { kind: kind.in_language(locale), title, reason: reason.in_language(locale), until: None }
-}
-
-pub(super) fn format_ms(ms: i64) -> String {
-    DateTime::from_timestamp_millis(ms).map(format_iso).unwrap_or_default()
 }
 
 impl PersonalData {
@@ -242,11 +194,6 @@ impl PersonalData {
             cairn_store::StoreError::Corrupt { place: search.ct.table.clone(), message: e.to_string() }.into()
         })
     }
-}
-
-/// Returns the actor that erases Cairn's own data, as the history and the audit log name it.
-pub(super) fn erasing_actor() -> Actor {
-    Actor::system("personal data")
 }
 
 fn email_attributes(ct: &ContentType) -> Vec<String> {

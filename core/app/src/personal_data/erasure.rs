@@ -2,7 +2,8 @@
 
 use super::person::hash_subject;
 use super::progress::{SourceProgress, SourceState, find_next, overall_state, resume};
-use super::{ErasureJob, PersonalData, PersonalDataError, Source};
+use super::source::Source;
+use super::{ErasureJob, PersonalData, PersonalDataError};
 use cairn_content::ContentError;
 use cairn_plugin_host::privacy::{DataSubject, ErasureStep, PrivacyError, RetainedRecord};
 use cairn_store::events::{Actor, NewEvent};

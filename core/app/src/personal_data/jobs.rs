@@ -1,7 +1,7 @@
 //! Jobs that hold the address of a person. Those that have ended are kept for a while, without it; those that still have to run keep it until
 //! they have.
 
-use super::core_sources::{PAGE_SIZE, format_ms, new_record, retain};
+use super::records::{PAGE_SIZE, format_ms, new_record, retain};
 use super::texts;
 use cairn_contact_details::email::list_variants;
 use cairn_content::ContentError;

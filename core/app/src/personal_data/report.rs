@@ -1,7 +1,8 @@
 //! Reports: every source is asked for its pages, one after another. Only one page is in memory at a time.
 
 use super::progress::SourceState;
-use super::{PersonalData, PersonalDataError, Source};
+use super::source::Source;
+use super::{PersonalData, PersonalDataError};
 use cairn_plugin_host::privacy::{DataSubject, PersonalRecord, PrivacyError, ReportPage};
 use cairn_store::StoreError;
 use serde_json::Value as Json;

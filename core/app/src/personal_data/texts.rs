@@ -1,7 +1,6 @@
 //! Texts about personal data for people, in English and Dutch: names of Cairn's own sources, kinds of records, and why something stays.
 
-use super::Source;
-use super::core_sources::CoreSource;
+use super::source::{CoreSource, Source};
 use crate::plugins::consent::is_dutch;
 
 /// A text in both languages.

@@ -5,7 +5,7 @@ use super::Tenants;
 use crate::config::{Config, ConfigError};
 use crate::model_files::{self, FileChange};
 use crate::operator_error::OperatorError;
-use crate::plugins::compile_components;
+use crate::plugins::precompile::compile_components;
 use crate::plugins::folder::PluginFolderLock;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_model::Registry;

@@ -1,6 +1,6 @@
 //! Files that predate assets: their blobs are where they were, under the names of the files.
 
-use super::run_blocking;
+use super::blocking_work::run_blocking;
 use crate::{Content, Result};
 use cairn_assets::{BlobKey, BlobStore, file_kind};
 use cairn_store::assets::{Asset, ImageAppearance, UnadoptedFile};

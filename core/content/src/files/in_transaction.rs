@@ -1,6 +1,7 @@
 //! Reads of files inside a transaction.
 
-use super::{parse_file_ref, with_signature, with_signature_each};
+use super::parse_file_ref;
+use super::signed_flag::{with_signature, with_signature_each};
 use crate::{Content, RequestContext, Result};
 use cairn_query::Action;
 use cairn_store::Reader;

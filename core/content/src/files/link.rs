@@ -6,7 +6,8 @@
 use crate::document_event::{DocumentEvent, VersionRef, WriteAuthor, emit_event, save_event_data};
 use crate::history;
 use crate::hooks::{HookDecision, Hooks};
-use crate::save::{DocumentWrite, RowGuard};
+use crate::row_guard::RowGuard;
+use crate::save::DocumentWrite;
 use crate::{Content, ContentError, RequestContext, Result};
 use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, LinkTarget, Registry, TargetRef, TypeId};
 use cairn_query::{Action, Query};

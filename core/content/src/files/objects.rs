@@ -1,7 +1,7 @@
 //! Blobs of uploads on their way into the file store: claimed in the database, stored, then settled with the rows that refer to them, or
 //! released. The protocol is that of `cairn_store::assets`.
 
-use super::run_blocking;
+use super::blocking_work::run_blocking;
 use crate::{ContentError, RefusalKind, Result};
 use cairn_assets::{BlobKey, BlobStore, PendingObject};
 use cairn_store::assets::{BlobClaim, BlobClaimOutcome};

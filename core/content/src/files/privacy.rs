@@ -1,7 +1,8 @@
 //! Files of entries whose type makes its files private: `pluginOptions.upload.private`. A file that such an entry uses is private from that
 //! moment on, for as long as it is used.
 
-use super::{emit_cache_purge, file_version, row};
+use super::events::{emit_cache_purge, file_version};
+use super::row;
 use crate::document_event::{DocumentEvent, WriteAuthor, emit_event, save_event_data};
 use crate::{ContentError, Result, history};
 use cairn_model::ContentType;

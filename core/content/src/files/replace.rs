@@ -1,10 +1,10 @@
 //! Replacing the bytes of a file: its addresses, its texts and the entries that show it stay, and the old version can be restored.
 
+use super::blocking_work::run_blocking;
+use super::events::{emit_cache_purge, file_version};
 use super::lock::require_unlocked;
-use super::{
-    NewFile, Upload, emit_cache_purge, file_version, find_metadata_policy, objects, parse_file_ref, row, run_blocking,
-    with_signature,
-};
+use super::signed_flag::with_signature;
+use super::{NewFile, Upload, find_metadata_policy, objects, parse_file_ref, row};
 use crate::document_event::{DocumentEvent, WriteAuthor, emit_event, save_event_data};
 use crate::history;
 use crate::{Content, ContentError, RequestContext, Result};

@@ -1,6 +1,7 @@
 //! Deletes blobs that no file refers to: left by a crash, or by files that were deleted for good.
 
-use super::{objects, run_blocking};
+use super::blocking_work::run_blocking;
+use super::objects;
 use crate::{Content, Result};
 use cairn_assets::{BlobKey, BlobStore};
 use std::sync::Arc;

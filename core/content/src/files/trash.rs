@@ -1,7 +1,9 @@
 //! The trash: a deleted file can be restored to where it was, for thirty days.
 
+use super::events::{emit_cache_purge, file_version};
 use super::lock::require_unlocked;
-use super::{emit_cache_purge, file_version, row, with_signature};
+use super::row;
+use super::signed_flag::with_signature;
 use crate::document_event::{DocumentEvent, WriteAuthor, emit_event};
 use crate::history::{self, record_deletion};
 use crate::{Content, ContentError, RefusalKind, RequestContext, Result};

@@ -1,6 +1,6 @@
 //! Gates that have to agree before something is published.
 
-use crate::{Content, ContentError, Refusal, Result};
+use crate::{ContentError, Refusal, Result};
 use cairn_model::TypeId;
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
@@ -22,6 +22,10 @@ pub trait PublishGate: Send + Sync {
 pub(crate) struct PublishGates(Arc<[Arc<dyn PublishGate>]>);
 
 impl PublishGates {
+    pub(crate) fn new(gates: Vec<Arc<dyn PublishGate>>) -> Self {
+        Self(gates.into())
+    }
+
     /// The refusals of all gates.
     pub(crate) fn collect_refusals(
         &self,
@@ -52,13 +56,5 @@ impl PublishGates {
         actor: &Actor,
     ) -> Result<()> {
         self.0.iter().try_for_each(|gate| gate.check(tx, ct, document_id, locale, actor))
-    }
-}
-
-impl Content {
-    /// Adds gates that everything has to pass before it is published.
-    #[must_use]
-    pub fn with_gates(self, gates: Vec<Arc<dyn PublishGate>>) -> Self {
-        Self { gates: PublishGates(gates.into()), ..self }
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::document_write::blank_row;
 use super::links::AttributeLinkChange;
 use super::{CheckedSave, DocumentWrite, WriteTarget};
 use crate::body::{CastInput, CastOptions, cast_values, resolve_references};
@@ -275,7 +276,7 @@ fn preview_write(
         None => LinksByAttribute::new(),
     };
     let before = document_row.as_ref().map(|previous| build_snapshot(registry, ct, previous, &links));
-    let mut row = document_row.unwrap_or_else(|| super::blank_row(ct, "", &save.locale, "", !ct.draft_publish));
+    let mut row = document_row.unwrap_or_else(|| blank_row(ct, "", &save.locale, "", !ct.draft_publish));
     let mut input = save.input.values.clone();
     super::components::resolve_component_ids(reader, ct, &row, &mut input)?;
     for (id, a) in ct.attributes.iter() {

@@ -1,10 +1,10 @@
 //! Writes against a real database: what a document's versions share, and the effects of writing one on others.
 
 use super::*;
-use crate::RefusalKind;
 use crate::body::CastOptions;
 use crate::read_scope::ReadScope;
 use crate::testing::{ContentFixture, expect_refusal, full_access};
+use crate::{Precondition, RefusalKind};
 use cairn_query::{Access, AccessRule, Action};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;

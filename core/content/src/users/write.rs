@@ -1,5 +1,6 @@
 //! Users that others create, change and delete: the writes of any content, and what is special about users.
 
+use super::account_changes::EMAIL_VERIFIED;
 use super::register::USER_NAMES_LOCK;
 use crate::body::{CastInput, CastOptions};
 use crate::document_event::{DocumentEvent, VersionRef, emit_event};
@@ -9,11 +10,10 @@ use crate::plan_cache::CompiledQuery;
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, DocumentWrite, SaveStep, WriteTarget};
 use crate::{Content, ContentError, Precondition, RefusalKind, RequestContext, Result, WriteResponse};
-use cairn_access::auth::{account_changed, password_replaced, user_deleted};
+use cairn_access::auth::user_deleted;
 use cairn_model::validate::{CastMode, CastRules, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, LinkTarget, Value};
 use cairn_query::{Action, Query, QueryBuilder};
-use cairn_store::content::DocumentRow;
 use cairn_store::events::ActorKind;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
@@ -23,9 +23,6 @@ use std::sync::{Arc, LazyLock};
 
 /// The query that shapes the responses of POST and PUT, whatever was requested: the role is left out if the caller may not read roles.
 static ROLE_QUERY: LazyLock<Query> = LazyLock::new(|| QueryBuilder::new().with("populate", "role").build());
-
-/// The attribute that is true once the password was chosen through a link that was mailed to the user's address.
-const EMAIL_VERIFIED: &str = "emailVerified";
 
 /// Attributes that nobody can set: codes are stored elsewhere.
 const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
@@ -317,39 +314,6 @@ fn check_role(ct: &ContentType, values: &[Value], new: bool) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Resets `emailVerified` when the address changes, unless the same change sets it: [`Content::update_user`] checks who may.
-pub(crate) fn reset_email_verified(ct: &ContentType, before: &DocumentRow, input: &CastInput, row: &mut DocumentRow) {
-    let attribute = |name: &str| ct.attributes.get(name).map(|(id, _)| id);
-    let (Some(email), Some(verified)) = (attribute("email"), attribute(EMAIL_VERIFIED)) else { return };
-    let is_named = input.named.get(verified).copied().unwrap_or_default();
-    if !is_named
-        && before.values.get(email) != row.values.get(email)
-        && let Some(value) = row.values.get_mut(verified)
-    {
-        *value = Value::Bool(false);
-    }
-}
-
-/// Follows up a change of a user, in its transaction, whoever makes it: no session outlives the password that it began with, and no code
-/// the password, the address and the block of the account that it is for.
-pub(crate) fn follow_up_user_change(
-    tx: &mut WriteTx<'_>,
-    ct: &ContentType,
-    before: &DocumentRow,
-    after: &DocumentRow,
-) -> Result<()> {
-    let is_changed = |name: &str| {
-        let id = ct.attributes.get(name).map(|(id, _)| id);
-        id.is_some_and(|id| before.values.get(id) != after.values.get(id))
-    };
-    if is_changed("password") {
-        password_replaced(tx, &after.document_id)?;
-    } else if is_changed("email") || is_changed("blocked") {
-        account_changed(tx, &after.document_id)?;
-    }
-    Ok(())
 }
 
 /// Runs in the transaction of a user's write: no other write can come between check and row.

@@ -2,7 +2,7 @@
 //! out: they contain values.
 
 use crate::StoreError;
-use crate::database::STATEMENT_LIMIT_MS;
+use crate::statement_limit::STATEMENT_LIMIT_MS;
 use sqlx::Error;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 

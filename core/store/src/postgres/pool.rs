@@ -7,7 +7,7 @@ use super::error::refused;
 use super::options::server_place;
 use super::session::{PREPARED, Session};
 use crate::connection::Connection;
-use crate::database::STATEMENT_LIMIT_MS;
+use crate::statement_limit::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
 use parking_lot::{Condvar, Mutex};
 use sqlx::ConnectOptions;

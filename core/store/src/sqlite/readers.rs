@@ -4,7 +4,7 @@
 use super::deadline::{run_until, stop_statements_at_deadline};
 use super::prepare_connection;
 use crate::connection::Connection;
-use crate::database::STATEMENT_LIMIT_MS;
+use crate::statement_limit::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
 use parking_lot::Mutex;
 use rusqlite::OpenFlags;

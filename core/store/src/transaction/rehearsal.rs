@@ -1,8 +1,9 @@
 //! Transactions that are never committed: they show what would be, at a time to come.
 
 use super::WriteTx;
-use crate::database::{Backend, STATEMENT_LIMIT_MS};
+use crate::database::Backend;
 use crate::sqlite::deadline::run_until;
+use crate::statement_limit::STATEMENT_LIMIT_MS;
 use crate::{Result, Store, StoreError};
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! System tables of files that are transferred. The blobs themselves are transferred separately.
 
 use super::CellKind::{Boolean, Integer, Text};
-use super::tables::SystemTable;
+use super::SystemTable;
 
 pub(super) const ASSET_TABLES: [SystemTable; 6] = [
     (

@@ -1,7 +1,7 @@
 //! System tables of review, comments, calendar, owners, schedules and releases that are transferred: all of them.
 
 use super::CellKind::{Integer, Text};
-use super::tables::SystemTable;
+use super::SystemTable;
 
 pub(super) const EDITORIAL_TABLES: [SystemTable; 12] = [
     (

@@ -1,7 +1,7 @@
 //! System tables about erasures of personal data that are transferred: what stayed of whom, and why, has to be known afterwards.
 
 use super::CellKind::{Integer, Text};
-use super::tables::SystemTable;
+use super::SystemTable;
 
 pub(super) const ERASURE_TABLES: [SystemTable; 2] = [
     (

@@ -1,7 +1,7 @@
 //! System tables of licensing that are transferred.
 
 use super::CellKind::{Boolean, Integer, Text};
-use super::tables::SystemTable;
+use super::SystemTable;
 
 pub(super) const LICENSING_TABLES: [SystemTable; 6] = [
     (

@@ -1,7 +1,7 @@
 //! System tables of plugins that are transferred. Secrets are encrypted: they can be decrypted only with the same secret key.
 
 use super::CellKind::{Bytes, Integer, Text};
-use super::tables::SystemTable;
+use super::SystemTable;
 
 pub(super) const PLUGIN_TABLES: [SystemTable; 7] = [
     (

@@ -5,16 +5,13 @@ use super::editorial::EDITORIAL_TABLES;
 use super::erasures::ERASURE_TABLES;
 use super::licensing::LICENSING_TABLES;
 use super::plugins::PLUGIN_TABLES;
-use super::{CellKind, DumpColumn, DumpOutline, DumpTable};
+use super::{CellKind, DumpColumn, DumpOutline, DumpTable, SystemTable};
 use crate::connection::Connection;
 use crate::ident::Ident;
 use crate::namespaces;
 use crate::schema::{Catalogue, WriteSchema};
 use crate::{Reader, Result, migrations};
 use cairn_model::*;
-
-/// A system table: its name, its columns, and how many of these are the key.
-pub(super) type SystemTable = (&'static str, &'static [(&'static str, CellKind)], usize);
 
 /// System tables that are transferred.
 const SYSTEM_TABLES: [SystemTable; 27] = {

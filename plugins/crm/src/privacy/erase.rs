@@ -4,11 +4,10 @@ use super::{Rest, activity_filter, contact_filter, deal_filter, key_filter, lead
 use crate::clock::{BREACH_JOB, WARNING_JOB};
 use crate::fiscal_retention::find_fiscal_end;
 use crate::model::{
-    Activity, Contact, ContactKey, Deal, DealChange, Lead, Link, Payment, PaymentKind, Quote, QuoteStatus,
+    Activity, Contact, ContactKey, Deal, DealChange, Lead, Link, Payment, PaymentKind, Quote, QuoteStatus, name_quote,
 };
 use crate::money::write_decimal;
 use crate::quote_delivery::EXPIRY_JOB;
-use crate::quotes::name_quote;
 use crate::waiting_inquiries::{delete_inquiry, list_of_person};
 use cairn_plugin::data::{Batch, or_default};
 use cairn_plugin::prelude::*;

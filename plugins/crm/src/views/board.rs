@@ -1,7 +1,9 @@
 //! The deals of a pipeline by stage.
 
-use super::inbox::CLOCK_TONES;
-use super::{amounts, build_condition, list_pipelines};
+use super::amounts;
+use super::filters::build_condition;
+use super::pipelines::list_pipelines;
+use super::tones::CLOCK_TONES;
 use crate::deals::list_stages;
 use crate::model::{Contact, Deal, Stage};
 use crate::money::write_decimal;

@@ -1,8 +1,8 @@
 //! The page of a contact: how to reach them, and all that came of it.
 
 use super::document_parts::{Shown, describe_columns, describe_tasks};
-use super::inbox::STATUS_TONES;
-use super::{deal_page::DEAL_TONES, feeds};
+use super::feeds;
+use super::tones::{DEAL_TONES, LEAD_TONES};
 use crate::model::{Activity, Contact, Deal, Lead, Quote};
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
@@ -30,7 +30,7 @@ pub(super) fn describe(contact: &str) -> Result<Value> {
         "kind": "table", "type": Lead::TYPE, "label": "t:view.inbox", "sort": ["createdAt:desc"], "filters": { "and": [of_contact] },
         "columns": [
             { "field": "name", "label": "t:field.name" },
-            { "field": "status", "label": "t:field.status", "values": label_values("leadStatus", &STATUS_TONES) },
+            { "field": "status", "label": "t:field.status", "values": label_values("leadStatus", &LEAD_TONES) },
             { "field": "eventDate", "label": "t:field.eventDate" },
             { "field": "createdAt", "label": "t:column.received" },
         ],

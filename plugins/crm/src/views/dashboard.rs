@@ -1,6 +1,7 @@
 //! The numbers: leads, conversion, response time and revenue, as [`crate::figures`] has them.
 
-use super::list_pipelines;
+use super::filters::build_condition;
+use super::pipelines::list_pipelines;
 use crate::figures::{Figures, MonthlyRevenue, find_monthly_revenue};
 use crate::local_date::find_today;
 use crate::model::Lead;
@@ -148,9 +149,9 @@ impl Scope<'_> {
     }
 
     fn describe_statuses(&self, since: Instant) -> Value {
-        let mut filters = vec![super::build_condition("createdAt", "$gte", time::format(since))];
+        let mut filters = vec![build_condition("createdAt", "$gte", time::format(since))];
         if let Some(pipeline) = self.pipeline {
-            filters.push(super::build_condition("pipeline.documentId", "$eq", pipeline));
+            filters.push(build_condition("pipeline.documentId", "$eq", pipeline));
         }
         json!({ "kind": "chart", "mark": "pie", "label": "t:chart.statuses", "type": Lead::TYPE, "groupBy": "status", "filters": { "and": filters } })
     }

@@ -2,9 +2,9 @@
 
 use super::board::describe_amount_action;
 use super::document_parts::{Shown, describe_columns, describe_package_wish, describe_person, describe_tasks};
-use super::inbox::CLOCK_TONES;
+use super::feeds;
 use super::quotes::describe_status_column;
-use super::{feeds, find_tone};
+use super::tones::{CLOCK_TONES, DEAL_TONES, find_tone};
 use crate::model::{Activity, Deal, Quote};
 use crate::settings::Settings;
 use cairn_plugin::format_instant;
@@ -12,8 +12,6 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
 
-/// The statuses of a deal, and what each says.
-pub(super) const DEAL_TONES: [(&str, &str); 3] = [("open", "info"), ("won", "success"), ("lost", "danger")];
 /// Moves that are shown, the latest first.
 const MAX_MOVES: usize = 20;
 

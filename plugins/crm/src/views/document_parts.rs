@@ -1,6 +1,6 @@
 //! Parts that the pages of documents have in common.
 
-use super::{build_condition, describe_owner};
+use super::filters::build_condition;
 use crate::model::Activity;
 use crate::packages::list_packages;
 use cairn_plugin::data::AllFields;
@@ -63,6 +63,11 @@ impl Shown {
 /// The field of who looks after a document, or wrote it: the admin shows people and roles by their names of today.
 pub(super) fn describe_person(field: &str) -> Value {
     json!({ "field": field, "label": format!("t:field.{field}"), "format": "user" })
+}
+
+/// The column of who looks after something: the name beside the owner, who may be a role.
+pub(super) fn describe_owner(field: &str) -> Value {
+    json!({ "field": format!("{field}Name"), "label": format!("t:field.{field}") })
 }
 
 /// Two columns: what a document says, and what happened with it.

@@ -1,6 +1,6 @@
 //! Feeds of leads, deals and contacts.
 
-use super::build_condition;
+use super::filters::build_condition;
 use crate::model::{Activity, Deal, Lead, Quote};
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;

@@ -1,26 +1,15 @@
 //! Leads, the most urgent first.
 
-use super::{build_condition, describe_owner, lead_contact, stuck_inquiries};
+use super::document_parts::describe_owner;
+use super::filters::build_condition;
+use super::tones::{CLOCK_TONES, LEAD_TONES};
+use super::{lead_contact, stuck_inquiries};
 use crate::model::{Lead, LeadStatus};
 use crate::person::Person;
 use cairn_plugin::data::AllFields;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
-
-/// The states of a clock, and what each says.
-pub(super) const CLOCK_TONES: [(&str, &str); 4] =
-    [("running", "info"), ("met", "success"), ("breached", "danger"), ("cancelled", "neutral")];
-
-/// The statuses of a lead, and what each says.
-pub(super) const STATUS_TONES: [(&str, &str); 6] = [
-    ("new", "info"),
-    ("working", "info"),
-    ("qualified", "success"),
-    ("unqualified", "neutral"),
-    ("converted", "success"),
-    ("spam", "danger"),
-];
 
 /// Kinds of activities that can be recorded here.
 pub(super) const RECORDABLE: [&str; 4] = ["call", "email", "meeting", "note"];
@@ -100,7 +89,7 @@ fn describe_table(label: &str, filters: &[Value], sort: &str) -> Value {
             { "field": "slaState", "label": "t:column.sla", "values": label_values("sla", &CLOCK_TONES) },
             { "field": "email", "label": "t:field.email" },
             { "field": "possibleContact.name", "label": "t:field.possibleContact" },
-            { "field": "status", "label": "t:field.status", "values": label_values("leadStatus", &STATUS_TONES) },
+            { "field": "status", "label": "t:field.status", "values": label_values("leadStatus", &LEAD_TONES) },
         ],
         "actions": describe_actions(),
     })

@@ -1,8 +1,9 @@
 //! The page of a lead: who asks, for what, and what has been done about it.
 
 use super::document_parts::{Shown, describe_columns, describe_package_wish, describe_person, describe_tasks};
-use super::inbox::{CLOCK_TONES, STATUS_TONES, describe_actions};
-use super::{feeds, find_tone, lead_contact};
+use super::inbox::describe_actions;
+use super::tones::{CLOCK_TONES, LEAD_TONES, find_tone};
+use super::{feeds, lead_contact};
 use crate::inquiry::PACKAGE_FIELD;
 use crate::model::{Activity, Lead};
 use cairn_plugin::data::AllFields;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 pub(super) fn describe(call: &Call, lead: &str) -> Result<Value> {
     let shown = Shown::find::<Lead>(lead, json!({}))?;
     let status = if shown.has("status") { shown.text("status") } else { "new" };
-    let badge = json!({ "label": format!("t:leadStatus.{status}"), "tone": find_tone(&STATUS_TONES, status) });
+    let badge = json!({ "label": format!("t:leadStatus.{status}"), "tone": find_tone(&LEAD_TONES, status) });
     let mut header = json!({ "kind": "header", "title": shown.text("name"), "badge": badge });
     let actions = describe_actions_of(status);
     if actions.as_array().is_some_and(|actions| !actions.is_empty()) {

@@ -1,18 +1,19 @@
 //! Quotes: the list by how they stand, and one of them with its lines, what can be done with it, and a form while it is a draft.
 
+use super::amounts;
 use super::deposits::{self, PendingDeposit};
-use super::{amounts, build_condition};
+use super::filters::build_condition;
 use crate::addressee::Addressee;
 use crate::amount::write_input;
 use crate::contracts::send_contract;
 use crate::local_date::read_date;
-use crate::model::{Delivery, Quote, QuoteStatus};
+use crate::model::{Delivery, Quote, QuoteStatus, name_quote};
 use crate::money::{Line, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, add_up, write_decimal};
 use crate::person::Person;
 use crate::quote_changes::is_editable;
-use crate::quote_document::Company;
+use crate::quote_texts::Company;
 use crate::quoted_deals::find_obstacle;
-use crate::quotes::{create_version, find_quote, name_quote, save_draft, send_quote};
+use crate::quotes::{create_version, find_quote, save_draft, send_quote};
 use crate::settings::{ContractChoice, Settings};
 use crate::subject::{QUOTES_PAGE, Subject};
 use cairn_plugin::prelude::*;

@@ -1,8 +1,9 @@
 //! The person behind a request from the site, and the signer that they are of an envelope.
 
 use crate::envelope_state::{EnvelopeStatus, Role};
-use crate::envelopes::{Signer, find_envelope};
+use crate::envelopes::find_envelope;
 use crate::model::{Account, Envelope, Recipient};
+use crate::signer::Signer;
 use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;

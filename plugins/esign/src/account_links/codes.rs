@@ -1,15 +1,15 @@
 //! Mailing a code to a signer who is signed in on the site.
 
 use super::caller::AccountHolder;
-use super::can_open;
 use super::signer_access::{CODES_OF_ACCOUNT, CODES_OF_SIGNER, LINK_LIFE_MS, RecentTimes};
 use super::signing_code::{CodePurpose, HashedCode, make_code};
 use super::site_links::{load_access, store_access};
 use super::trail_entries::describe_account;
 use crate::audit::Trail;
 use crate::envelope_state::SigningPageState;
-use crate::envelopes::{Signer, require_envelope_locked};
+use crate::envelopes::require_envelope_locked;
 use crate::settings::Settings;
+use crate::signer::Signer;
 use cairn_plugin::bindings::random;
 use cairn_plugin::mail::mail;
 use cairn_plugin::prelude::*;
@@ -61,7 +61,7 @@ pub(crate) fn send_code(signer: &Signer, account: &AccountHolder, settings: &Set
         let to = envelope.find_recipient(recipient).cloned().ok_or_else(|| Error::NotFound(String::new()))?;
         let signer = Signer { envelope, recipient: to, way: None };
         let page_state = signer.page_state();
-        if !can_open(page_state) {
+        if !page_state.can_open() {
             return Ok(CodeRequest::Refused(page_state));
         }
         let Signer { envelope, recipient: to, .. } = &signer;

@@ -1,17 +1,17 @@
 //! OpenOutcome an envelope from the site: whoever is let in gets a link that is good once, for ten minutes.
 
 use super::caller::AccountHolder;
-use super::can_open;
 use super::proofs::store_mailbox_proof;
 use super::signer_access::{CodeFinding, OPENINGS_OF_SIGNER};
 use super::signing_code::{CodePurpose, read_code};
 use super::site_links::{create_link, load_access, store_access};
 use super::trail_entries::describe_account;
 use super::way::SigningWay;
-use crate::answers::Origin;
 use crate::audit::Trail;
+use crate::document_opening::Origin;
 use crate::envelope_state::SigningPageState;
-use crate::envelopes::{Signer, require_envelope_locked};
+use crate::envelopes::require_envelope_locked;
+use crate::signer::Signer;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Instant, run_transaction};
 use serde_json::json;
@@ -51,7 +51,7 @@ pub(crate) fn open_envelope(
         let to = envelope.find_recipient(recipient).cloned().ok_or_else(|| Error::NotFound(String::new()))?;
         let signer = Signer { envelope, recipient: to, way: Some(way) };
         let page_state = signer.page_state();
-        if !can_open(page_state) {
+        if !page_state.can_open() {
             return Ok(OpenOutcome::Refused(page_state));
         }
         let Signer { envelope, recipient: to, .. } = &signer;

@@ -2,14 +2,14 @@
 //! another address, which stays for an hour. Either ends when the account or the setting no longer admits the signer.
 
 use super::caller::find_account;
-use super::can_open;
 use super::signer_access::{GivenLink, SignerAccess};
 use super::way::SigningWay;
-use crate::answers::{AnswerResult, Origin, note_opened};
+use crate::document_opening::{AnswerResult, Origin, note_opened};
 use crate::envelope_state::SigningPageState;
-use crate::envelopes::{Signer, require_envelope, require_envelope_locked};
+use crate::envelopes::{require_envelope, require_envelope_locked};
 use crate::model::{Envelope, Recipient};
 use crate::settings::Settings;
+use crate::signer::Signer;
 use cairn_contact_details::email::normalise_email;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -153,7 +153,7 @@ pub(crate) fn redeem_link(hash: &str, origin: &Origin, settings: &Settings) -> R
             return Ok(RedeemedLink::Ended);
         };
         let page_state = signer.page_state();
-        if !can_open(page_state) {
+        if !page_state.can_open() {
             return Ok(RedeemedLink::Refused(page_state));
         }
         let (token, visit_hash) = create_link(&signer)?;

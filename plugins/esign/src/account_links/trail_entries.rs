@@ -1,7 +1,7 @@
 //! How the audit trail tells of signers who are signed in on the site.
 
-use crate::answers::Origin;
-use crate::envelopes::Signer;
+use crate::document_opening::Origin;
+use crate::signer::Signer;
 use serde_json::{Value, json};
 
 /// Describes a signer, the account that they use and the way that they are let in; with an origin, where the request came from.

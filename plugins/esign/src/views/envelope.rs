@@ -1,14 +1,15 @@
 //! One envelope: how it stands and what to do next, its draft's forms, its recipients and its audit trail.
 
-use super::{Page, describe_action};
-use crate::approval::{digest_approval, is_asked_of};
+use super::buttons::describe_action;
+use crate::approval::is_asked_of;
 use crate::audit::{check_trail, list_events};
 use crate::audit_chain::{ChainFinding, LinkedEvent};
+use crate::draft_approval::digest_approval;
 use crate::draft_check::MAX_RECIPIENTS;
+use crate::draft_document::document_limits;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
 use crate::model::{Envelope, Field, Recipient};
 use crate::person::Person;
-use crate::sending::document_limits;
 use crate::sent_content::read_document_digest;
 use crate::settings::Settings;
 use cairn_plugin::Document;
@@ -21,6 +22,17 @@ const QUOTE_REFERENCE: &str = "crm/quote/";
 const MAX_STEPS: usize = 50;
 /// Events that the page shows: the newest.
 const MAX_EVENTS: usize = 50;
+
+/// Page that shows an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    /// Its own, at the address of the document.
+    Document,
+    /// One of the page of all envelopes.
+    Envelopes,
+    /// One for who approves.
+    Approvals,
+}
 
 /// The envelope on one of its pages.
 pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, page: Page) -> Result<Value> {

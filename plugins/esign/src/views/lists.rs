@@ -1,6 +1,6 @@
 //! Envelopes by how they stand, and drafts that wait for an approval.
 
-use super::{build_condition, describe_action};
+use super::buttons::describe_action;
 use crate::model::Envelope;
 use crate::person::Person;
 use cairn_plugin::Document;
@@ -85,4 +85,9 @@ fn describe_table(label: &str, filters: &[Value], sort: &str, actions: Vec<Value
         "kind": "table", "type": Envelope::TYPE, "label": label, "sort": [sort], "filters": { "and": filters }, "columns": columns,
         "actions": actions,
     })
+}
+
+/// A condition of a view.
+fn build_condition(field: &str, operator: &str, value: impl Into<Value>) -> Value {
+    json!({ "field": field, "operator": operator, "value": value.into() })
 }

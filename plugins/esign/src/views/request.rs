@@ -1,12 +1,12 @@
 //! One signature request: how it stands, what it asks for, and the envelope that became of it.
 
-use super::describe_action;
+use super::buttons::describe_action;
 use super::envelope::{describe_fields_of, name_language};
-use crate::drafts::RecipientForm;
+use crate::draft_forms::RecipientForm;
 use crate::envelope_state::Role;
 use crate::envelopes::require_visible;
-use crate::model::{Envelope, Request};
-use crate::requests::{RequestStatus, start_request};
+use crate::model::{Envelope, Request, RequestStatus};
+use crate::request_job::start_request;
 use crate::settings::{Settings, pick_language};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, Document};

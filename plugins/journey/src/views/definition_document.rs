@@ -1,9 +1,9 @@
 //! The page of one definition in place of its form: its phases, plan and rules, the journeys that follow it, and its revisions.
 
 use super::definitions::{describe_preview, describe_revisions, list_actions, list_revisions, status_badge};
+use super::filters::condition;
 use super::inspector::tone;
-use super::{JOURNEY, condition};
-use crate::model::{Definition, DefinitionStatus, JourneyStatus, Phase, PlanRow, Rule};
+use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Phase, PlanRow, Rule};
 use crate::revision_moves::RevisionMigration;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
@@ -33,7 +33,7 @@ pub(super) fn describe(call: &Call, id: &str, preview: Option<(&RevisionMigratio
             "actions": list_actions(&definition, &list_revisions(&definition)?),
         }),
         json!({ "kind": "stats", "items": [
-            { "label": "t:stat.running", "tone": "info", "count": { "type": JOURNEY, "filters": running } },
+            { "label": "t:stat.running", "tone": "info", "count": { "type": Journey::TYPE, "filters": running } },
         ] }),
     ];
     if let Some((preview, past)) = preview {
@@ -55,7 +55,7 @@ pub(super) fn describe(call: &Call, id: &str, preview: Option<(&RevisionMigratio
     let tabs = tabs.map(|(id, label, table)| json!({ "id": id, "label": label, "show": [table] }));
     show.push(json!({ "kind": "tabs", "items": tabs }));
     show.truncate(MAX_BLOCKS);
-    let live = [Definition::TYPE, Phase::TYPE, PlanRow::TYPE, Rule::TYPE, JOURNEY];
+    let live = [Definition::TYPE, Phase::TYPE, PlanRow::TYPE, Rule::TYPE, Journey::TYPE];
     Ok(json!({ "kind": "stack", "live": live, "zone": definition.zone, "show": show }))
 }
 
@@ -105,7 +105,7 @@ fn journeys_table(filter: &Value) -> Value {
     let statuses = [JourneyStatus::Active, JourneyStatus::Paused, JourneyStatus::Completed, JourneyStatus::Cancelled];
     let tones = statuses.map(|status| (status.as_str(), tone(status)));
     let mut table = table(
-        JOURNEY,
+        Journey::TYPE,
         "updatedAt:desc",
         filter,
         json!([

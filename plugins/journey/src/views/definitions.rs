@@ -1,9 +1,10 @@
 //! The revisions of a definition: which journeys follow which, the next one by a button, and the dry run of moving journeys to it.
 
 use super::definition_document::{rows_table, rules_table};
-use super::{JOURNEY, condition, map};
+use super::filters::condition;
+use super::map;
 use crate::journeys::list_phases;
-use crate::model::{Definition, DefinitionStatus};
+use crate::model::{Definition, DefinitionStatus, Journey};
 use crate::revision_moves::{MigrationResult, RevisionMigration};
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
@@ -29,7 +30,7 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
     ] });
     let mut show = vec![
         json!({ "kind": "stats", "items": [
-            { "label": "t:stat.running", "tone": "info", "count": { "type": JOURNEY, "filters": running } },
+            { "label": "t:stat.running", "tone": "info", "count": { "type": Journey::TYPE, "filters": running } },
         ] }),
         json!({ "kind": "actions", "items": list_actions(definition, &definitions) }),
     ];
@@ -43,7 +44,7 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
         { "id": "rows", "label": "t:definitions.rows", "show": [rows_table(&own("phase.definition"))] },
         { "id": "rules", "label": "t:tab.rules", "show": [rules_table(&own("definition"))] },
     ] }));
-    Ok(json!({ "kind": "stack", "live": [Definition::TYPE, JOURNEY], "zone": definition.zone, "show": [
+    Ok(json!({ "kind": "stack", "live": [Definition::TYPE, Journey::TYPE], "zone": definition.zone, "show": [
         { "kind": "header", "title": "t:view.definitions", "subtitle": "t:view.definitions.hint" },
         {
             "kind": "filter-bar",

@@ -1,13 +1,14 @@
 //! One journey: how far it is, why something happened or did not, and what can be done.
 
+use super::filters::condition;
+use super::move_form::{move_schema, silent_property};
 use super::phase_column::PhaseTitles;
-use super::{condition, move_schema, silent_property};
 use crate::explain::{ExplainedRow, Explanation, explain_journey};
 use crate::explain_rules::ExplainedRule;
 use crate::journeys::{LoadedJourney, require_visible};
+use crate::last_move::is_undo_open;
 use crate::model::{Entry, Journey, JourneyStatus, Slot};
 use crate::shifts::{ShiftRequest, ShiftResult, describe_period};
-use crate::undo::is_undo_open;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The page of one journey in place of its form: how it stands, what can be done, who it is for, and what has happened.
 
-use super::condition;
+use super::filters::condition;
 use super::inspector::{
     describe_preview, describe_rows, describe_rules, describe_shift, describe_steps, list_actions, slots_table, tone,
 };

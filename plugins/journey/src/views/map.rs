@@ -1,13 +1,13 @@
 //! The journeys of a definition by phase.
 
+use super::filters::condition;
+use super::move_form::{move_schema, reason_schema};
 use super::phase_column::PhaseTitles;
-use super::{JOURNEY, condition, move_schema, reason_schema};
 use crate::journeys::list_phases;
 use crate::messages::shorten;
-use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Phase, StartRequest, User};
+use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Phase, StartRequest, StartStatus, User};
 use crate::recipients::reach;
 use crate::settings::Settings;
-use crate::start_requests::StartStatus;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -36,14 +36,14 @@ pub(super) fn describe(call: &Call, chosen: &str) -> Result<Value> {
     let active = [running[0].clone(), condition("status", "$eq", "active")];
     let count = |label: &str, tone: &str, extra_condition: Value| {
         let conditions: Vec<Value> = running.iter().cloned().chain([extra_condition]).collect();
-        json!({ "label": label, "tone": tone, "count": { "type": JOURNEY, "filters": { "and": conditions } } })
+        json!({ "label": label, "tone": tone, "count": { "type": Journey::TYPE, "filters": { "and": conditions } } })
     };
     let targets: Vec<(&str, &str)> =
         phases.iter().map(|phase| (phase.key.as_str(), phase.title_in(&call.locale))).collect();
     let board = match phases.as_slice() {
         [] => json!({ "kind": "empty", "title": "t:map.noPhases", "text": "t:map.noPhases.hint" }),
         phases => json!({
-            "kind": "kanban", "type": JOURNEY, "label": format_definition(definition), "groupBy": "currentPhase", "status": "published",
+            "kind": "kanban", "type": Journey::TYPE, "label": format_definition(definition), "groupBy": "currentPhase", "status": "published",
             "columns": phases.iter().map(|phase| json!({ "value": phase.document_id, "label": phase.title_in(&call.locale) })).collect::<Vec<_>>(),
             "move": { "call": "move", "label": "t:action.move", "schema": reason_schema() },
             "title": "title", "badges": ["customerName", { "field": "phaseEndsAt", "format": "countdown" }], "sort": ["phaseEndsAt:asc", "title:asc"],
@@ -64,7 +64,7 @@ pub(super) fn describe(call: &Call, chosen: &str) -> Result<Value> {
         board,
     ]);
     blocks.extend(describe_paused(call, &definition.document_id)?);
-    let mut page = json!({ "kind": "stack", "live": [JOURNEY], "zone": definition.zone, "show": [
+    let mut page = json!({ "kind": "stack", "live": [Journey::TYPE], "zone": definition.zone, "show": [
         { "kind": "header", "title": "t:view.map", "subtitle": "t:view.map.hint", "actions": [
             { "id": "start", "call": "start", "label": "t:action.start", "icon": "route", "schema": start_schema(&definitions, named.or(usual))? },
         ] },
@@ -128,7 +128,7 @@ fn describe_paused(call: &Call, definition: &str) -> Result<Option<Value>> {
         data::find::<Journey>().filter(of_definition).filter(json!({ "status": JourneyStatus::Paused })).count()?;
     let column = |field: &str, label: &str| json!({ "field": field, "label": format!("t:field.{label}") });
     let table = json!({
-        "kind": "table", "type": JOURNEY, "label": "t:stat.paused", "sort": ["pausedAt:asc"],
+        "kind": "table", "type": Journey::TYPE, "label": "t:stat.paused", "sort": ["pausedAt:asc"],
         "filters": { "and": [
             condition("definition.documentId", "$eq", definition), condition("status", "$eq", "paused"),
         ] },

@@ -1,8 +1,9 @@
 //! View of the plan: what is due, and what is late.
 
+use super::filters::condition;
+use super::map;
 use super::phase_column::PhaseTitles;
-use super::{JOURNEY, condition, map};
-use crate::model::Slot;
+use crate::model::{Journey, Slot};
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
             count("t:tab.upcoming", "info", Slot::TYPE, &planned),
             count("t:stat.withoutContent", "warning", Slot::TYPE, &empty),
             count("t:tab.missed", "danger", Slot::TYPE, &missed),
-            count("t:tab.overdue", "warning", JOURNEY, &overdue),
+            count("t:tab.overdue", "warning", Journey::TYPE, &overdue),
         ] },
         { "kind": "tabs", "items": [
             { "id": "upcoming", "label": "t:tab.upcoming", "show": [
@@ -45,7 +46,7 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
             { "id": "overdue", "label": "t:tab.overdue", "show": [
                 { "kind": "text", "text": "t:plan.overdue.hint" },
                 {
-                    "kind": "table", "type": JOURNEY, "label": "t:tab.overdue", "sort": ["phaseEndsAt:asc"], "filters": { "and": overdue },
+                    "kind": "table", "type": Journey::TYPE, "label": "t:tab.overdue", "sort": ["phaseEndsAt:asc"], "filters": { "and": overdue },
                     "columns": [
                         { "field": "title", "label": "t:field.title" },
                         { "field": "customerName", "label": "t:field.customer" },

@@ -1,6 +1,7 @@
 //! The rules of a definition.
 
-use super::{condition, map};
+use super::filters::condition;
+use super::map;
 use crate::model::{Effect, Rule};
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;

@@ -2,7 +2,7 @@
 
 use crate::model::{Choice, ChoiceStatus, Link};
 use crate::refusals::{refuse_field, refuse_state};
-use crate::vehicles::changes::is_cancelled;
+use crate::vehicles::cancellation::is_cancelled;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};

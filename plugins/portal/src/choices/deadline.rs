@@ -2,7 +2,7 @@
 
 use crate::messages::notify_staff;
 use crate::model::{Choice, ChoiceStatus};
-use crate::vehicles::changes::is_cancelled;
+use crate::vehicles::cancellation::is_cancelled;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde::{Deserialize, Serialize};

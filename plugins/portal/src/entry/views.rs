@@ -1,6 +1,7 @@
 //! The pages in the admin. They name what is shown; the host reads it with the permissions of who looks, and draws it.
 
 mod board;
+mod fields;
 mod run_document;
 mod survey_document;
 mod tasks;
@@ -19,7 +20,7 @@ use crate::telemetry::{RunForm, add_run};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The page for one document.
 const VEHICLE_DOCUMENT: &str = "vehicle-document";
@@ -161,14 +162,4 @@ impl Document for VisibleReport {
 fn require_visible<T: Document>(id: &str) -> Result<()> {
     let found = data::find::<T>().as_caller().fields(&["createdAt"]).by_ids(&[id])?.pop().flatten();
     found.map(|_| ()).ok_or_else(|| Error::NotFound(id.to_owned()))
-}
-
-/// A condition of a filter.
-fn condition(field: &str, operator: &str, value: impl Into<Value>) -> Value {
-    json!({ "field": field, "operator": operator, "value": value.into() })
-}
-
-/// A column with the name of its field.
-fn column(field: &str, label: &str) -> Value {
-    json!({ "field": field, "label": format!("t:column.{label}") })
 }

@@ -5,7 +5,7 @@ use super::plan::{PlanProblem, check_plan};
 use crate::access::audience::find_ownership;
 use crate::model::{Amount, Link, Payment, Vehicle, of_vehicle};
 use crate::refusals::{refuse_field, refuse_state};
-use crate::vehicles::changes::is_cancelled;
+use crate::vehicles::cancellation::is_cancelled;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::json;

@@ -4,7 +4,7 @@ use crate::messages::notify_staff;
 use crate::model::{Payment, PaymentState, Vehicle};
 use crate::preferences::delivery::mail_news;
 use crate::preferences::model::Topic;
-use crate::vehicles::changes::is_cancelled;
+use crate::vehicles::cancellation::is_cancelled;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{look, run_transaction, zones};
 use chrono::{Days, NaiveDate};

@@ -3,7 +3,7 @@
 use super::processing::schedule_deletion;
 use crate::model::{Link, RunStatus, TelemetryRun};
 use crate::refusals::{refuse_field, refuse_state};
-use crate::vehicles::changes::is_cancelled;
+use crate::vehicles::cancellation::is_cancelled;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -120,14 +120,6 @@ fn decide_status(
     Ok(Ok(Map::from_iter([("cancelledAt".to_owned(), at), ("status".to_owned(), json!(status))])))
 }
 
-/// True for a vehicle whose order was cancelled: nothing of it changes.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn is_cancelled(id: &str) -> Result<bool> {
-    Ok(data::get::<Vehicle>(id)?.is_some_and(|vehicle| vehicle.status == VehicleStatus::Cancelled))
-}
-
 fn decide_deletion(call: &Call, id: &str) -> Result<Decision> {
     let parts = data::find::<Access>().filter(of_vehicle(id)).count()?
         + data::find::<TimelineEntry>().drafts().filter(of_vehicle(id)).count()?

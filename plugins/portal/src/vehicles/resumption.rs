@@ -5,7 +5,7 @@ use crate::model::{Choice, ChoiceStatus, Payment, PaymentState, of_vehicle};
 use crate::payments::changes::MAX_PAYMENTS;
 use crate::payments::overdue::note_payment;
 use crate::preferences::delivery::resume_mails;
-use crate::vehicles::changes::is_cancelled;
+use crate::vehicles::cancellation::is_cancelled;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,8 @@
 //! The state of a ceremony is encrypted and held by the browser until it responds, so that beginning one writes nothing;
 //! a response is valid once.
 
-use super::{AdminCaller, AdminSignedIn, Browser, admin_user_event, field_error};
+use super::{AdminCaller, AdminSignedIn, Browser, field_error};
+use crate::auth::events::admin_user_event;
 use crate::{AccessControl, AuthError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,6 +1,7 @@
 //! New passwords of admin users.
 
-use super::{AdminCaller, admin_user_event, field_error};
+use super::{AdminCaller, field_error};
+use crate::auth::events::admin_user_event;
 use crate::passwords::MAX_PASSWORD_BYTES;
 use crate::{AccessControl, AuthError, format_iso};
 use cairn_store::events::Actor;

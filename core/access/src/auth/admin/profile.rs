@@ -1,6 +1,7 @@
 //! Profiles of admin users, and what the admin UI stores for them.
 
-use super::{AdminCaller, admin_user_event, field_error};
+use super::{AdminCaller, field_error};
+use crate::auth::events::admin_user_event;
 use crate::locales::is_code;
 use crate::{AccessControl, AuthError, format_iso};
 use cairn_contact_details::invisible::{has_visible, is_break, overrides_direction};

@@ -1,6 +1,7 @@
 //! The second factor: one-time codes of an authenticator app, and recovery codes for users who have lost it.
 
-use super::{AdminCaller, AdminSignedIn, Browser, PasskeyAnswer, PasskeySite, admin_user_event, field_error};
+use super::{AdminCaller, AdminSignedIn, Browser, PasskeyAnswer, PasskeySite, SecondFactor, field_error};
+use crate::auth::events::admin_user_event;
 use crate::secret::fill_random;
 use crate::{AccessControl, AuthError};
 use base64::Engine;
@@ -36,30 +37,6 @@ const FOREIGN_FACTOR: AuthError = AuthError::Application(
      remove your second factor under Settings > Users, or sign in with a passkey. If nobody can sign in, run `cairn user create-admin` on \
      the server with another e-mail address, sign in with it, and remove your second factor there",
 );
-
-/// The state after a correct password of a user with a second factor.
-#[derive(Clone)]
-pub struct SecondFactor {
-    /// Token for the request that sends the second factor.
-    pub pending: String,
-    /// Methods that the user can choose from.
-    pub methods: Vec<&'static str>,
-}
-
-impl fmt::Debug for SecondFactor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecondFactor").field("methods", &self.methods).finish_non_exhaustive()
-    }
-}
-
-/// The result of checking a password.
-#[derive(Debug, Clone)]
-pub enum AdminSignIn {
-    /// The user is signed in.
-    In(Box<AdminSignedIn>),
-    /// A second factor is required.
-    Second(SecondFactor),
-}
 
 /// A second factor that a user enters.
 #[derive(Clone)]

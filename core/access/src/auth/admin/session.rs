@@ -1,6 +1,7 @@
 //! Sessions of admin users: begun by signing in, extended by use, ended by signing out, by a new password and by time.
 
-use super::{AdminCaller, AdminSession, AdminSignedIn, admin_user_event};
+use super::{AdminCaller, AdminSession, AdminSignedIn};
+use crate::auth::events::{admin_user_event, new_event};
 use crate::secret::fill_random;
 use crate::{AccessControl, AuthError, format_iso};
 use base64::Engine;
@@ -107,7 +108,7 @@ impl AccessControl {
             .write(move |tx| {
                 tx.admin_sessions().create(&row, &user)?;
                 tx.admin_users().record_sign_in(user.id, &row.created_at)?;
-                let event = super::new_event("cairn.login.succeeded", "admin", json!({ "admin": true, "by": by }));
+                let event = new_event("cairn.login.succeeded", "admin", json!({ "admin": true, "by": by }));
                 tx.events().emit(&actor, &event, now.timestamp_millis())
             })
             .await?;
@@ -186,7 +187,7 @@ impl AccessControl {
         self.store()
             .write(move |tx| {
                 tx.admin_sessions().delete(&hash)?;
-                tx.events().emit(&actor, &super::new_event("cairn.login.ended", "admin", json!({ "admin": true })), at)
+                tx.events().emit(&actor, &new_event("cairn.login.ended", "admin", json!({ "admin": true })), at)
             })
             .await
     }

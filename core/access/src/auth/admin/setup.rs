@@ -1,8 +1,9 @@
 //! The first administrator of a tenant, created by whoever opens the admin first.
 
-use super::{AdminSignedIn, Browser, SUPER_ADMIN_ROLE, admin_user_event};
+use super::{AdminSignedIn, Browser};
+use crate::auth::events::admin_user_event;
 use crate::control::SETTINGS_LOCK;
-use crate::{AccessControl, AuthError, ProfileChanges, format_iso};
+use crate::{AccessControl, AuthError, ProfileChanges, SUPER_ADMIN_ROLE, format_iso};
 use cairn_contact_details::email::clean_email;
 use cairn_store::StoreError;
 use cairn_store::events::Actor;

@@ -1,31 +1,15 @@
 //! Signing in to the admin with e-mail address and password.
 
-use super::{AdminCaller, AdminSignIn, Browser};
+use super::{AdminCaller, AdminSignIn, AdminSignedIn, Browser};
 use crate::{AccessControl, AuthError};
 use cairn_contact_details::email::{clean_email, normalise_email};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::system::AdminUserRow;
 use serde_json::json;
-use std::fmt;
 use std::net::IpAddr;
 
 const RATE_LIMIT_ROUTE: &str = "admin";
-
-/// The result of signing in.
-#[derive(Clone)]
-pub struct AdminSignedIn {
-    /// The token of the session, for the cookie or a header.
-    pub token: String,
-    /// Caller of requests in the new session.
-    pub who: AdminCaller,
-}
-
-impl fmt::Debug for AdminSignedIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AdminSignedIn").field("who", &self.who).finish_non_exhaustive()
-    }
-}
 
 impl AccessControl {
     /// Begins an admin session, or requires a second factor. An unknown address, and one of a user who may not sign in any more, gets the

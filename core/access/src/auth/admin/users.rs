@@ -3,8 +3,9 @@
 //! Nobody can give others more permissions than they have, or change a user who has more; and there is always one
 //! super admin who can sign in.
 
-use super::{AdminCaller, AdminSignedIn, Browser, admin_user_event, field_error};
+use super::{AdminCaller, AdminSignedIn, Browser, field_error};
 use crate::admin_roles::is_code;
+use crate::auth::events::admin_user_event;
 use crate::control::SETTINGS_LOCK;
 use crate::secret::fill_random;
 use crate::{AccessControl, AuthError, ProfileChanges, SUPER_ADMIN_ROLE, format_iso};

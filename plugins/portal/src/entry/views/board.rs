@@ -1,6 +1,6 @@
 //! The vehicles by step.
 
-use super::{column, condition};
+use super::fields::{column, condition};
 use crate::model::{Choice, Payment, Vehicle};
 use crate::production::steps::Step;
 use cairn_plugin::Document;

@@ -1,6 +1,6 @@
 //! The page of one telemetry run: what was measured, and its charts.
 
-use super::column;
+use super::fields::column;
 use crate::model::{RunStatus, TelemetryRun};
 use crate::telemetry::list_charts;
 use cairn_plugin::prelude::*;

@@ -1,7 +1,7 @@
 //! The page of one survey in place of its form: its results, and who answered. Results are read with the permissions of who looks.
 
+use super::fields::{column, condition};
 use super::vehicle_document::RESPONSE_TONES;
-use super::{column, condition};
 use crate::messages::shorten;
 use crate::surveys::model::{ResponseState, Survey, SurveyResponse};
 use crate::surveys::questions::Question;

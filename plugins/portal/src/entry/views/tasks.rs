@@ -1,6 +1,6 @@
 //! Everything that needs attention: reports that are held, payments that are overdue, choices that nobody confirmed, and people without an account, invited or not.
 
-use super::{column, condition};
+use super::fields::{column, condition};
 use crate::model::{Access, Choice, Payment, StepReport};
 use cairn_plugin::Document;
 use cairn_plugin::views::label_values;

@@ -1,7 +1,7 @@
 //! The page of one vehicle in place of its form: how far it is, whom it belongs to, what belongs to it, and what has happened.
 
+use super::fields::{column, condition};
 use super::run_document::RUN_TONES;
-use super::{column, condition};
 use crate::model::{
     Access, Choice, Payment, Rating, ServiceRecord, ShareLink, StepReport, TelemetryRun, TimelineEntry, Vehicle,
     VehicleDocument, VehicleStatus,
