@@ -508,8 +508,7 @@ fn with_list_arguments(field: Field, filters: &str) -> Field {
     field
         .argument(InputValue::new("filters", TypeRef::named(filters)))
         .argument(
-            InputValue::new("pagination", TypeRef::named(PAGE_INPUT))
-                .default_value(Value::Object(IndexMap::new())),
+            InputValue::new("pagination", TypeRef::named(PAGE_INPUT)).default_value(Value::Object(IndexMap::new())),
         )
         .argument(InputValue::new("sort", TypeRef::named_list(TypeRef::STRING)).default_value(Value::List(Vec::new())))
 }
