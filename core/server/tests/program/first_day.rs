@@ -15,7 +15,7 @@ const NPM_LINES: [(&str, &str); 2] = [
     ("npm install ../cairn/clients/javascript/", "clients/javascript/test/run.mjs"),
     ("npx openapi-typescript openapi.json", "admin-ui/src/api/contentOpenapi.test.ts"),
 ];
-/// What the commands print, in this order.
+/// Output of the commands, in this order.
 const PRINTED: [&str; 9] = [
     "API token my front end: added",
     r#""title":"Hello""#,
