@@ -77,7 +77,10 @@ async fn entries(
     let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let (started, mut hits, mut complete) = (Instant::now(), Vec::new(), true);
-    for ct in asking.registry().types().iter().filter(|ct| ct.is_api() && ct.kind == ContentTypeKind::Collection) {
+    let is_searched = |ct: &&ContentType| {
+        ct.is_api() && ct.kind == ContentTypeKind::Collection && asking.access().allows_action(ct.id, Action::Find)
+    };
+    for ct in asking.registry().types().iter().filter(is_searched) {
         if hits.len() >= limit || started.elapsed() > TIME_BUDGET {
             complete = false;
             break;
