@@ -43,6 +43,8 @@ test('toasts are shown while their corner cannot be fetched, and in the corner o
   expect(document.activeElement?.textContent).toBe('Undo');
   fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
   await waitFor(() => expect(screen.queryByText('Deleted')).toBeNull());
+  // The corner has been tried again by then: without success, so that the next toast tries once more.
+  await screen.findByText('Not published');
   expect(undo).toHaveBeenCalledTimes(1);
   expect(document.querySelector('.mantine-Notifications-notification')).toBeNull();
 
