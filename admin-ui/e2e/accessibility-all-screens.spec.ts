@@ -40,6 +40,7 @@ const SEARCH_EXAMPLES: ((sample: Sample) => string)[] = [
   ({ uid }) => `/content/${uid}?view=kanban&group=topic`,
   ({ uid }) => `/content/${uid}?view=calendar&date=publishOn`,
   ({ uid }) => `/content/${uid}?view=gallery&cover=cover`,
+  ({ uid, documentId }) => `/content/${uid}/${documentId}?locale=en&beside=nl`,
   ...['history', 'comments', 'review', 'plans'].map(
     (panel) =>
       ({ uid, documentId }: Sample) =>

@@ -8,6 +8,7 @@ const SCREENS: ((sample: Sample) => string)[] = [
   ({ uid }) => `/content/${uid}`,
   ({ uid }) => `/content/${uid}/create`,
   ({ uid, documentId }) => `/content/${uid}/${documentId}`,
+  ({ uid, documentId }) => `/content/${uid}/${documentId}?locale=en&beside=nl`,
   () => '/media',
   () => '/content-types',
   () => '/calendar',
