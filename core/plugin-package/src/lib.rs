@@ -16,6 +16,7 @@
 //! and said; and its interface in `component/contract.rs`.
 
 mod address;
+mod body_schema;
 mod choices;
 pub mod component;
 pub mod content_texts;
@@ -27,8 +28,6 @@ mod names;
 pub mod package;
 mod problem;
 mod reach;
-mod request_schema;
-mod response_schema;
 pub mod settings;
 pub mod sign;
 mod strict_toml;
@@ -36,6 +35,7 @@ mod units;
 mod words;
 
 pub use address::{AddressPattern, secret_reference};
+pub use body_schema::BodySchema;
 pub use choices::{AttributeKinds, Choices, MAX_CHOSEN, UnfitReason, UnfitType};
 pub use event_schema::EventSchema;
 pub use grants::{
@@ -47,7 +47,5 @@ pub use names::RESERVED_IDS;
 pub use package::{Package, PackageProblem};
 pub use problem::{MANIFEST, PluginProblem, Severity, SourceLocation, has_errors};
 pub use reach::{PluginReach, ReachLine};
-pub use request_schema::RequestSchema;
-pub use response_schema::ResponseSchema;
 pub use sign::{KeyPair, PublicKey};
 pub use units::parse_duration;

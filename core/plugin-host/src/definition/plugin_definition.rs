@@ -11,7 +11,7 @@ use cairn_notify::{Notifier, Site};
 use cairn_plugin_package::manifest::ManifestRoute;
 use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::{
-    Capability, Choices, EventSchema, Grants, Manifest, RequestSchema, ResponseSchema, Scope, SourceLocation, UnfitType,
+    BodySchema, Capability, Choices, EventSchema, Grants, Manifest, Scope, SourceLocation, UnfitType,
 };
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
@@ -41,9 +41,9 @@ pub(crate) struct PluginDefinition {
     /// Schemas of the data of its events, by name and version.
     pub(crate) event_schemas: HashMap<(String, u32), EventSchema>,
     /// Schemas of the bodies of its requests, by their files.
-    pub(crate) request_schemas: HashMap<String, RequestSchema>,
+    pub(crate) request_schemas: HashMap<String, BodySchema>,
     /// Schemas of the bodies of its responses, by their files.
-    pub(crate) response_schemas: HashMap<String, ResponseSchema>,
+    pub(crate) response_schemas: HashMap<String, BodySchema>,
     granted: HashSet<Capability>,
     publishable: HashSet<String>,
     host_context: HostContext,
@@ -146,30 +146,24 @@ fn parse_event_schemas(
 }
 
 /// The schemas of request bodies in the package.
-fn parse_request_schemas(
-    manifest: &Manifest,
-    files: &PackageFiles,
-) -> Result<HashMap<String, RequestSchema>, LoadError> {
+fn parse_request_schemas(manifest: &Manifest, files: &PackageFiles) -> Result<HashMap<String, BodySchema>, LoadError> {
     let named = manifest.routes.iter().filter_map(|route| Some((route, route.at, route.body.schema.as_ref()?)));
-    parse_body_schemas(named, files, RequestSchema::parse)
+    parse_body_schemas(named, files, BodySchema::parse_request)
 }
 
 /// The schemas of responses in the package.
-fn parse_response_schemas(
-    manifest: &Manifest,
-    files: &PackageFiles,
-) -> Result<HashMap<String, ResponseSchema>, LoadError> {
+fn parse_response_schemas(manifest: &Manifest, files: &PackageFiles) -> Result<HashMap<String, BodySchema>, LoadError> {
     let responses = manifest.routes.iter().flat_map(|route| route.responses.iter().map(move |r| (route, r)));
     let named = responses.filter_map(|(route, response)| Some((route, response.at, response.schema.as_ref()?)));
-    parse_body_schemas(named, files, ResponseSchema::parse)
+    parse_body_schemas(named, files, BodySchema::parse_response)
 }
 
 /// Parses the files that routes name for their bodies, each once.
-fn parse_body_schemas<'m, T>(
+fn parse_body_schemas<'m>(
     named: impl Iterator<Item = (&'m ManifestRoute, SourceLocation, &'m String)>,
     files: &PackageFiles,
-    parse: fn(&[u8]) -> Result<T, String>,
-) -> Result<HashMap<String, T>, LoadError> {
+    parse: fn(&[u8]) -> Result<BodySchema, String>,
+) -> Result<HashMap<String, BodySchema>, LoadError> {
     let mut schemas = HashMap::new();
     for (route, SourceLocation { line, .. }, file) in named {
         let Some(json) = files.get(file).filter(|_| !schemas.contains_key(file)) else { continue };

@@ -1,6 +1,7 @@
 //! Checks that the files of a plugin fit each other.
 
 use super::{PUBLIC_FOLDER, PackageFiles, public_media_type};
+use crate::body_schema::BodySchema;
 use crate::component::{self, COMPONENT};
 use crate::content_texts;
 use crate::event_schema::EventSchema;
@@ -9,8 +10,6 @@ use crate::manifest::{
     Manifest, ManifestCalendar, REQUESTS_FOLDER, RESPONSES_FOLDER, SETTINGS_SCHEMA, ViewSource, Zone,
 };
 use crate::problem::{PluginProblem, SourceLocation};
-use crate::request_schema::RequestSchema;
-use crate::response_schema::ResponseSchema;
 use crate::settings::SettingsSchema;
 use crate::words::{list_alternatives, nearest_word};
 use serde_json::{Map, Value as Json};
@@ -307,14 +306,14 @@ impl PackageChecker<'_> {
     fn check_request_schemas(&mut self) {
         let manifest = self.manifest;
         let named = manifest.routes.iter().filter_map(|route| Some((route.at, route.body.schema.as_deref()?)));
-        self.check_body_schemas(named, REQUESTS_FOLDER, |content| RequestSchema::parse(content).map(drop));
+        self.check_body_schemas(named, REQUESTS_FOLDER, |content| BodySchema::parse_request(content).map(drop));
     }
 
     fn check_response_schemas(&mut self) {
         let manifest = self.manifest;
         let responses = manifest.routes.iter().flat_map(|route| &route.responses);
         let named = responses.filter_map(|response| Some((response.at, response.schema.as_deref()?)));
-        self.check_body_schemas(named, RESPONSES_FOLDER, |content| ResponseSchema::parse(content).map(drop));
+        self.check_body_schemas(named, RESPONSES_FOLDER, |content| BodySchema::parse_response(content).map(drop));
     }
 
     /// Checks the files with schemas of bodies that routes name, and that its folder has no others.

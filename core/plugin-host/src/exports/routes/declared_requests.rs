@@ -1,12 +1,10 @@
 //! Request bodies that manifests declare, to compare what a plugin accepts with them.
 
+use super::message::find_media_type;
 use crate::tenant::plugins::Plugins;
-use cairn_plugin_package::RequestSchema;
+use cairn_plugin_package::BodySchema;
 use cairn_plugin_package::manifest::ManifestRoute;
 use serde_json::Value as Json;
-
-/// Largest number of faults that are told of one body.
-const MAX_FAULTS: usize = 5;
 
 impl Plugins {
     /// Compares the body of a request that was answered with `status` with the schema that the manifest declares for its route. The error says what is
@@ -26,15 +24,14 @@ impl Plugins {
 }
 
 fn check_request(
-    schema: &RequestSchema,
+    schema: &BodySchema,
     route: &ManifestRoute,
     headers: &[(String, String)],
     body: &[u8],
     status: u16,
 ) -> Result<(), String> {
-    let media_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
-    let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or("application/json");
-    if status >= 300 || !route.body.is_described(&media_type.trim().to_ascii_lowercase()) {
+    let media_type = find_media_type(headers).unwrap_or_else(|| "application/json".to_owned());
+    if status >= 300 || !route.body.is_described(&media_type) {
         return Ok(());
     }
     // A request without a body says nothing: only a schema without required members lets it through.
@@ -43,14 +40,11 @@ fn check_request(
         body => serde_json::from_slice(body)
             .map_err(|error| format!("[[route]] \"{}\" accepted a body that is no JSON: {error}", route.name))?,
     };
-    let faults: Vec<String> = schema.check(&sent).iter().take(MAX_FAULTS).map(ToString::to_string).collect();
-    if faults.is_empty() {
-        return Ok(());
-    }
+    let Some(problems) = schema.describe_problems(&sent) else { return Ok(()) };
     let file = route.body.schema.as_deref().unwrap_or_default();
-    let (name, faults) = (&route.name, faults.join("; "));
+    let name = &route.name;
     Err(format!(
-        "[[route]] \"{name}\" answered {status}, but the body that it accepted does not fit {file}: {faults}\n{sent:#}"
+        "[[route]] \"{name}\" answered {status}, but the body that it accepted does not fit {file}: {problems}\n{sent:#}"
     ))
 }
 
@@ -77,7 +71,7 @@ body = { types = ["application/json", "text/csv"], schema = "requests/lead.json"
     fn fault(status: u16, media_type: Option<&str>, body: &str) -> Option<String> {
         let manifest = Manifest::parse(MANIFEST).expect("a manifest");
         let lead = br#"{ "properties": { "email": { "type": "string" } }, "required": ["email"] }"#;
-        let schema = RequestSchema::parse(lead).expect("a schema");
+        let schema = BodySchema::parse_request(lead).expect("a schema");
         let headers: Vec<_> =
             media_type.into_iter().map(|value| ("content-type".to_owned(), value.to_owned())).collect();
         check_request(&schema, &manifest.routes[0], &headers, body.as_bytes(), status).err()

@@ -1,17 +1,14 @@
 //! Responses that manifests declare: for the description of the content API, and to compare what a plugin answers with them.
 
-use super::message::RouteResponse;
+use super::message::{RouteResponse, find_media_type};
 use crate::definition::plugin_definition::PluginDefinition;
 use crate::runtime::generation::Generation;
 use crate::tenant::plugins::Plugins;
-use cairn_plugin_package::ResponseSchema;
+use cairn_plugin_package::BodySchema;
 use cairn_plugin_package::manifest::{ManifestResponse, ManifestRoute};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-
-/// Largest number of faults that are told of one body.
-const MAX_FAULTS: usize = 5;
 
 /// A route of a running plugin, with the schemas of its bodies.
 #[derive(Debug, Clone)]
@@ -64,7 +61,7 @@ fn describe_route(definition: &PluginDefinition, route: &ManifestRoute) -> Descr
 }
 
 fn check_response(
-    schemas: &HashMap<String, ResponseSchema>,
+    schemas: &HashMap<String, BodySchema>,
     route: &ManifestRoute,
     response: &RouteResponse,
 ) -> Result<(), String> {
@@ -86,7 +83,7 @@ fn check_response(
         let has_type = declared.iter().any(|one| one.media_type.is_some() && one.schema.is_none());
         return if has_type { Ok(()) } else { Err(format!("{place} with a file, but declares no `type` of one")) };
     }
-    let media_type = find_media_type(response);
+    let media_type = response_media_type(response);
     let Some(found) = declared.iter().find(|one| one.media_type == media_type) else {
         let media_type = media_type.as_deref().unwrap_or("no body");
         return Err(format!("{place} with {media_type}, which is not among the responses that it declares"));
@@ -96,25 +93,19 @@ fn check_response(
     };
     let body: Json =
         serde_json::from_slice(&response.body).map_err(|error| format!("{place}, but the body is no JSON: {error}"))?;
-    let faults: Vec<String> = schema.check(&body).iter().take(MAX_FAULTS).map(ToString::to_string).collect();
-    match faults.is_empty() {
-        true => Ok(()),
-        false => Err(format!(
-            "{place}, but the body does not fit {}: {}\n{body:#}",
-            found.schema.as_deref().unwrap_or_default(),
-            faults.join("; ")
+    match schema.describe_problems(&body) {
+        None => Ok(()),
+        Some(problems) => Err(format!(
+            "{place}, but the body does not fit {}: {problems}\n{body:#}",
+            found.schema.as_deref().unwrap_or_default()
         )),
     }
 }
 
-/// The media type of a body, without parameters; `None` if there is no body.
-fn find_media_type(response: &RouteResponse) -> Option<String> {
-    if response.body.is_empty() {
-        return None;
-    }
-    let header = response.headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
-    let media_type = header.unwrap_or("application/octet-stream").split(';').next().unwrap_or_default();
-    Some(media_type.trim().to_ascii_lowercase())
+/// The media type of a body; `None` if there is no body.
+fn response_media_type(response: &RouteResponse) -> Option<String> {
+    let has_body = !response.body.is_empty();
+    has_body.then(|| find_media_type(&response.headers).unwrap_or_else(|| "application/octet-stream".to_owned()))
 }
 
 /// True for an error as the content API has it, and for one without a body, which the host writes.
@@ -165,7 +156,8 @@ auth = "none"
 
     fn fault(route: usize, status: u16, media_type: &str, body: &str) -> Option<String> {
         let manifest = Manifest::parse(MANIFEST).expect("a manifest");
-        let lead = ResponseSchema::parse(br#"{ "properties": { "id": { "type": "string" } }, "required": ["id"] }"#);
+        let lead =
+            BodySchema::parse_response(br#"{ "properties": { "id": { "type": "string" } }, "required": ["id"] }"#);
         let schemas = HashMap::from([("responses/lead.json".to_owned(), lead.expect("a schema"))]);
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
         let response = RouteResponse { status, headers, body: body.as_bytes().to_vec(), file: None };

@@ -70,3 +70,9 @@ pub enum RouteError {
     /// It is no longer running.
     Gone,
 }
+
+/// The media type that headers name, in small letters and without parameters.
+pub(super) fn find_media_type(headers: &[(String, String)]) -> Option<String> {
+    let (_, value) = headers.iter().find(|(name, _)| name == "content-type")?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}

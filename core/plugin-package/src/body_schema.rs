@@ -1,7 +1,7 @@
-//! The JSON Schema of a response's body.
+//! The JSON Schemas of the bodies that routes take and answer.
 
 use crate::event_schema::{PlainSchema, build_validator, parse_schema};
-use crate::settings::{SettingProblem, values};
+use crate::settings::values;
 use jsonschema::Validator;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -11,26 +11,43 @@ const COMBINING: [&str; 6] = ["allOf", "anyOf", "oneOf", "if", "then", "else"];
 /// Keywords whose schemas are of values inside.
 const INNER: [&str; 5] = ["items", "prefixItems", "contains", "additionalProperties", "unevaluatedProperties"];
 
-/// A schema of `responses/`, for the description of a route, and to compare responses with it.
+/// Largest number of problems that are told of one body.
+const MAX_PROBLEMS: usize = 5;
+
+/// A schema of `requests/` or `responses/`, for the description of a route, and to compare bodies with it.
 #[derive(Debug, Clone)]
-pub struct ResponseSchema {
+pub struct BodySchema {
     json: Arc<Json>,
     validator: Validator,
 }
 
-impl ResponseSchema {
-    /// Reads a JSON Schema (2020-12). The error says why it is none, in a sentence that follows the file's name.
-    pub fn parse(json: &[u8]) -> Result<Self, String> {
-        let PlainSchema(mut schema) = parse_schema(json)?;
+impl BodySchema {
+    /// Reads the JSON Schema (2020-12) of a request. Members that it does not name fit: a plugin may ignore them. The error says why it is
+    /// none, in a sentence that follows the file's name.
+    pub fn parse_request(json: &[u8]) -> Result<Self, String> {
+        let PlainSchema(schema) = parse_schema(json)?;
+        let validator = build_validator(&schema)?;
+        Ok(Self::new(schema, validator))
+    }
+
+    /// Reads that of a response. It is taken more strictly than JSON Schema says: a member that it does not name does not fit, since no
+    /// reader of the description knows of it. Objects with `additionalProperties` may have others. Returns the same errors as
+    /// [`Self::parse_request`].
+    pub fn parse_response(json: &[u8]) -> Result<Self, String> {
+        let PlainSchema(schema) = parse_schema(json)?;
         // The author's own schema comes first: an error must not be about keywords that were added.
         build_validator(&schema)?;
         let mut closed = schema.clone();
         close_value(&mut closed);
         let validator = build_validator(&closed)?;
+        Ok(Self::new(schema, validator))
+    }
+
+    fn new(mut schema: Json, validator: Validator) -> Self {
         if let Some(object) = schema.as_object_mut() {
             object.remove("$schema");
         }
-        Ok(Self { json: Arc::new(schema), validator })
+        Self { json: Arc::new(schema), validator }
     }
 
     /// The schema as its author wrote it, without `$schema`: a part of an OpenAPI document.
@@ -38,10 +55,11 @@ impl ResponseSchema {
         &self.json
     }
 
-    /// Finds the parts of a body that do not fit. Stricter than JSON Schema: a member that the schema does not name is one of them, since no
-    /// reader of the description knows of it. Objects with `additionalProperties` may have others.
-    pub fn check(&self, body: &Json) -> Vec<SettingProblem> {
-        values::find_problems(&self.validator, body)
+    /// Describes the first parts of a body that do not fit; `None` if all of it fits.
+    pub fn describe_problems(&self, body: &Json) -> Option<String> {
+        let problems = values::find_problems(&self.validator, body);
+        let texts: Vec<String> = problems.iter().take(MAX_PROBLEMS).map(ToString::to_string).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
     }
 }
 
@@ -96,12 +114,25 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn parse(schema: &Json) -> ResponseSchema {
-        ResponseSchema::parse(schema.to_string().as_bytes()).unwrap()
+    fn parse(schema: &Json) -> BodySchema {
+        BodySchema::parse_response(schema.to_string().as_bytes()).unwrap()
     }
 
     fn problems(schema: &Json, body: &Json) -> Vec<String> {
-        parse(schema).check(body).iter().map(ToString::to_string).collect()
+        let described = parse(schema).describe_problems(body);
+        described.iter().flat_map(|text| text.split("; ")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn requests_are_compared_as_their_author_wrote_the_schema() {
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "properties": { "email": { "type": "string" } }, "required": ["email"],
+        });
+        let schema = BodySchema::parse_request(schema.to_string().as_bytes()).unwrap();
+        assert_eq!(schema.json().get("$schema"), None);
+        assert_eq!(schema.describe_problems(&json!({ "email": "a@example.com", "more": 1 })), None);
+        assert_eq!(schema.describe_problems(&json!({})).as_deref(), Some("email: is required"));
     }
 
     #[test]
@@ -140,7 +171,8 @@ mod tests {
         let schema = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "properties": { "a": {} } });
         assert_eq!(**parse(&schema).json(), json!({ "properties": { "a": {} } }));
         for bad in [json!({ "type": "strnig" }), json!({ "$ref": "#" }), json!([])] {
-            assert!(ResponseSchema::parse(bad.to_string().as_bytes()).is_err(), "{bad}");
+            assert!(BodySchema::parse_response(bad.to_string().as_bytes()).is_err(), "{bad}");
+            assert!(BodySchema::parse_request(bad.to_string().as_bytes()).is_err(), "{bad}");
         }
     }
 }
