@@ -22,6 +22,7 @@ use cairn_plugin_host::{InstalledPlugin, MissingCause, MissingPlugin, Plugins};
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{Store, StoreError};
+use futures_util::future::BoxFuture;
 use packages::{PackageMetadata, PackageMetadataCache};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,17 +91,19 @@ impl PluginManager {
         self.installed.lock().contains(id)
     }
 
-    /// Applies what was installed, upgraded, switched on or off since the last call. Without changes it costs one read. Returns an
-    /// error if the database fails.
-    pub async fn follow_changes(&self, store: &Store, engine: &Engine) -> Result<(), StoreError> {
-        let _alone = self.following.lock().await;
-        // An installation or upgrade changes the plugin's row once more when it ends: that takes another round.
-        for _ in 0..MAX_FOLLOW_ROUNDS {
-            if !self.follow_once(store, engine).await? {
-                break;
+    /// Applies what was installed, upgraded, switched on or off since the last call. Without changes it costs one read. Boxed, so that its
+    /// callers share its code. Returns an error if the database fails.
+    pub fn follow_changes<'a>(&'a self, store: &'a Store, engine: &'a Engine) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let _alone = self.following.lock().await;
+            // An installation or upgrade changes the plugin's row once more when it ends: that takes another round.
+            for _ in 0..MAX_FOLLOW_ROUNDS {
+                if !self.follow_once(store, engine).await? {
+                    break;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Applies changes once; returns whether there were any.

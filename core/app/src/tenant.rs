@@ -18,6 +18,7 @@ use cairn_events::webhooks::WebhookSet;
 use cairn_library::resumable::ResumableUploads;
 use cairn_notify::{Notifier, Site};
 use cairn_store::StoreError;
+use futures_util::future::BoxFuture;
 use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -105,19 +106,22 @@ impl Tenant {
         self.webhooks.sync_receivers(&self.engine)
     }
 
-    /// Applies what was decided about plugins, and writes what they have logged. Returns an error if the database fails.
-    pub async fn follow_plugins(&self) -> Result<(), StoreError> {
-        self.plugins.settle_failing().await?;
-        let before = self.plugins.plugins().run_count();
-        let followed = self.plugins.follow_changes(self.content.store(), &self.engine).await;
-        // Cached responses may contain what the plugins that run now hide from their readers.
-        if self.plugins.plugins().run_count() != before {
-            self.cache.clear();
-        }
-        followed?;
-        self.plugins.plugins().watch_lags().await?;
-        self.plugins.plugins().refresh_search();
-        self.plugins.write_logs().await
+    /// Applies what was decided about plugins, and writes what they have logged. Boxed, so that the crates that call it share its code.
+    /// Returns an error if the database fails.
+    pub fn follow_plugins(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.plugins.settle_failing().await?;
+            let before = self.plugins.plugins().run_count();
+            let followed = self.plugins.follow_changes(self.content.store(), &self.engine).await;
+            // Cached responses may contain what the plugins that run now hide from their readers.
+            if self.plugins.plugins().run_count() != before {
+                self.cache.clear();
+            }
+            followed?;
+            self.plugins.plugins().watch_lags().await?;
+            self.plugins.plugins().refresh_search();
+            self.plugins.write_logs().await
+        })
     }
 
     /// The address of this tenant; see [`resolve_address`].

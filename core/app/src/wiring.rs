@@ -28,6 +28,7 @@ use cairn_model::Registry;
 use cairn_notify::{Mailer, Notifier};
 use cairn_plugin_host::{CompiledComponent, FileStore, OutboundHttp, PadesSealer, PluginHost, PluginSearch, Plugins};
 use cairn_store::{Database, Store, StoreOptions};
+use futures_util::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -235,120 +236,124 @@ impl ProcessContext {
             .with_limits(self.config.rest.query_limits())
     }
 
-    /// Opens a tenant completely.
-    pub async fn open_tenant(
-        &self,
-        name: &str,
+    /// Opens a tenant completely. Boxed, so that the commands that call it share its code.
+    pub fn open_tenant<'a>(
+        &'a self,
+        name: &'a str,
         declared: Arc<TenantDeclaration>,
         limits: Arc<RateLimits>,
-    ) -> Result<Tenant, OperatorError> {
-        let access = self.open_access(name, limits).await?;
-        if let Some(role) = access.open_registration() {
-            tracing::warn!(tenant = name, role, "{OPEN_REGISTRATION_WARNING}");
-        }
-        let (uploads, config) = (self.upload_storage(name)?, self.config.clone());
-        let before = (self.clock.now() - ABANDONED_UPLOAD_AGE).into();
-        let opened = tokio::task::spawn_blocking(move || uploads.open(&config, before));
-        let assets = opened.await.map_err(|e| OperatorError(e.to_string()))??;
-        let config = self.config.clone();
-        let mib = match name {
-            DEFAULT_TENANT => config.cache.response_mib,
-            _ => config.cache.response_mib.min(config.tenants.response_mib),
-        };
-        let cache = ResponseCache::new(mib);
-        let plugins = Plugins::new(self.plugin_host.clone());
-        let content = self.build_content(&access, &plugins);
-        let site = {
-            let (tenant, config, declared, own) = (name.to_owned(), config.clone(), declared.clone(), access.clone());
-            move || crate::tenant::mail_site(&tenant, &config, &declared, &own)
-        };
-        let of_site = site.clone();
-        let files = FileStore::new(assets.clone(), config.assets.max_bytes, move || of_site().url);
-        let adopted = content.adopt_files(&assets).await;
-        match adopted.map_err(|e| OperatorError(format!("the files of {name}: {e}")))? {
-            0 => {}
-            n => tracing::info!(tenant = name, n, "files from an older version were migrated"),
-        }
-        let node = self.node.get_or_init(|| NodeIdentity::acquire_name(&self.config.data_folder()));
-        crate::background::declare_recurring_jobs(content.store(), &*self.clock, node)
-            .await
-            .map_err(|e| OperatorError(format!("the recurring jobs of {name}: {e}")))?;
-        crate::background::report_negations(name, content.store(), &access, self.clock.now().timestamp_millis())
-            .await
-            .map_err(|e| OperatorError(format!("the conditions of {name}: {e}")))?;
-        let notifier =
-            Notifier::new(name.into(), access.clone(), self.build_mailer()?, site).with_files(files.object_reader());
-        let host_context = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
-        let host_context =
-            host_context.with_outbound(OutboundHttp::new(config.plugins.outbound_guard()?)).with_files(files);
-        let host_context = host_context.with_quotas(config.plugins.plugin_quotas()?);
-        let host_context = host_context.with_search(PluginSearch::in_folder(config.tenant_folder(name).join("search")));
-        let trust = config.seals.trust_anchors(&config.project)?;
-        let host_context = host_context.with_trust(Arc::new(trust));
-        let host_context = match config.plugins.pdf_program(&config.data_folder()) {
-            Some(program) => {
-                let authority = config.seals.time_stamp_authority()?;
-                let sealer = PadesSealer::new(program.clone(), self.clock.clone(), authority);
-                host_context.with_pdf(program).with_sealer(Arc::new(sealer))
+    ) -> BoxFuture<'a, Result<Tenant, OperatorError>> {
+        Box::pin(async move {
+            let access = self.open_access(name, limits).await?;
+            if let Some(role) = access.open_registration() {
+                tracing::warn!(tenant = name, role, "{OPEN_REGISTRATION_WARNING}");
             }
-            None => host_context,
-        };
-        plugins.set_host_context(host_context.with_notifier(notifier.clone()));
-        let resumable = ResumableUploads::new(
-            content.clone(),
-            access.clone(),
-            assets.clone(),
-            config.tenant_folder(name).join("resumable"),
-            config.assets.max_bytes,
-        );
-        let schedules = Schedules::new(content.clone(), self.clock.clone());
-        let releases = Releases::new(content.clone(), self.clock.clone());
-        let personal_data = PersonalData::new(content.clone(), access.clone(), &plugins);
-        let parts = crate::background::BackgroundContext {
-            content: &content,
-            personal_data: &personal_data,
-            access: &access,
-            clock: &self.clock,
-            notifier: &notifier,
-            schedules: &schedules,
-            releases: &releases,
-            resumable: &resumable,
-            config: &config,
-            node,
-            assets: &assets,
-        };
-        let engine = crate::background::build_engine(&parts);
-        let webhooks = WebhookSet::new(access.clone(), config.webhooks.outbound_guard()?);
-        let live = crate::live::LiveListeners::default();
-        let plugin_manager = PluginShelf::new(plugins, &config, name);
-        plugin_manager
-            .follow_changes(content.store(), &engine)
-            .await
-            .map_err(|e| OperatorError(format!("the plugins of {name}: {e}")))?;
-        let held = access.store().handle_count();
-        Ok(Tenant {
-            name: name.into(),
-            content,
-            access,
-            engine,
-            schedules,
-            releases,
-            notifier,
-            webhooks,
-            live,
-            assets,
-            file_cache: FileCache::default(),
-            plugins: plugin_manager,
-            personal_data,
-            pictures: self.open_pictures()?,
-            resumable,
-            config,
-            cache,
-            api_descriptions: ApiDescriptions::default(),
-            graphql_schemas: GraphqlSchemas::default(),
-            declared,
-            retired: AtomicBool::new(false),
-            held,
+            let (uploads, config) = (self.upload_storage(name)?, self.config.clone());
+            let before = (self.clock.now() - ABANDONED_UPLOAD_AGE).into();
+            let opened = tokio::task::spawn_blocking(move || uploads.open(&config, before));
+            let assets = opened.await.map_err(|e| OperatorError(e.to_string()))??;
+            let config = self.config.clone();
+            let mib = match name {
+                DEFAULT_TENANT => config.cache.response_mib,
+                _ => config.cache.response_mib.min(config.tenants.response_mib),
+            };
+            let cache = ResponseCache::new(mib);
+            let plugins = Plugins::new(self.plugin_host.clone());
+            let content = self.build_content(&access, &plugins);
+            let site = {
+                let (tenant, config, declared, own) =
+                    (name.to_owned(), config.clone(), declared.clone(), access.clone());
+                move || crate::tenant::mail_site(&tenant, &config, &declared, &own)
+            };
+            let of_site = site.clone();
+            let files = FileStore::new(assets.clone(), config.assets.max_bytes, move || of_site().url);
+            let adopted = content.adopt_files(&assets).await;
+            match adopted.map_err(|e| OperatorError(format!("the files of {name}: {e}")))? {
+                0 => {}
+                n => tracing::info!(tenant = name, n, "files from an older version were migrated"),
+            }
+            let node = self.node.get_or_init(|| NodeIdentity::acquire_name(&self.config.data_folder()));
+            crate::background::declare_recurring_jobs(content.store(), &*self.clock, node)
+                .await
+                .map_err(|e| OperatorError(format!("the recurring jobs of {name}: {e}")))?;
+            crate::background::report_negations(name, content.store(), &access, self.clock.now().timestamp_millis())
+                .await
+                .map_err(|e| OperatorError(format!("the conditions of {name}: {e}")))?;
+            let notifier = Notifier::new(name.into(), access.clone(), self.build_mailer()?, site)
+                .with_files(files.object_reader());
+            let host_context = cairn_plugin_host::HostContext::new(content.clone(), access.clone());
+            let host_context =
+                host_context.with_outbound(OutboundHttp::new(config.plugins.outbound_guard()?)).with_files(files);
+            let host_context = host_context.with_quotas(config.plugins.plugin_quotas()?);
+            let host_context =
+                host_context.with_search(PluginSearch::in_folder(config.tenant_folder(name).join("search")));
+            let trust = config.seals.trust_anchors(&config.project)?;
+            let host_context = host_context.with_trust(Arc::new(trust));
+            let host_context = match config.plugins.pdf_program(&config.data_folder()) {
+                Some(program) => {
+                    let authority = config.seals.time_stamp_authority()?;
+                    let sealer = PadesSealer::new(program.clone(), self.clock.clone(), authority);
+                    host_context.with_pdf(program).with_sealer(Arc::new(sealer))
+                }
+                None => host_context,
+            };
+            plugins.set_host_context(host_context.with_notifier(notifier.clone()));
+            let resumable = ResumableUploads::new(
+                content.clone(),
+                access.clone(),
+                assets.clone(),
+                config.tenant_folder(name).join("resumable"),
+                config.assets.max_bytes,
+            );
+            let schedules = Schedules::new(content.clone(), self.clock.clone());
+            let releases = Releases::new(content.clone(), self.clock.clone());
+            let personal_data = PersonalData::new(content.clone(), access.clone(), &plugins);
+            let parts = crate::background::BackgroundContext {
+                content: &content,
+                personal_data: &personal_data,
+                access: &access,
+                clock: &self.clock,
+                notifier: &notifier,
+                schedules: &schedules,
+                releases: &releases,
+                resumable: &resumable,
+                config: &config,
+                node,
+                assets: &assets,
+            };
+            let engine = crate::background::build_engine(&parts);
+            let webhooks = WebhookSet::new(access.clone(), config.webhooks.outbound_guard()?);
+            let live = crate::live::LiveListeners::default();
+            let plugin_manager = PluginShelf::new(plugins, &config, name);
+            plugin_manager
+                .follow_changes(content.store(), &engine)
+                .await
+                .map_err(|e| OperatorError(format!("the plugins of {name}: {e}")))?;
+            let held = access.store().handle_count();
+            Ok(Tenant {
+                name: name.into(),
+                content,
+                access,
+                engine,
+                schedules,
+                releases,
+                notifier,
+                webhooks,
+                live,
+                assets,
+                file_cache: FileCache::default(),
+                plugins: plugin_manager,
+                personal_data,
+                pictures: self.open_pictures()?,
+                resumable,
+                config,
+                cache,
+                api_descriptions: ApiDescriptions::default(),
+                graphql_schemas: GraphqlSchemas::default(),
+                declared,
+                retired: AtomicBool::new(false),
+                held,
+            })
         })
     }
 }

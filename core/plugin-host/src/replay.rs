@@ -17,6 +17,7 @@ use crate::tenant::plugins::Plugins;
 use cairn_events::Engine;
 use cairn_query::Access;
 use cairn_store::plugins::RecordedCall;
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
 /// How a call is repeated.
@@ -32,53 +33,55 @@ pub struct ReplayOptions<'a> {
 }
 
 impl Plugins {
-    /// Repeats a failed call. A new failure is recorded like any other, except in a dry run. Returns [`ReplayError`] on failure.
-    pub async fn replay_call(
-        &self,
-        recorded_call: &RecordedCall,
-        options: ReplayOptions<'_>,
-    ) -> Result<ReplayReport, ReplayError> {
-        let ReplayOptions { dry, engine, standby, access } = options;
-        let call = &recorded_call.call;
-        let input = recorded_call.input.as_ref().ok_or_else(|| ReplayError::not_stored("the input of the call"))?;
-        let hint = match call.export.as_str() {
-            "job-batch" => Some("Cairn ran its jobs one by one afterwards: repeat those that failed"),
-            "policy" => Some("Cairn asks a read policy again with the next read"),
-            "lifecycle" => Some("install, switch on or uninstall the plugin again to repeat this step"),
-            "migrate" => Some("a migration continues on its own; if it failed, install the new version again"),
-            "check" => Some("Cairn checks the plugin again when its settings are saved or its health is checked"),
-            "report" => Some("export the data of that person again"),
-            "erase" => Some("start the erasure again: it continues where it was"),
-            _ => None,
-        };
-        if let Some(hint) = hint {
-            return Err(ReplayError::refused(format!("calls of `{}` cannot be repeated: {hint}", call.export)));
-        }
-        let generation = match (self.find_generation(&call.plugin), dry, standby) {
-            (Some(generation), ..) => generation,
-            (None, true, Some(installed)) => self.load_generation(installed).await?,
-            (None, true, None) => {
-                return Err(ReplayError::refused("the plugin's package is missing: install it again"));
+    /// Repeats a failed call. Boxed, so that its callers share its code. A new failure is recorded like any other, except in a dry run. Returns [`ReplayError`] on failure.
+    pub fn replay_call<'a>(
+        &'a self,
+        recorded_call: &'a RecordedCall,
+        options: ReplayOptions<'a>,
+    ) -> BoxFuture<'a, Result<ReplayReport, ReplayError>> {
+        Box::pin(async move {
+            let ReplayOptions { dry, engine, standby, access } = options;
+            let call = &recorded_call.call;
+            let input = recorded_call.input.as_ref().ok_or_else(|| ReplayError::not_stored("the input of the call"))?;
+            let hint = match call.export.as_str() {
+                "job-batch" => Some("Cairn ran its jobs one by one afterwards: repeat those that failed"),
+                "policy" => Some("Cairn asks a read policy again with the next read"),
+                "lifecycle" => Some("install, switch on or uninstall the plugin again to repeat this step"),
+                "migrate" => Some("a migration continues on its own; if it failed, install the new version again"),
+                "check" => Some("Cairn checks the plugin again when its settings are saved or its health is checked"),
+                "report" => Some("export the data of that person again"),
+                "erase" => Some("start the erasure again: it continues where it was"),
+                _ => None,
+            };
+            if let Some(hint) = hint {
+                return Err(ReplayError::refused(format!("calls of `{}` cannot be repeated: {hint}", call.export)));
             }
-            (None, false, _) => {
-                let why = "the plugin is not running: switch it on first, or use a dry run";
-                return Err(ReplayError::refused(why));
+            let generation = match (self.find_generation(&call.plugin), dry, standby) {
+                (Some(generation), ..) => generation,
+                (None, true, Some(installed)) => self.load_generation(installed).await?,
+                (None, true, None) => {
+                    return Err(ReplayError::refused("the plugin's package is missing: install it again"));
+                }
+                (None, false, _) => {
+                    let why = "the plugin is not running: switch it on first, or use a dry run";
+                    return Err(ReplayError::refused(why));
+                }
+            };
+            match call.export.as_str() {
+                "event" if dry => deliveries::dry_run_events(&generation, &call.name, input).await,
+                "event" => deliveries::replay_events(&generation, &call.name, input, engine).await,
+                "job" if dry => tasks::dry_run_job(&generation, &call.name, input).await,
+                "job" => tasks::replay_job(input, engine).await,
+                "prepare" | "before" if dry => {
+                    changes::dry_run_hook(&generation, &call.export, &call.name, input, access).await
+                }
+                "prepare" | "before" => Err(ReplayError::refused(
+                    "the change for which this hook was called is over: you can only repeat the call in a dry run",
+                )),
+                "route" => requests::replay_route(self, &generation, &call.name, input, access, dry).await,
+                "view" | "act" => requests::replay_view(self, &generation, &call.export, input, access, dry).await,
+                other => Err(ReplayError::refused(format!("this version of Cairn has no calls of {other:?}"))),
             }
-        };
-        match call.export.as_str() {
-            "event" if dry => deliveries::dry_run_events(&generation, &call.name, input).await,
-            "event" => deliveries::replay_events(&generation, &call.name, input, engine).await,
-            "job" if dry => tasks::dry_run_job(&generation, &call.name, input).await,
-            "job" => tasks::replay_job(input, engine).await,
-            "prepare" | "before" if dry => {
-                changes::dry_run_hook(&generation, &call.export, &call.name, input, access).await
-            }
-            "prepare" | "before" => Err(ReplayError::refused(
-                "the change for which this hook was called is over: you can only repeat the call in a dry run",
-            )),
-            "route" => requests::replay_route(self, &generation, &call.name, input, access, dry).await,
-            "view" | "act" => requests::replay_view(self, &generation, &call.export, input, access, dry).await,
-            other => Err(ReplayError::refused(format!("this version of Cairn has no calls of {other:?}"))),
-        }
+        })
     }
 }

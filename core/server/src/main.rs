@@ -2,6 +2,7 @@
 
 use cairn_server::cli::Cli;
 use clap::Parser;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -20,7 +21,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(cli.run()) {
+    // Boxed, since the runtime compiles the code of what it runs once for each kind of scheduler: all commands three times.
+    let run: Pin<Box<dyn Future<Output = _>>> = Box::pin(cli.run());
+    match runtime.block_on(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("cairn: {failure}");

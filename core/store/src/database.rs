@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::dialect::{self, Dialect};
-use crate::transaction::{WriteTx, cause_depth};
+use crate::transaction::{WriteJob, WriteTx};
 use crate::{ChangeCounters, PostgresOptions, Result, StoreError, postgres, schema, sqlite};
 use cairn_model::Registry;
 use std::path::{Path, PathBuf};
@@ -230,11 +230,23 @@ impl Store {
         limited: bool,
         read: impl FnOnce(&Reader<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let (mut read, mut result) = (Some(read), None);
+        let ended = self.run_read(limited, &mut |reader| result = read.take().map(|read| read(reader)));
+        match (result, ended) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(error.into()),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err(StoreError::Closed.into()),
+        }
+    }
+
+    /// Calls `read` once on one snapshot. Not generic, so that the hundreds of reads of this program share the code below them.
+    fn run_read(&self, limited: bool, read: &mut dyn FnMut(&Reader<'_>)) -> Result<()> {
         let store = &*self.inner;
-        let run = |conn: &Connection| read(&Reader { conn, store, in_transaction: false });
+        let mut run = |conn: &Connection| read(&Reader { conn, store, in_transaction: false });
         match &store.backend {
-            Backend::Sqlite(b) => b.readers.read(&b.path, limited, run),
-            Backend::Postgres(b) => b.read(limited, run),
+            Backend::Sqlite(b) => b.readers.read(&b.path, limited, &mut run),
+            Backend::Postgres(b) => b.read(limited, &mut run),
         }
     }
 
@@ -247,7 +259,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
-        self.write_synced(true, write).await
+        self.write_in_turn(WriteTurn { synced: true, owner: None }, write).await
     }
 
     /// Does the same as [`Self::write`], without waiting for the disk: a crash of the machine or of the database server may lose it, as a
@@ -259,16 +271,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
-        self.write_synced(false, write).await
-    }
-
-    async fn write_synced<T, E, F>(&self, synced: bool, write: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
-    {
-        self.write_in_turn(WriteTurn { synced, owner: None }, write).await
+        self.write_in_turn(WriteTurn { synced: false, owner: None }, write).await
     }
 
     async fn write_in_turn<T, E, F>(&self, turn: WriteTurn, write: F) -> Result<T, E>
@@ -277,21 +280,22 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
-        let depth = cause_depth();
-        let commits = WATCHED_COMMITS.try_with(Arc::clone).unwrap_or_else(|_| self.inner.unwatched_commits.clone());
-        let write = move |tx: &mut WriteTx<'_>| {
-            tx.set_cause_depth(depth);
-            let written = write(tx);
-            if written.is_ok() {
-                // The counter is raised before the commit, whose outcome may never be known.
-                commits.fetch_add(1, Ordering::AcqRel);
-            }
-            written
-        };
+        let (job, result) = WriteJob::new(write, self.watched_commits());
+        let ended = self.run_write(turn, job).await;
+        result.take(ended)
+    }
+
+    /// Runs a write whose result somebody else takes. Not generic, so that the hundreds of writes of this program share the code below them.
+    async fn run_write(&self, turn: WriteTurn, job: WriteJob) -> Result<()> {
         match &self.inner.backend {
-            Backend::Sqlite(b) => b.writer.send_write(turn, write).await,
-            Backend::Postgres(_) => postgres::write(self.inner.clone(), turn.synced, write).await,
+            Backend::Sqlite(b) => b.writer.send_write(turn, job).await,
+            Backend::Postgres(_) => postgres::write(self.inner.clone(), turn.synced, job).await,
         }
+    }
+
+    /// The counter of the commits of the present task: see [`Self::detect_commits`].
+    fn watched_commits(&self) -> Arc<AtomicU64> {
+        WATCHED_COMMITS.try_with(Arc::clone).unwrap_or_else(|_| self.inner.unwatched_commits.clone())
     }
 
     /// Does the same as [`Self::write`] for a write that may take long and belongs to `owner`, such as a transaction that a plugin has

@@ -26,7 +26,7 @@ use crate::connection::{Connection, Param};
 use crate::database::{self, Inner};
 use crate::events::PendingEvent;
 use crate::ident::Ident;
-use crate::transaction::{PendingChanges, WriteTx};
+use crate::transaction::{PendingChanges, Repetition, WriteJob, WriteTx};
 use crate::{Result, StoreError, history};
 use cairn_model::TypeId;
 use parking_lot::Mutex;
@@ -86,12 +86,8 @@ impl Backend {
         format!("{:?}", self.options)
     }
 
-    /// Runs `read` on one snapshot, on this thread.
-    pub(crate) fn read<T, E: From<StoreError>>(
-        &self,
-        limited: bool,
-        read: impl FnOnce(&Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
+    /// Calls `read` once on one snapshot, on this thread. Returns an error if there was no connection for it.
+    pub(crate) fn read(&self, limited: bool, read: &mut dyn FnMut(&Connection)) -> Result<()> {
         blocking(|| {
             let server = &self.options.server;
             let replica = server.replica.as_ref().filter(|r| limited && r.is_current());
@@ -104,9 +100,9 @@ impl Backend {
             if !limited {
                 lease.execute_batch("lifting the limit", "SET LOCAL statement_timeout = 0")?;
             }
-            let value = read(&lease);
+            read(&lease);
             lease.session().end_read();
-            value
+            Ok(())
         })
     }
 
@@ -162,27 +158,24 @@ impl Backend {
         *self.instances.lock() = (0, 0);
     }
 
-    fn write<T, E, F>(&self, store: &Arc<Inner>, synced: bool, write: F) -> Result<T, E>
-    where
-        E: From<StoreError>,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone,
-    {
+    /// Runs a write, again if it lost against another transaction, and commits it. Returns an error if it could not be committed; a write that
+    /// decided to write nothing is rolled back.
+    fn write(&self, store: &Arc<Inner>, synced: bool, mut job: WriteJob) -> Result<()> {
         for attempt in 1.. {
             let lease = self.options.server.writers.get(&self.options.schema)?;
             let session = lease.session();
             session.begin_with(if synced { &self.opening } else { &self.opening_unsynced });
             let mut tx = WriteTx::new(&lease, store);
-            let job = write.clone();
-            let Ok(result) = catch_unwind(AssertUnwindSafe(|| job(&mut tx))) else {
+            let Ok(commit) = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx, Repetition::Possible))) else {
                 tracing::error!("a write panicked and was rolled back");
-                return Err(StoreError::Closed.into());
+                return Err(StoreError::Closed);
             };
             let changes = tx.changes;
             if session.is_outdated() {
                 store.note_outdated();
             }
-            let failed = match result {
-                Ok(value) => match self.commit(store, &lease, &changes) {
+            let failed = if commit {
+                match self.commit(store, &lease, &changes) {
                     Ok(()) => {
                         if let Some(replica) = &self.options.server.replica
                             && let Err(error) = replica.note_write(&lease)
@@ -191,30 +184,31 @@ impl Backend {
                         }
                         self.announce(store, &changes);
                         self.analyse(store, &changes);
-                        return Ok(value);
+                        return Ok(());
                     }
-                    Err(e) if session.has_conflict() => e.into(),
+                    Err(e) if session.has_conflict() => Err(e),
                     // A write without a statement of its own meets the guard here.
                     Err(e) if session.is_outdated() => {
                         store.note_outdated();
-                        return Err(e.into());
+                        return Err(e);
                     }
                     // Whether it was committed is not known: it is not tried again.
-                    Err(e) => return Err(e.into()),
-                },
-                Err(e) if session.has_conflict() => e,
-                // A connection that ended before the commit, most likely since it was last used.
-                Err(e) if session.is_broken() && attempt == 1 => e,
-                Err(e) => return Err(e),
+                    Err(e) => return Err(e),
+                }
+            } else if session.has_conflict() || (session.is_broken() && attempt == 1) {
+                // Either it lost, or the connection ended before the commit, most likely since it was last used.
+                Ok(())
+            } else {
+                return Ok(());
             };
             if attempt >= TRIES {
-                return Err(failed);
+                return failed;
             }
             session.rollback();
             drop(lease);
             std::thread::sleep(Duration::from_micros(rand::random_range(0..500u64 << attempt)));
         }
-        Err(StoreError::Conflict.into())
+        Err(StoreError::Conflict)
     }
 
     fn commit(&self, store: &Inner, lease: &Lease<'_>, changes: &PendingChanges) -> Result<()> {
@@ -337,17 +331,12 @@ impl Backend {
 }
 
 /// Implements [`crate::Store::write`], or without `synced` [`crate::Store::write_unsynced`].
-pub(crate) async fn write<T, E, F>(store: Arc<Inner>, synced: bool, write: F) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<StoreError> + Send + 'static,
-    F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
-{
+pub(crate) async fn write(store: Arc<Inner>, synced: bool, job: WriteJob) -> Result<()> {
     let task = tokio::task::spawn_blocking(move || match &store.backend {
-        database::Backend::Postgres(backend) => backend.write(&store, synced, write),
-        database::Backend::Sqlite(_) => Err(StoreError::Closed.into()),
+        database::Backend::Postgres(backend) => backend.write(&store, synced, job),
+        database::Backend::Sqlite(_) => Err(StoreError::Closed),
     });
-    task.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    task.await.unwrap_or(Err(StoreError::Closed))
 }
 
 /// Implements [`crate::Store::detect_outside_changes`].

@@ -4,8 +4,10 @@ mod rehearsal;
 mod savepoint;
 #[cfg(test)]
 mod tests;
+mod write_job;
 
 pub use savepoint::Savepoint;
+pub(crate) use write_job::{Repetition, WriteJob};
 
 use crate::Result;
 use crate::connection::{Connection, Param};

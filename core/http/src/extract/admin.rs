@@ -14,6 +14,7 @@ use cairn_access::{AccessControl, AdminAction, AdminCaller, AuthError, Caller};
 use cairn_app::Tenant;
 use cairn_store::events::Actor;
 use serde_json::json;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// The cookie of a session.
@@ -43,6 +44,9 @@ pub struct Admin {
     accepted_language: Option<String>,
 }
 
+/// The sender of a request, once authenticated. Boxed: some sixty requirements of routes share its code.
+pub type AuthenticatedAdmin<'a> = Pin<Box<dyn Future<Output = Result<Admin, WireError>> + Send + 'a>>;
+
 impl Admin {
     /// Authenticates the sender of a request, and checks that they meet the requirement `R`. Handlers take [`Require`] instead.
     ///
@@ -51,38 +55,51 @@ impl Admin {
     /// site may have sent; 401 with its own name where a recent sign-in is required.
     ///
     /// [`Require`]: crate::extract::require::Require
-    pub async fn authenticate_request<R: Requirement>(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
-        let header = authorization::authorization_header(&head.headers)?;
-        let cookie = if header.is_none() { session_cookie(head) } else { None };
-        let caller = tenant.access.authenticate_admin(header, cookie).await?;
-        if let (Some(_), Some(session)) = (cookie, caller.session())
-            && !is_safe(&head.method)
-        {
-            same_site(head)?;
-            let token = head.headers.get(&CSRF_HEADER).map(|v| v.as_bytes()).unwrap_or_default();
-            if !tenant.access.is_csrf_token(&session.hash, token) {
-                return Err(forged_request_error("The X-CSRF-Token header is missing or does not match this session"));
+    pub fn authenticate_request<'a, R: Requirement>(tenant: &'a Tenant, head: &'a Parts) -> AuthenticatedAdmin<'a> {
+        Self::authenticate_for(R::REQUIREMENT, R::RECENT_SIGN_IN, tenant, head)
+    }
+
+    fn authenticate_for<'a>(
+        requirement: RouteRequirement,
+        recent_sign_in: bool,
+        tenant: &'a Tenant,
+        head: &'a Parts,
+    ) -> AuthenticatedAdmin<'a> {
+        Box::pin(async move {
+            let header = authorization::authorization_header(&head.headers)?;
+            let cookie = if header.is_none() { session_cookie(head) } else { None };
+            let caller = tenant.access.authenticate_admin(header, cookie).await?;
+            if let (Some(_), Some(session)) = (cookie, caller.session())
+                && !is_safe(&head.method)
+            {
+                same_site(head)?;
+                let token = head.headers.get(&CSRF_HEADER).map(|v| v.as_bytes()).unwrap_or_default();
+                if !tenant.access.is_csrf_token(&session.hash, token) {
+                    return Err(forged_request_error(
+                        "The X-CSRF-Token header is missing or does not match this session",
+                    ));
+                }
             }
-        }
-        let mut actor = with_request(caller.actor.clone(), head);
-        actor.batch = batch_header(&actor, &head.headers)?;
-        actor.unchecked_plugins = unchecked_plugins_header(&head.headers)?;
-        let actor = Arc::new(actor);
-        let accepted_language = accepted_language(&head.headers).map(str::to_owned);
-        let mut admin = Self { who: caller, actor, accepted_language };
-        if let Some(role) = head.headers.get(&VIEW_AS_HEADER) {
-            admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
-        }
-        if !admin.actor.unchecked_plugins.is_empty() {
-            admin.require(tenant, AdminAction::PluginsBypass)?;
-            // A plugin that runs checks the change as always, and the audit log says so.
-            Arc::make_mut(&mut admin.actor).unchecked_plugins.retain(|id| tenant.plugins.plugins().is_missing(id));
-        }
-        admin.check_requirement(R::REQUIREMENT, tenant, head)?;
-        if R::RECENT_SIGN_IN && !tenant.access.has_recent_proof(&admin) {
-            return Err(WireError::step_up());
-        }
-        Ok(admin)
+            let mut actor = with_request(caller.actor.clone(), head);
+            actor.batch = batch_header(&actor, &head.headers)?;
+            actor.unchecked_plugins = unchecked_plugins_header(&head.headers)?;
+            let actor = Arc::new(actor);
+            let accepted_language = accepted_language(&head.headers).map(str::to_owned);
+            let mut admin = Self { who: caller, actor, accepted_language };
+            if let Some(role) = head.headers.get(&VIEW_AS_HEADER) {
+                admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
+            }
+            if !admin.actor.unchecked_plugins.is_empty() {
+                admin.require(tenant, AdminAction::PluginsBypass)?;
+                // A plugin that runs checks the change as always, and the audit log says so.
+                Arc::make_mut(&mut admin.actor).unchecked_plugins.retain(|id| tenant.plugins.plugins().is_missing(id));
+            }
+            admin.check_requirement(requirement, tenant, head)?;
+            if recent_sign_in && !tenant.access.has_recent_proof(&admin) {
+                return Err(WireError::step_up());
+            }
+            Ok(admin)
+        })
     }
 
     /// Takes over the permissions of that role: for super admins, and for reading only.

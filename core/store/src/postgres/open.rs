@@ -21,7 +21,9 @@ pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<
         run_exclusively(&options, true, |conn| Ok((change::ensure_schema(conn, &registry)?, Backend::changes(conn)?)))?;
     let counters = ChangeCounters::new(registry.types().len());
     let mut backend = Backend::new(options.clone(), known_changes, opened.generation);
-    backend.read(false, |conn| schema::load_counts(conn, &registry, &counters))?;
+    let mut loaded = Ok(());
+    backend.read(false, &mut |conn| loaded = schema::load_counts(conn, &registry, &counters))?;
+    loaded?;
     backend.statistics = Statistics::new(registry.types().iter().map(|t| counters.row_count(t.id)));
     let backend = database::Backend::Postgres(backend);
     let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));

@@ -18,13 +18,9 @@ pub(crate) struct ReaderPool {
 }
 
 impl ReaderPool {
-    /// Runs `read` on a connection that no other read uses, all of it on one snapshot. With `limited`, statements are stopped at the limit.
-    pub(crate) fn read<T, E: From<StoreError>>(
-        &self,
-        path: &Path,
-        limited: bool,
-        read: impl FnOnce(&Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
+    /// Calls `read` once on a connection that no other read uses, all of it on one snapshot. With `limited`, statements are stopped at the
+    /// limit. Returns an error if the snapshot could not be opened or closed.
+    pub(crate) fn read(&self, path: &Path, limited: bool, read: &mut dyn FnMut(&Connection)) -> Result<()> {
         // The one that was used last has the warmest cache.
         let idle = self.idle.lock().pop();
         let conn = match idle {
@@ -32,18 +28,14 @@ impl ReaderPool {
             None => open_reader(path)?,
         };
         let deadline = limited.then(|| Instant::now() + Duration::from_millis(STATEMENT_LIMIT_MS));
-        let (result, end) = run_until(deadline, || {
+        run_until(deadline, || {
             conn.execute("beginning a read", "BEGIN", ())?;
-            let result = read(&conn);
-            Ok::<_, StoreError>((result, conn.execute("ending a read", "COMMIT", ())))
+            read(&conn);
+            conn.execute("ending a read", "COMMIT", ())
         })?;
         // A connection that could not end its transaction, or whose read panicked, is not used again.
-        if end.is_ok() {
-            self.idle.lock().push(conn);
-        }
-        let value = result?;
-        end?;
-        Ok(value)
+        self.idle.lock().push(conn);
+        Ok(())
     }
 }
 
@@ -67,6 +59,7 @@ fn open_reader(path: &Path) -> Result<Connection> {
 
 #[cfg(test)]
 mod tests {
+    use crate::connection::Connection;
     use crate::database::Backend;
     use crate::{Database, Store, StoreError, StoreOptions};
     use std::sync::Arc;
@@ -116,8 +109,9 @@ mod tests {
         let Backend::Sqlite(backend) = &store.inner.backend else { unreachable!() };
         let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
         let file = folder.path().join("cairn.db");
-        let stopped: Result<(), StoreError> =
-            backend.readers.read(&file, true, |conn| conn.execute("counting without end", endless, ()).map(drop));
+        let mut stopped = Ok(0);
+        let mut count = |conn: &Connection| stopped = conn.execute("counting without end", endless, ());
+        backend.readers.read(&file, true, &mut count).unwrap();
         assert!(matches!(stopped, Err(StoreError::Timeout(_))), "{stopped:?}");
         let before = count_idle_connections(&store);
         store.read(|r| r.locales().list()).unwrap();

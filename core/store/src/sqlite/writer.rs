@@ -6,7 +6,7 @@ use super::queue::WriteQueue;
 use crate::connection::Connection;
 use crate::database::{self, Inner, WriteTurn};
 use crate::events::PendingEvent;
-use crate::transaction::{PendingChanges, WriteTx};
+use crate::transaction::{PendingChanges, Repetition, WriteJob, WriteTx};
 use crate::{Result, StoreError};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,21 +19,25 @@ const MAX_WRITES_PER_COMMIT: usize = 256;
 /// Component instance ids reserved in the database at a time.
 const INSTANCE_BLOCK: i64 = 1_000;
 
-/// Returns the result to the waiting caller: `None` after the commit, `Some` if it failed.
-type FinishWrite = Box<dyn FnOnce(Option<StoreError>) + Send>;
-/// Runs a write, or receives the reason why there is no transaction; returns whether to commit it.
-type RunWrite = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, FinishWrite) + Send>;
-
-/// A write that waits for its turn.
-pub(super) struct WriteJob {
-    run: RunWrite,
+/// A write in the queue.
+pub(super) struct QueuedWrite {
+    job: WriteJob,
+    /// Tells the caller how it ended: that it is committed or wrote nothing, or why it could not be committed.
+    end: oneshot::Sender<Result<()>>,
     /// True if it must be on disk before the caller continues.
     synced: bool,
 }
 
+impl QueuedWrite {
+    /// Tells the caller how the write ended. A caller that has gone away still had its write committed: nothing to tell.
+    fn finish(self, ended: Result<()>) {
+        let _ = self.end.send(ended);
+    }
+}
+
 /// Ends the writer's thread when dropped.
 pub(crate) struct WriterHandle {
-    jobs: Arc<WriteQueue<WriteJob>>,
+    jobs: Arc<WriteQueue<QueuedWrite>>,
 }
 
 impl Drop for WriterHandle {
@@ -43,7 +47,7 @@ impl Drop for WriterHandle {
 }
 
 impl WriterHandle {
-    pub(super) fn new() -> (Self, Arc<WriteQueue<WriteJob>>) {
+    pub(super) fn new() -> (Self, Arc<WriteQueue<QueuedWrite>>) {
         let jobs = Arc::new(WriteQueue::new(MAX_WRITES_PER_COMMIT));
         (Self { jobs: jobs.clone() }, jobs)
     }
@@ -53,35 +57,19 @@ impl WriterHandle {
         self.jobs.others_wait()
     }
 
-    /// Implements [`crate::Store::write`] and its variants.
-    pub(crate) async fn send_write<T, E, F>(&self, turn: WriteTurn, write: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let (answer, receiver) = oneshot::channel();
-        let run: RunWrite = Box::new(move |tx| {
-            let result = tx.map_err(E::from).and_then(write);
-            let keep = result.is_ok();
-            let finish: FinishWrite = Box::new(move |failed| {
-                // A caller that has gone away still had its write committed: nothing to tell.
-                let _ = answer.send(match failed {
-                    Some(e) if keep => Err(E::from(e)),
-                    _ => result,
-                });
-            });
-            (keep, finish)
-        });
-        if !self.jobs.push(WriteJob { run, synced: turn.synced }, turn.owner) {
-            return Err(StoreError::Closed.into());
+    /// Implements [`crate::Store::write`] and its variants. Returns once the write is committed, or has decided to write nothing; an error if
+    /// it could not be committed.
+    pub(crate) async fn send_write(&self, turn: WriteTurn, job: WriteJob) -> Result<()> {
+        let (end, receiver) = oneshot::channel();
+        if !self.jobs.push(QueuedWrite { job, end, synced: turn.synced }, turn.owner) {
+            return Err(StoreError::Closed);
         }
-        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 
 /// Closes the queue however the writer's thread ends, so that nobody waits for it.
-struct QueueGuard(Arc<WriteQueue<WriteJob>>);
+struct QueueGuard(Arc<WriteQueue<QueuedWrite>>);
 
 impl Drop for QueueGuard {
     fn drop(&mut self) {
@@ -90,7 +78,7 @@ impl Drop for QueueGuard {
 }
 
 pub(super) fn spawn_writer(
-    jobs: Arc<WriteQueue<WriteJob>>,
+    jobs: Arc<WriteQueue<QueuedWrite>>,
     conn: Connection,
     store: Weak<Inner>,
 ) -> std::io::Result<()> {
@@ -115,7 +103,13 @@ pub(super) fn spawn_writer(
 }
 
 /// Runs a group of writes in one transaction. `level`: whether commits of the connection are synced at present.
-fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &Cell<bool>, batch: &mut Vec<WriteJob>) {
+fn run_group(
+    conn: &Connection,
+    store: &Arc<Inner>,
+    backend: &Backend,
+    level: &Cell<bool>,
+    batch: &mut Vec<QueuedWrite>,
+) {
     let execute = |doing, sql: &str| conn.execute(doing, sql, ()).map(drop);
     // A synced commit later on syncs what is in the log before it: what is lost in a crash is always the end.
     let synced = batch.iter().any(|job| job.synced);
@@ -129,10 +123,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
     };
     if let Err(e) = begin() {
         tracing::error!(error = %e, "cannot begin a write transaction");
-        for job in batch.drain(..) {
-            let (_, finish) = (job.run)(Err(StoreError::Unwritable(e.to_string())));
-            finish(None);
-        }
+        batch.drain(..).for_each(|write| write.finish(Err(StoreError::Unwritable(e.to_string()))));
         return;
     }
     // The schema may have been changed by another process since the last write.
@@ -143,10 +134,8 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         if message.is_none() {
             store.note_outdated();
         }
-        for job in batch.drain(..) {
-            let refused = message.clone().map_or(StoreError::Outdated, StoreError::Unwritable);
-            let (_, finish) = (job.run)(Err(refused));
-            finish(None);
+        for write in batch.drain(..) {
+            write.finish(Err(message.clone().map_or(StoreError::Outdated, StoreError::Unwritable)));
         }
         return;
     }
@@ -156,28 +145,28 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         false => execute("rolling back a write", "ROLLBACK"),
     };
     let shared = batch.len() > 1;
-    let mut pending: Vec<FinishWrite> = Vec::with_capacity(batch.len());
+    let mut pending: Vec<QueuedWrite> = Vec::with_capacity(batch.len());
     let mut changes = PendingChanges::default();
     let mut broken: Option<StoreError> = None;
-    for job in batch.drain(..) {
+    for mut write in batch.drain(..) {
         if shared && let Err(e) = execute("sharing a transaction", "SAVEPOINT job") {
             broken.get_or_insert(e);
             continue;
         }
         let mut tx = WriteTx::new(conn, store);
-        match catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut tx)))) {
-            Ok((true, finish)) => {
-                pending.push(finish);
+        match catch_unwind(AssertUnwindSafe(|| write.job.run(&mut tx, Repetition::Never))) {
+            Ok(true) => {
+                pending.push(write);
                 changes.merge(tx.changes);
                 if shared && let Err(e) = execute("sharing a transaction", "RELEASE job") {
                     broken.get_or_insert(e);
                 }
             }
-            Ok((false, finish)) => {
+            Ok(false) => {
                 if let Err(e) = undo(shared) {
                     broken.get_or_insert(e);
                 }
-                finish(None);
+                write.finish(Ok(()));
                 if !shared {
                     return;
                 }
@@ -200,16 +189,14 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
     match end {
         Ok(()) => {
             changes.announce_commit(store);
-            for finish in pending {
-                finish(None);
-            }
+            pending.into_iter().for_each(|write| write.finish(Ok(())));
         }
         Err(e) => {
             tracing::error!(error = %e, writes = pending.len(), "a commit failed; its writes were rolled back");
             let _ = undo(false);
             let message = e.to_string();
-            for finish in pending {
-                finish(Some(StoreError::Unwritable(message.clone())));
+            for write in pending {
+                write.finish(Err(StoreError::Unwritable(message.clone())));
             }
         }
     }
