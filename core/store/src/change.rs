@@ -6,12 +6,14 @@
 
 mod apply;
 mod collation;
+mod commands;
 mod history;
 mod layout;
 mod permissions;
 mod restore;
 mod rows;
 mod rules;
+mod run;
 mod schema_row;
 mod start;
 mod subjects;
@@ -22,10 +24,11 @@ mod type_migration;
 mod type_uids;
 mod unique_indexes;
 
-pub use apply::ChangeOutcome;
+pub use commands::{AppliedChange, SchemaPlan};
 pub use restore::RestoreOutcome;
-pub use start::{AppliedChange, SchemaPlan};
-pub(crate) use start::{CurrentSchema, GENERATION_GUARD_SQL, ensure_schema, read_generation};
+pub use run::ChangeOutcome;
+pub(crate) use schema_row::{GENERATION_GUARD_SQL, read_generation};
+pub(crate) use start::ensure_schema;
 pub use trash::{ChangeTimes, TrashEntry, TrashKind};
 #[doc(hidden)]
 pub use tx::failpoint;

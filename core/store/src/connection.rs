@@ -7,7 +7,8 @@ pub(crate) use value::{Param, Params, Row, ToParam, Value, ValueRef};
 
 use crate::dialect::{self, Dialect};
 use crate::postgres::Session;
-use crate::{Result, StoreError, sqlite};
+use crate::sqlite::statements;
+use crate::{Result, StoreError};
 
 /// A connection to SQLite or PostgreSQL.
 pub(crate) enum Connection {
@@ -27,7 +28,7 @@ impl Connection {
     /// Runs a statement that changes rows; returns their number.
     pub(crate) fn execute(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
         match self {
-            Self::Sqlite(c) => sqlite::execute(c, doing, sql, &params.list()),
+            Self::Sqlite(c) => statements::execute(c, doing, sql, &params.list()),
             Self::Postgres(s) => s.execute(doing, sql, &params.list()),
         }
     }
@@ -35,7 +36,7 @@ impl Connection {
     /// Runs one statement for each of several lists of values.
     pub(crate) fn execute_each(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
         match self {
-            Self::Sqlite(c) => rows.iter().try_for_each(|row| sqlite::execute(c, doing, sql, row).map(drop)),
+            Self::Sqlite(c) => rows.iter().try_for_each(|row| statements::execute(c, doing, sql, row).map(drop)),
             Self::Postgres(s) => s.execute_each(doing, sql, rows),
         }
     }
@@ -55,7 +56,7 @@ impl Connection {
             Self::Sqlite(c) => {
                 let marks: Vec<String> = (1..=columns.len()).map(|i| format!("?{i}")).collect();
                 let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), marks.join(", "));
-                rows.iter().try_for_each(|row| sqlite::execute(c, doing, &sql, row).map(drop))
+                rows.iter().try_for_each(|row| statements::execute(c, doing, &sql, row).map(drop))
             }
             Self::Postgres(s) => s.copy(doing, &format!("COPY {table} ({}) FROM STDIN", columns.join(", ")), rows),
         }
@@ -65,7 +66,7 @@ impl Connection {
     /// the transaction can continue after it.
     pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: impl Params, unique: bool) -> Result<i64> {
         match self {
-            Self::Sqlite(c) => sqlite::insert(c, doing, sql, &params.list()),
+            Self::Sqlite(c) => statements::insert(c, doing, sql, &params.list()),
             Self::Postgres(s) => s.insert(doing, sql, &params.list(), unique),
         }
     }
@@ -73,7 +74,7 @@ impl Connection {
     /// Does the same as [`Self::execute`] where a clash with a unique index is expected and the transaction continues after it.
     pub(crate) fn execute_unique(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
         match self {
-            Self::Sqlite(c) => sqlite::execute(c, doing, sql, &params.list()),
+            Self::Sqlite(c) => statements::execute(c, doing, sql, &params.list()),
             Self::Postgres(s) => s.execute_unique(doing, sql, &params.list()),
         }
     }
@@ -130,7 +131,7 @@ impl Connection {
         mut each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
         match self {
-            Self::Sqlite(c) => sqlite::query(c, doing, sql, &params.list(), &mut each),
+            Self::Sqlite(c) => statements::query(c, doing, sql, &params.list(), &mut each),
             Self::Postgres(s) => s.query(doing, sql, &params.list(), &mut each),
         }
     }

@@ -11,6 +11,7 @@ mod cron;
 mod deliveries;
 mod jobs;
 mod outbox;
+mod outbox_row;
 #[cfg(test)]
 mod tests;
 mod webhooks;
@@ -25,6 +26,7 @@ pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
 pub use jobs::{
     ClaimShare, ClaimedJobs, DuplicatePolicy, JobClaim, JobFence, JobFilter, JobRow, JobState, NewJob, WorkFilter,
 };
-pub(crate) use outbox::PendingEvent;
-pub use outbox::{Event, EventFilter, EventPlacement, NewEvent};
+pub use outbox::{Event, EventFilter, EventPlacement};
+pub use outbox_row::NewEvent;
+pub(crate) use outbox_row::PendingEvent;
 pub use webhooks::{AttemptRow, NewAttempt, NewWebhook, WebhookRow};

@@ -2,128 +2,28 @@
 //!
 //! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
+mod entry;
 mod purge;
 mod read;
 mod renames;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use entry::PendingHistoryEntry;
+pub use entry::{HistoryStatus, NewHistoryEntry};
 pub use purge::{HistoryPolicy, HistorySearch};
 pub use read::{HistoryEntry, HistoryFilter};
 pub use renames::HistoryRename;
 
-use crate::connection::{Param, Row, ToParam};
-use crate::database::Backend;
-use crate::events::Actor;
+use crate::connection::{Connection, Param, Row};
 use crate::namespaces;
 use crate::{Result, StoreError, WriteTx};
+use entry::names_json;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Milliseconds, from the first on, in which autosaves of one actor are folded into one row.
 pub const AUTOSAVE_FOLD_MS: i64 = 5 * 60 * 1_000;
-
-/// Publication state of the document that an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HistoryStatus {
-    /// The draft, as it was saved.
-    #[default]
-    Draft,
-    /// The published version; of a save that publishes the draft too, which then is the same.
-    Published,
-}
-
-impl HistoryStatus {
-    /// The text that is stored and returned by the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Published => "published",
-        }
-    }
-
-    pub(crate) fn parse(text: &str) -> Self {
-        if text == "published" { Self::Published } else { Self::Draft }
-    }
-}
-
-/// An entry to add.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewHistoryEntry {
-    /// Uid of the content type.
-    pub content_type: String,
-    /// Id of the document.
-    pub document_id: String,
-    /// Its locale; empty if the type is not localised.
-    pub locale: String,
-    /// The action: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, `baseline`.
-    pub action: String,
-    /// Status of the version.
-    pub status: HistoryStatus,
-    /// Its version token.
-    pub version: i64,
-    /// True if the editor saved by itself.
-    pub autosave: bool,
-    /// Time of the save.
-    pub at: i64,
-    /// Actor who saved the version.
-    pub actor: Actor,
-    /// Names of the attributes that changed.
-    pub changed: Vec<String>,
-    /// A remark for people.
-    pub note: Option<String>,
-    /// Content of the version as JSON; `None` if it was deleted.
-    pub snapshot: Option<String>,
-}
-
-/// An entry that is written with the commit.
-pub(crate) struct PendingHistoryEntry {
-    entry: NewHistoryEntry,
-    actor: String,
-    actor_key: String,
-    changed: String,
-}
-
-impl PendingHistoryEntry {
-    pub(crate) const INSERT_SQL: &'static str = "INSERT INTO cairn_history
-           (type, document_id, locale, action, status, version, autosave, at, actor, actor_key, changed, note, snapshot, began)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-
-    fn new(entry: NewHistoryEntry) -> Self {
-        let (actor, actor_key, changed) = (entry.actor.to_json(), entry.actor.key(), names_json(&entry.changed));
-        Self { entry, actor, actor_key, changed }
-    }
-
-    fn is_about(&self, content_type: &str, document_id: &str, locale: &str) -> bool {
-        self.is_about_document(content_type, document_id) && self.entry.locale == locale
-    }
-
-    /// In any locale.
-    fn is_about_document(&self, content_type: &str, document_id: &str) -> bool {
-        self.entry.content_type == content_type && self.entry.document_id == document_id
-    }
-
-    pub(crate) fn to_params(&self) -> Vec<Param<'_>> {
-        let h = &self.entry;
-        vec![
-            Param::Text(&h.content_type),
-            Param::Text(&h.document_id),
-            Param::Text(&h.locale),
-            Param::Text(&h.action),
-            Param::Text(h.status.as_str()),
-            Param::Integer(h.version),
-            Param::Bool(h.autosave),
-            Param::Integer(h.at),
-            Param::Text(&self.actor),
-            Param::Text(&self.actor_key),
-            Param::Text(&self.changed),
-            h.note.param(),
-            h.snapshot.param(),
-            if h.autosave { Param::Integer(h.at) } else { Param::Null },
-        ]
-    }
-}
 
 /// The last entry, as far as folding needs it.
 struct LastEntry {
@@ -168,10 +68,10 @@ impl namespaces::History<&mut WriteTx<'_>> {
                 .map(drop);
         }
         self.tx.changes.history.push(Arc::new(PendingHistoryEntry::new(h)));
-        match &self.tx.store.backend {
+        match self.tx.conn {
             // Writes that share a commit see each other's entries.
-            Backend::Sqlite(_) => self.write_pending(),
-            Backend::Postgres(_) => Ok(()),
+            Connection::Sqlite(_) => self.write_pending(),
+            Connection::Postgres(_) => Ok(()),
         }
     }
 
@@ -226,10 +126,6 @@ impl namespaces::History<&mut WriteTx<'_>> {
             })
         })
     }
-}
-
-fn names_json(names: &[String]) -> String {
-    serde_json::to_string(names).unwrap_or_default()
 }
 
 fn read_names(r: &Row<'_>, column: usize, id: i64) -> Result<Vec<String>> {

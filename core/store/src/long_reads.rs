@@ -1,12 +1,11 @@
 //! Threads for reads that may be long (scans, deep pages, exports): they never hold up the threads that serve requests,
 //! and there are few of them, each with one connection.
 
-use crate::{Reader, Result, Store, StoreError};
+use crate::{Result, StoreError};
 use parking_lot::Mutex;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::oneshot;
 
 /// Number of long reads that run at a time.
 const LONG_READ_THREADS: usize = 2;
@@ -20,6 +19,11 @@ pub(crate) struct LongReads {
 }
 
 impl LongReads {
+    /// Runs a job on one of the threads, after those that wait already.
+    pub(crate) fn run(&self, job: LongReadJob) -> Result<()> {
+        self.job_sender()?.send(job).map_err(|_| StoreError::Closed)
+    }
+
     fn job_sender(&self) -> Result<Sender<LongReadJob>> {
         let mut jobs = self.jobs.lock();
         if let Some(sender) = &*jobs {
@@ -47,26 +51,5 @@ fn run_jobs(jobs: &Mutex<Receiver<LongReadJob>>) {
             Ok(job) => drop(catch_unwind(AssertUnwindSafe(job))),
             Err(_) => return,
         }
-    }
-}
-
-impl Store {
-    /// Does the same as [`Store::read`] on a thread for long reads; waits without blocking.
-    pub async fn read_long<T, E, F>(&self, read: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let (answer, receiver) = oneshot::channel();
-        let store = self.clone();
-        let job: LongReadJob = Box::new(move || {
-            // A caller that went away (its client closed the connection) wants no answer, and no work.
-            if !answer.is_closed() {
-                let _ = answer.send(store.read(read));
-            }
-        });
-        self.inner.long_reads.job_sender()?.send(job).map_err(|_| StoreError::Closed)?;
-        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 }

@@ -4,42 +4,46 @@
 //! Reads run in one `REPEATABLE READ` snapshot; a read of one statement needs no transaction. Writes run in `READ COMMITTED`: each first
 //! locks the documents it changes ([`crate::WriteTx::lock_document`]), so that what it then reads of them stays true to its end.
 
+mod connector;
 mod error;
+mod follower;
 mod fresh;
 mod notices;
 mod open;
 mod options;
 mod pool;
 mod replica;
+mod runtime;
 mod session;
 mod statistics;
 pub(crate) mod text;
 mod tls;
 mod value;
 
+pub(crate) use follower::ChangeFollower;
 pub(crate) use open::{open, run_exclusively};
 pub use options::PostgresOptions;
 pub(crate) use session::Session;
 pub(crate) use value::value;
 
 use crate::connection::{Connection, Param};
-use crate::database::{self, Inner};
 use crate::events::PendingEvent;
 use crate::ident::Ident;
+use crate::state::StoreState;
 use crate::transaction::{PendingChanges, Repetition, WriteJob, WriteTx};
 use crate::{Result, StoreError, history};
 use cairn_model::TypeId;
 use parking_lot::Mutex;
 use pool::Lease;
+use replica::Replica;
+use runtime::blocking;
 use statistics::Statistics;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// Instance ids that a process reserves at a time (the increment of the sequence).
-const INSTANCE_BLOCK: i64 = 1_000;
 /// Number of attempts at a transaction that loses against others.
 const TRIES: u32 = 10;
 /// Key for settings among the changed types.
@@ -50,8 +54,6 @@ const CALLERS: &str = "callers";
 /// One schema of a PostgreSQL database.
 pub(crate) struct Backend {
     options: PostgresOptions,
-    /// The next instance id, and the end of the reserved block.
-    instances: Mutex<(i64, i64)>,
     /// Changes by type, as last seen.
     seen: Mutex<HashMap<String, i64>>,
     /// True if another process changed settings.
@@ -69,7 +71,6 @@ impl Backend {
         let guard = crate::change::GENERATION_GUARD_SQL.replace('?', &generation.to_string());
         Self {
             options,
-            instances: Mutex::new((0, 0)),
             seen: Mutex::new(known_changes),
             settings: AtomicBool::new(false),
             opening: format!("BEGIN; {guard}"),
@@ -106,39 +107,21 @@ impl Backend {
         })
     }
 
-    /// Returns the next component instance id. Blocks of ids come from a sequence, which no transaction rolls back.
-    pub(crate) fn next_instance(&self, conn: &Connection) -> Result<i64> {
-        let mut block = self.instances.lock();
-        if block.0 == block.1 {
-            let sql = "SELECT nextval('cairn_instances')";
-            let first: Option<i64> = conn.query_first("reserving instance ids", sql, (), |r| r.get(0))?;
-            let first = first.unwrap_or(1);
-            *block = (first, first + INSTANCE_BLOCK);
-        }
-        block.0 += 1;
-        Ok(block.0 - 1)
+    /// Types of which a transaction has written so many rows that their tables should be analysed.
+    fn grown_types(&self, store: &StoreState, changes: &PendingChanges) -> BTreeSet<TypeId> {
+        let types = changes.counts.iter().filter(|(_, n)| **n > 0).map(|((t, ..), _)| *t);
+        types.filter(|t| self.statistics.is_due(*t, store.counters.row_count(*t))).collect()
     }
 
-    /// Updates the planner's statistics of tables that have grown a lot, in the background.
-    fn analyse(&self, store: &Arc<Inner>, changes: &PendingChanges) {
-        let types = changes.counts.iter().filter(|(_, n)| **n > 0).map(|((t, ..), _)| *t);
-        let grown: BTreeSet<TypeId> =
-            types.filter(|t| self.statistics.is_due(*t, store.counters.row_count(*t))).collect();
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if grown.is_empty() {
-            return;
-        }
-        let store = store.clone();
-        runtime.spawn_blocking(move || {
-            let database::Backend::Postgres(backend) = &store.backend else { return };
-            let result = backend.options.server.writers.get(&backend.options.schema).and_then(|lease| {
-                let mut tables = grown.iter().flat_map(|t| crate::content::type_tables(&store, *t));
-                tables.try_for_each(|t| lease.session().simple("analysing tables", &format!("ANALYZE {t}")))
-            });
-            if let Err(error) = result {
-                tracing::debug!(%error, "tables that have grown were not analysed; autovacuum will analyse them");
-            }
+    /// Updates the planner's statistics of types that have grown a lot. Blocks.
+    pub(crate) fn analyse(&self, store: &StoreState, grown: &BTreeSet<TypeId>) {
+        let result = self.options.server.writers.get(&self.options.schema).and_then(|lease| {
+            let mut tables = grown.iter().flat_map(|t| store.schema.type_tables(&store.registry, *t));
+            tables.try_for_each(|t| lease.session().simple("analysing tables", &format!("ANALYZE {t}")))
         });
+        if let Err(error) = result {
+            tracing::debug!(%error, "tables that have grown were not analysed; autovacuum will analyse them");
+        }
     }
 
     /// Updates the planner's statistics of tables that were filled, and marks their rows as visible to all: index scans then need not read
@@ -153,19 +136,15 @@ impl Backend {
         result
     }
 
-    /// Drops the reserved instance ids: the sequence may have been reset.
-    pub(crate) fn forget_instances(&self) {
-        *self.instances.lock() = (0, 0);
-    }
-
-    /// Runs a write, again if it lost against another transaction, and commits it. Returns an error if it could not be committed; a write that
-    /// decided to write nothing is rolled back.
-    fn write(&self, store: &Arc<Inner>, synced: bool, mut job: WriteJob) -> Result<()> {
+    /// Runs a write, again if it lost against another transaction, and commits it: returns the types that have grown so much that their tables
+    /// should be analysed. A write that decided to write nothing is rolled back. Returns an error if it could not be committed.
+    pub(crate) fn write(&self, store: &StoreState, synced: bool, mut job: WriteJob) -> Result<BTreeSet<TypeId>> {
         for attempt in 1.. {
             let lease = self.options.server.writers.get(&self.options.schema)?;
             let session = lease.session();
             session.begin_with(if synced { &self.opening } else { &self.opening_unsynced });
-            let mut tx = WriteTx::new(&lease, store);
+            // Nobody waits for a transaction as such.
+            let mut tx = WriteTx::new(&lease, store, &|| false);
             let Ok(commit) = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx, Repetition::Possible))) else {
                 tracing::error!("a write panicked and was rolled back");
                 return Err(StoreError::Closed);
@@ -174,7 +153,7 @@ impl Backend {
             if session.is_outdated() {
                 store.note_outdated();
             }
-            let failed = if commit {
+            let lost = if commit {
                 match self.commit(store, &lease, &changes) {
                     Ok(()) => {
                         if let Some(replica) = &self.options.server.replica
@@ -183,8 +162,7 @@ impl Backend {
                             tracing::debug!(%error, "reads from the replica are paused");
                         }
                         self.announce(store, &changes);
-                        self.analyse(store, &changes);
-                        return Ok(());
+                        return Ok(self.grown_types(store, &changes));
                     }
                     Err(e) if session.has_conflict() => Err(e),
                     // A write without a statement of its own meets the guard here.
@@ -196,13 +174,13 @@ impl Backend {
                     Err(e) => return Err(e),
                 }
             } else if session.has_conflict() || (session.is_broken() && attempt == 1) {
-                // Either it lost, or the connection ended before the commit, most likely since it was last used.
-                Ok(())
+                // Its own error says so: it lost, or the connection ended before the commit, most likely since it was last used.
+                Ok(BTreeSet::new())
             } else {
-                return Ok(());
+                return Ok(BTreeSet::new());
             };
             if attempt >= TRIES {
-                return failed;
+                return lost;
             }
             session.rollback();
             drop(lease);
@@ -211,7 +189,7 @@ impl Backend {
         Err(StoreError::Conflict)
     }
 
-    fn commit(&self, store: &Inner, lease: &Lease<'_>, changes: &PendingChanges) -> Result<()> {
+    fn commit(&self, store: &StoreState, lease: &Lease<'_>, changes: &PendingChanges) -> Result<()> {
         let slot = Param::Integer(lease.session().slot);
         let mut final_inserts = Vec::new();
         for ((t, published, locale), n) in changes.counts.iter().filter(|(_, n)| **n != 0) {
@@ -245,7 +223,7 @@ impl Backend {
     }
 
     /// Notifies this process's caches, and the other nodes.
-    fn announce(&self, store: &Inner, changes: &PendingChanges) {
+    fn announce(&self, store: &StoreState, changes: &PendingChanges) {
         changes.announce_commit(store);
         let mut types: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
         if changes.settings {
@@ -267,19 +245,41 @@ impl Backend {
     }
 
     /// Increments the counters of what others changed; returns whether settings changed.
-    fn catch_up(&self, store: &Inner) -> Result<bool> {
+    fn catch_up(&self, store: &StoreState) -> Result<bool> {
         blocking(|| {
             let lease = self.options.server.readers.get(&self.options.schema)?;
             self.compare(&lease, store)
         })
     }
 
-    fn schema(&self) -> &str {
+    /// Implements [`crate::Store::detect_outside_changes`]. Blocks.
+    pub(crate) fn detect_outside_changes(&self, store: &StoreState) -> Result<bool> {
+        self.catch_up(store)?;
+        Ok(self.settings.swap(false, Ordering::AcqRel))
+    }
+
+    /// Implements [`crate::Store::wait_until_fresh`] for a store on this database.
+    pub(crate) async fn wait_until_fresh(&self, store: Arc<dyn ChangeFollower>) -> Result<()> {
+        let server = &self.options.server;
+        server.freshness.wait(&server.readers, store).await
+    }
+
+    /// Starts to follow what other nodes change, for a store on this database.
+    pub(crate) fn start_following(&self, store: Weak<dyn ChangeFollower>) {
+        let server = &self.options.server;
+        if let Some(replica) = &server.replica {
+            Replica::follow(replica);
+        }
+        server.notices.subscribe(server, &self.options.schema, store);
+    }
+
+    /// Name of the schema.
+    pub(crate) fn schema(&self) -> &str {
         &self.options.schema
     }
 
     /// Compares the counters of changes with those last seen, on that connection.
-    fn compare(&self, conn: &Connection, store: &Inner) -> Result<bool> {
+    pub(crate) fn compare(&self, conn: &Connection, store: &StoreState) -> Result<bool> {
         // Held while they are read, so that an older reading never comes after a newer one.
         let mut known_changes = self.seen.lock();
         let now = Self::changes(conn)?;
@@ -302,7 +302,7 @@ impl Backend {
         }
         let settings = now.get(SETTINGS) != known_changes.get(SETTINGS);
         if settings {
-            self.forget_instances();
+            store.instances.forget();
         }
         *known_changes = now;
         if settings {
@@ -312,7 +312,7 @@ impl Backend {
     }
 
     /// Handles a notice of another node about what it changed; `None`: anything.
-    fn apply_notice(&self, store: &Inner, types: Option<&[&str]>) {
+    pub(crate) fn apply_notice(&self, store: &StoreState, types: Option<&[&str]>) {
         let Some(types) = types else {
             store.counters.bump_all();
             self.settings.store(true, Ordering::Release);
@@ -327,46 +327,5 @@ impl Backend {
                 store.counters.bump_callers();
             }
         }
-    }
-}
-
-/// Implements [`crate::Store::write`], or without `synced` [`crate::Store::write_unsynced`].
-pub(crate) async fn write(store: Arc<Inner>, synced: bool, job: WriteJob) -> Result<()> {
-    let task = tokio::task::spawn_blocking(move || match &store.backend {
-        database::Backend::Postgres(backend) => backend.write(&store, synced, job),
-        database::Backend::Sqlite(_) => Err(StoreError::Closed),
-    });
-    task.await.unwrap_or(Err(StoreError::Closed))
-}
-
-/// Implements [`crate::Store::detect_outside_changes`].
-pub(crate) async fn detect_outside_changes(store: Arc<Inner>) -> Result<bool> {
-    let task = tokio::task::spawn_blocking(move || match &store.backend {
-        database::Backend::Postgres(backend) => {
-            backend.catch_up(&store)?;
-            Ok(backend.settings.swap(false, Ordering::AcqRel))
-        }
-        database::Backend::Sqlite(_) => Ok(false),
-    });
-    task.await.unwrap_or(Err(StoreError::Closed))
-}
-
-/// Implements [`crate::Store::wait_until_fresh`].
-pub(crate) async fn wait_until_fresh(store: Arc<Inner>) -> Result<()> {
-    match &store.backend {
-        database::Backend::Postgres(backend) => {
-            let server = backend.options.server.clone();
-            server.freshness.wait(&server.readers, store.clone()).await
-        }
-        database::Backend::Sqlite(_) => Ok(()),
-    }
-}
-
-/// Runs work that waits for a database, without blocking the other tasks of a runtime.
-fn blocking<T>(work: impl FnOnce() -> T) -> T {
-    use tokio::runtime::{Handle, RuntimeFlavor};
-    match Handle::try_current().map(|h| h.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }

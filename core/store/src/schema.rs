@@ -2,12 +2,14 @@
 //! link. They are created and changed in `change`.
 
 mod catalogue;
+mod row_sql;
 
 use crate::connection::Connection;
-use crate::content::RowSql;
+use crate::ident::Ident;
 use crate::{ChangeCounters, Result};
 use cairn_model::*;
 pub(crate) use catalogue::{Catalogue, is_same_type};
+pub(crate) use row_sql::{RowCell, RowSql, linked_rows_sql};
 
 /// Facts that the store derives from a model once, for its writes.
 #[derive(Debug, Default)]
@@ -71,6 +73,21 @@ impl WriteSchema {
             schema.rows.push(RowSql::for_type(registry, ct));
         }
         schema
+    }
+
+    /// The tables of a type: its rows, its links, its references.
+    pub(crate) fn type_tables(&self, registry: &Registry, ct: TypeId) -> Vec<Ident> {
+        let content_type = registry.get(ct);
+        let mut tables = vec![Ident::table(content_type)];
+        for (_, a) in content_type.attributes.iter() {
+            if registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
+                tables.push(Ident::links(content_type, a));
+            }
+        }
+        if self.references[ct.0 as usize] {
+            tables.push(Ident::references(content_type));
+        }
+        tables
     }
 }
 

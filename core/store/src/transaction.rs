@@ -9,12 +9,13 @@ mod write_job;
 pub use savepoint::Savepoint;
 pub(crate) use write_job::{Repetition, WriteJob};
 
-use crate::Result;
-use crate::connection::{Connection, Param};
-use crate::database::{Backend, Inner, Reader};
+use crate::connection::Connection;
 use crate::events::PendingEvent;
+use crate::history::PendingHistoryEntry;
+use crate::state::StoreState;
+use crate::{Reader, Result};
 use cairn_model::{Registry, TypeId};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Changes of a transaction besides its rows: counted rows, types touched.
@@ -31,7 +32,7 @@ pub(crate) struct PendingChanges {
     /// True if events or jobs were written: there is work to do.
     pub(crate) events: bool,
     /// History entries that are written with the commit, in order.
-    pub(crate) history: Vec<Arc<crate::history::PendingHistoryEntry>>,
+    pub(crate) history: Vec<Arc<PendingHistoryEntry>>,
     /// Events that are written with the commit, in order.
     pub(crate) outbox: Vec<PendingEvent>,
 }
@@ -54,7 +55,7 @@ impl PendingChanges {
     }
 
     /// Notifies the caches of this process, after the commit.
-    pub(crate) fn announce_commit(&self, store: &Inner) {
+    pub(crate) fn announce_commit(&self, store: &StoreState) {
         for ((t, _, _), n) in &self.counts {
             store.counters.add_rows(*t, *n);
         }
@@ -73,21 +74,10 @@ impl PendingChanges {
     }
 }
 
-/// How a document is locked until the end of the transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LockMode {
-    /// Others may link to it; nobody else may change it.
-    Change,
-    /// Nobody else may change it or link to it.
-    Delete,
-    /// Nobody else may delete it: it can be linked to.
-    Link,
-}
-
 /// A write transaction. What it can write is in its [namespaces](crate::namespaces).
 pub struct WriteTx<'a> {
     pub(crate) conn: &'a Connection,
-    pub(crate) store: &'a Arc<Inner>,
+    pub(crate) store: &'a StoreState,
     pub(crate) changes: PendingChanges,
     /// The open savepoints, by their serial numbers.
     savepoints: Vec<u64>,
@@ -95,6 +85,8 @@ pub struct WriteTx<'a> {
     pub(crate) cause_depth: i64,
     /// Set in a transaction that is never committed: see [`Store::rehearse`](crate::Store::rehearse).
     rehearsal: Option<rehearsal::Rehearsal>,
+    /// True if others wait for this transaction to end.
+    others_wait: &'a dyn Fn() -> bool,
 }
 
 tokio::task_local! {
@@ -114,7 +106,7 @@ pub fn cause_depth() -> i64 {
 }
 
 impl<'a> WriteTx<'a> {
-    pub(crate) fn new(conn: &'a Connection, store: &'a Arc<Inner>) -> Self {
+    pub(crate) fn new(conn: &'a Connection, store: &'a StoreState, others_wait: &'a dyn Fn() -> bool) -> Self {
         Self {
             conn,
             store,
@@ -122,6 +114,7 @@ impl<'a> WriteTx<'a> {
             savepoints: Vec::new(),
             cause_depth: 0,
             rehearsal: None,
+            others_wait,
         }
     }
 
@@ -182,70 +175,19 @@ impl<'a> WriteTx<'a> {
 
     /// Returns the next component instance id.
     pub fn next_instance(&self) -> Result<i64> {
-        match &self.store.backend {
-            Backend::Sqlite(b) => Ok(b.instances.next()),
-            Backend::Postgres(b) => b.next_instance(self.conn),
-        }
+        self.store.instances.next(self.conn)
     }
 
     /// True if others wait for this transaction to end. Always false on PostgreSQL, where nobody waits for a transaction as such.
     pub fn has_waiters(&self) -> bool {
-        match &self.store.backend {
-            Backend::Sqlite(b) => b.writer.others_wait(),
-            Backend::Postgres(_) => false,
-        }
-    }
-
-    /// Locks a document against changes of other transactions until this one ends; returns `false` if it does not exist. SQLite has one
-    /// writer, so there this only checks that it exists.
-    pub fn lock_document(&self, ct: TypeId, document_id: &str, mode: LockMode) -> Result<bool> {
-        let content_type = self.store.registry.get(ct);
-        let t = crate::ident::Ident::table(content_type);
-        let lock = match (&self.store.backend, mode) {
-            (Backend::Sqlite(_), _) => return self.reader().documents().exists(ct, document_id, None),
-            (Backend::Postgres(_), LockMode::Change) => "FOR NO KEY UPDATE",
-            (Backend::Postgres(_), LockMode::Delete) => "FOR UPDATE",
-            (Backend::Postgres(_), LockMode::Link) => "FOR KEY SHARE",
-        };
-        // The draft's row stays for the life of a document (of a type with drafts), the published one does not; a document
-        // from before its type had drafts is held by what it has.
-        let head = format!("SELECT id FROM {t} WHERE document_id = ?1 AND _status = ?2 ORDER BY id {lock}");
-        let doing = "locking a document";
-        let status = i64::from(!content_type.draft_publish);
-        if self.conn.exists(doing, &head, (document_id, status))? {
-            return Ok(true);
-        }
-        Ok(content_type.draft_publish && self.conn.exists(doing, &head, (document_id, 1i64))?)
-    }
-
-    /// Does the same as [`WriteTx::lock_document`] with [`LockMode::Link`] for many documents at once. Returns those that exist.
-    pub fn lock_link_targets(&self, ct: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
-        let content_type = self.store.registry.get(ct);
-        let t = crate::ident::Ident::table(content_type);
-        let (doing, inside) = ("locking documents", self.conn.dialect().in_list("document_id", 1));
-        if let Backend::Sqlite(_) = &self.store.backend {
-            let sql = format!("SELECT DISTINCT document_id FROM {t} WHERE {inside}");
-            let found = self.conn.query_all(doing, &sql, [Param::Texts(documents)], |r| r.get(0))?;
-            return Ok(found.into_iter().collect());
-        }
-        let sql = format!("SELECT document_id FROM {t} WHERE {inside} AND _status = ?2 ORDER BY id FOR KEY SHARE");
-        let mut found: HashSet<String> = HashSet::with_capacity(documents.len());
-        let status = i64::from(!content_type.draft_publish);
-        for status in std::iter::once(status).chain(content_type.draft_publish.then_some(1)) {
-            let left: Vec<&str> = documents.iter().copied().filter(|d| !found.contains(*d)).collect();
-            if !left.is_empty() {
-                let values = [Param::Texts(&left), Param::Integer(status)];
-                found.extend(self.conn.query_all(doing, &sql, values, |r| r.get::<String>(0))?);
-            }
-        }
-        Ok(found)
+        (self.others_wait)()
     }
 
     /// Waits until no other transaction has locked `name`, and locks it until the end of this one. For things that have no row.
     pub fn lock_name(&self, name: &str) -> Result<()> {
-        match &self.store.backend {
-            Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(_) => self
+        match self.conn {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(_) => self
                 .conn
                 .execute(
                     "waiting for other transactions",

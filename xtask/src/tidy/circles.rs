@@ -1,5 +1,5 @@
 //! Circles of files: files of a crate each of which uses, over others, every other one. Whoever reads one of them has to read all of
-//! them, so there are few and small ones, and none that is larger than it is now.
+//! them, so they are small.
 
 mod modules;
 mod references;
@@ -16,20 +16,11 @@ use std::path::{Path, PathBuf};
 const MAX_FILES_PER_CIRCLE: usize = 3;
 /// Folders with crates of which the circles are counted.
 const CRATE_FOLDERS: [&str; 5] = ["clients", "core", "pdf", "plugins", "xtask"];
-/// Crates with larger circles, and the sizes of these, the largest first. An opened circle is to be taken from here.
-const LARGER_CIRCLES: [(&str, &[usize]); 1] = [("core/store", &[44])];
-
-/// Crates whose circles of more than [`MAX_FILES_PER_CIRCLE`] files are not those of [`LARGER_CIRCLES`], with the references in them.
-/// Returns an error if a file cannot be read or is not Rust.
+/// Circles of more than [`MAX_FILES_PER_CIRCLE`] files, with the references in them. Returns an error if a file cannot be read or is not
+/// Rust.
 pub(super) fn large_circles() -> Result<TidyProblems> {
-    let mut allowed: BTreeMap<&str, &[usize]> = LARGER_CIRCLES.into_iter().collect();
-    let mut problems = Vec::new();
-    for (folder, references) in read_crates()? {
-        let name = folder.to_string_lossy().into_owned();
-        problems.extend(compare(&name, &references, allowed.remove(name.as_str()).unwrap_or_default()));
-    }
-    problems.extend(allowed.keys().map(|name| format!("{name} is no crate any more")));
-    Ok(problems)
+    let crates = read_crates()?;
+    Ok(crates.iter().flat_map(|(folder, references)| describe_circles(&folder.to_string_lossy(), references)).collect())
 }
 
 /// The references between the files of each crate, by its folder.
@@ -54,25 +45,16 @@ fn read_crates() -> Result<BTreeMap<PathBuf, FileReferences>> {
     Ok(crates)
 }
 
-/// Problems of a crate, of which circles of those sizes are allowed.
-fn compare(name: &str, references: &FileReferences, allowed: &[usize]) -> TidyProblems {
-    let circles = find_circles(references);
-    let sizes: Vec<usize> = circles.iter().map(BTreeSet::len).collect();
-    if sizes == allowed {
-        return Vec::new();
-    }
-    let mut problems = vec![format!("{name}: circles of {sizes:?} files instead of {allowed:?}")];
-    let mut rest = allowed.to_vec();
-    for circle in &circles {
-        if let Some(i) = rest.iter().position(|size| *size == circle.len()) {
-            rest.remove(i);
-        } else if rest.first().is_none_or(|largest| circle.len() > *largest) {
-            problems.extend(references.iter().filter_map(|((from, to), names)| {
-                let inside = circle.contains(from.as_path()) && circle.contains(to.as_path());
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                inside.then(|| format!("    {} uses {} of {}", from.display(), names.join(", "), to.display()))
-            }));
-        }
+/// Problems of a crate: each of its circles, and after it the references that make it one.
+fn describe_circles(name: &str, references: &FileReferences) -> TidyProblems {
+    let mut problems = Vec::new();
+    for circle in find_circles(references) {
+        problems.push(format!("{name}: a circle of {} files; at most {MAX_FILES_PER_CIRCLE} may be one", circle.len()));
+        problems.extend(references.iter().filter_map(|((from, to), names)| {
+            let inside = circle.contains(from.as_path()) && circle.contains(to.as_path());
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            inside.then(|| format!("    {} uses {} of {}", from.display(), names.join(", "), to.display()))
+        }));
     }
     problems
 }
@@ -130,13 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn crate_must_be_as_its_line_says() {
+    fn circles_are_reported_with_their_references() {
         let circle = references(&["ab", "bc", "cd", "da", "ax"]);
-        assert!(compare("core/a", &circle, &[4]).is_empty());
-        let worse = compare("core/a", &circle, &[]);
-        assert_eq!(worse.len(), 5, "{worse:?}");
-        assert_eq!(worse[0], "core/a: circles of [4] files instead of []");
-        assert_eq!(compare("core/a", &circle, &[5]), ["core/a: circles of [4] files instead of [5]"]);
-        assert_eq!(compare("core/a", &references(&["ab"]), &[4]).len(), 1);
+        let problems = describe_circles("core/a", &circle);
+        assert_eq!(problems.len(), 5, "{problems:?}");
+        assert_eq!(problems[0], "core/a: a circle of 4 files; at most 3 may be one");
+        assert_eq!(problems[1], "    a uses X of b");
+        assert!(describe_circles("core/a", &references(&["ab", "bc", "ca"])).is_empty());
     }
 }

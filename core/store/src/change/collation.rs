@@ -1,9 +1,9 @@
 //! Collation keys during a change: the columns that hold them, and the keys of rows that the change has written or whose order has changed.
 
-use super::apply::{ChangeRun, TypePair};
 use super::layout;
-use super::tables::is_affected;
+use super::run::{ChangeRun, TypePair};
 use super::tx::ChangeTx;
+use super::type_migration::is_affected;
 use crate::Result;
 use crate::collation_keys::CollatedTable;
 use crate::connection::{Param, ToParam};

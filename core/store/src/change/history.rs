@@ -1,7 +1,7 @@
 //! The history of documents through a change: entries of renamed types get the new name, and renames are recorded for those who read what
 //! versions held (see [`crate::history`]).
 
-use super::apply::ChangeRun;
+use super::run::ChangeRun;
 use crate::Result;
 use cairn_model::change::SchemaChange;
 

@@ -1,7 +1,7 @@
 //! Names outside of content: in reference tables, counts, permissions.
 
-use super::apply::ChangeRun;
 use super::layout;
+use super::run::ChangeRun;
 use super::type_migration::rename_values;
 use crate::Result;
 use cairn_model::change::permissions::{Permission, PermissionRewriter};

@@ -1,9 +1,9 @@
 //! Restores what a change dropped.
 
-use super::apply::{ChangeRun, describe_version};
 use super::collation;
 use super::layout::{self, AttributeStorage, attribute_storage};
 use super::rows::{self, InstanceIdBlock, RowReader, StoredVersion, for_each_instance};
+use super::run::{ChangeRun, describe_version};
 use super::tables::{self, IndexChanges};
 use super::trash::{self, ChangeTimes, TrashEntry, TrashKind, TrashValue, TrashedTables};
 use super::tx::ChangeTx;

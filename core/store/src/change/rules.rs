@@ -1,8 +1,8 @@
 //! Checks and changes that concern several rows at once: locales, drafts, unique values, required attributes.
 
-use super::apply::{ChangeRun, describe_version};
 use super::layout::{self, AttributeStorage, attribute_storage};
 use super::rows::{self, RowReader, StoredVersion, for_each_instance};
+use super::run::{ChangeRun, describe_version};
 use super::tables::IndexChanges;
 use super::trash::TrashValue;
 use super::tx::ChangeTx;

@@ -9,6 +9,17 @@ use crate::{Result, StoreError};
 use cairn_model::change::{ChangePlan, KindShape, RelationShape, SideShape, Snapshot};
 use std::collections::BTreeSet;
 
+/// SQL statement that fails if the schema has another generation, and prevents changes to it until the end of the transaction
+/// (PostgreSQL). `?` is the generation.
+pub(crate) const GENERATION_GUARD_SQL: &str = "SELECT 1 / CAST(generation = ? AS integer) FROM cairn_schema";
+
+/// The state of a schema that is up to date.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CurrentSchema {
+    /// Generation of the schema; if it changes, this process must not write any more.
+    pub(crate) generation: i64,
+}
+
 /// The shape of the tables that was applied last.
 #[derive(Debug, Clone)]
 pub(crate) struct AppliedSchema {

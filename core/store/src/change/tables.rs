@@ -1,15 +1,15 @@
 //! Tables, columns and indexes under their new names.
 
-use super::apply::{ChangeRun, TypePair};
 use super::collation;
 use super::layout::{self, AttributeStorage, TableIndex, attribute_storage};
+use super::run::{ChangeRun, TypePair};
 use super::schema_row::SYSTEM_COLUMNS;
 use super::tx::ChangeTx;
-use super::type_migration::TypeMigration;
+use super::type_migration::{TypeMigration, is_affected};
 use crate::Result;
 use crate::ident::Ident;
 use crate::schema::Catalogue;
-use cairn_model::change::{AttributeFate, AttributeShape, SchemaChange, TypeShape};
+use cairn_model::change::TypeShape;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The indexes to drop and to create.
@@ -74,27 +74,6 @@ impl IndexChanges {
     pub(super) fn create_remaining(&self, tx: ChangeTx<'_>) -> Result<()> {
         self.made.iter().filter(|(_, i)| !i.is_of_documents()).try_for_each(|(_, index)| tx.run(&index.create_sql()))
     }
-}
-
-/// True if any column of a type gets another name, table or content.
-pub(super) fn is_affected(run: &ChangeRun<'_>, old: &TypeShape, new: &TypeShape) -> bool {
-    let about = |i: usize| {
-        let (step, subject) = run.step_and_subject(i);
-        let harmless = matches!(
-            step.change,
-            SchemaChange::AddAttribute { .. }
-                | SchemaChange::Index { .. }
-                | SchemaChange::Indexes { .. }
-                | SchemaChange::UniqueKeys { .. }
-                | SchemaChange::Collation { .. }
-                | SchemaChange::Unique { .. }
-                | SchemaChange::Required { .. }
-        );
-        subject.owner == new.uid && !harmless
-    };
-    old.uid != new.uid
-        || (0..run.plan.steps.len()).any(about)
-        || TypeMigration::for_pair(run, TypePair { old, new }).looks_at_rows()
 }
 
 /// Creates the tables of a new type, without its indexes.
@@ -301,21 +280,4 @@ fn move_columns(run: &ChangeRun<'_>, carry: &mut TypeMigration<'_>, catalogue: &
         tx.run(&layout::create_references_sql(d, &layout::reference_table(new)))?;
     }
     Ok(())
-}
-
-/// The attribute that takes over the content of an old one, in its columns or tables.
-pub(super) fn attribute_kept_in<'a>(
-    run: &ChangeRun<'a>,
-    pair: TypePair<'a>,
-    old: &AttributeShape,
-) -> Option<&'a AttributeShape> {
-    let d = run.tx.dialect();
-    let Some(AttributeFate::As(attribute)) = run.trace.attribute_fate(&pair.old.uid, &old.name) else { return None };
-    let now = pair.new.attributes.iter().find(|a| a.name == attribute.name)?;
-    let is_unchanged = match (attribute_storage(&old.kind), attribute_storage(&now.kind)) {
-        (AttributeStorage::Scalar(a), AttributeStorage::Scalar(b)) => d.column_type(a) == d.column_type(b),
-        (AttributeStorage::ToOne { .. }, AttributeStorage::ToOne { .. }) => true,
-        (a, b) => a == b,
-    };
-    is_unchanged.then_some(now)
 }

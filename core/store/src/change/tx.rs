@@ -19,6 +19,14 @@ impl ChangeTx<'_> {
         matches!(self.conn, Connection::Sqlite(_))
     }
 
+    /// Waits for running writes to end, and blocks others until the end of the transaction.
+    pub(super) fn wait_for_writers(&self) -> Result<()> {
+        if self.is_sqlite() {
+            return Ok(());
+        }
+        self.conn.execute_batch("waiting for pending writes", "LOCK TABLE cairn_schema IN ACCESS EXCLUSIVE MODE")
+    }
+
     pub(super) fn execute(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
         failpoint::reach_statement(self.conn)?;
         self.conn.execute(doing, sql, params)

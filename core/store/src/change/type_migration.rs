@@ -1,16 +1,17 @@
 //! The rows of a type, taken through all steps of a plan.
 
-use super::apply::{ChangeRun, TypePair};
 use super::layout::{self, AttributeStorage, attribute_storage};
 use super::rows::{self, InstanceIdBlock, LinkRows, RowReader, StoredVersion};
-use super::tables::attribute_kept_in;
+use super::run::{ChangeRun, TypePair};
 use super::trash::{TrashValue, sql_literal};
 use super::tx::ChangeTx;
 use crate::connection::{Param, ToParam, Value as SqlValue};
 use crate::ident::Ident;
 use crate::{Result, StoreError};
 use cairn_model::change::rewrite::{RewriteHost, Rewriter, changes_values};
-use cairn_model::change::{AttributeFate, AttributeShape, ChangeClass, ChangeStep, ConversionError, SchemaChange};
+use cairn_model::change::{
+    AttributeFate, AttributeShape, ChangeClass, ChangeStep, ConversionError, SchemaChange, TypeShape,
+};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ impl<'a> TypeMigration<'a> {
         Self {
             pair,
             rewriter: Rewriter::new(run.before, &run.plan.steps, &pair.old.uid),
-            kept: pair.old.attributes.iter().map(|a| attribute_kept_in(run, pair, a)).collect(),
+            kept: pair.old.attributes.iter().map(|a| run.attribute_kept_in(pair, a)).collect(),
             columns: BTreeMap::new(),
             positions: BTreeMap::new(),
             old_columns: Vec::new(),
@@ -111,6 +112,27 @@ impl<'a> TypeMigration<'a> {
             self.morph_attributes().filter(|(a, now)| a.name != *now).map(|(a, now)| (a.name.as_str(), now)).collect();
         rename_values(tx, references, "attribute", " AND instance = 0", &renamed)
     }
+}
+
+/// True if any column of a type gets another name, table or content.
+pub(super) fn is_affected(run: &ChangeRun<'_>, old: &TypeShape, new: &TypeShape) -> bool {
+    let about = |i: usize| {
+        let (step, subject) = run.step_and_subject(i);
+        let harmless = matches!(
+            step.change,
+            SchemaChange::AddAttribute { .. }
+                | SchemaChange::Index { .. }
+                | SchemaChange::Indexes { .. }
+                | SchemaChange::UniqueKeys { .. }
+                | SchemaChange::Collation { .. }
+                | SchemaChange::Unique { .. }
+                | SchemaChange::Required { .. }
+        );
+        subject.owner == new.uid && !harmless
+    };
+    old.uid != new.uid
+        || (0..run.plan.steps.len()).any(about)
+        || TypeMigration::for_pair(run, TypePair { old, new }).looks_at_rows()
 }
 
 /// Gives values of a column of a reference table other names, swaps included.
@@ -264,7 +286,7 @@ impl RowWriter<'_, '_> {
                 run.rejected.add(|| {
                     format!(
                         "{place} of {}: {why}",
-                        super::apply::describe_version(
+                        super::run::describe_version(
                             &stored.document_id,
                             &stored.locale,
                             stored.status,

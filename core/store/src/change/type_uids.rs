@@ -1,7 +1,7 @@
 //! Records that name the uid of a document's type: reviews, comments, slots, owners, schedules, items of releases, workflows. A rename of
 //! the type updates them; records of a dropped type stay, in case the type is restored.
 
-use super::apply::ChangeRun;
+use super::run::ChangeRun;
 use super::type_migration::rename_values;
 use crate::Result;
 use crate::ident::Ident;

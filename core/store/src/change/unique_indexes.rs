@@ -1,7 +1,6 @@
 //! The unique indexes of older databases, in which an empty text was a value that only one entry could have.
 
 use super::layout::{self, TableIndex};
-use super::start::wait_for_writers;
 use super::tx::ChangeTx;
 use crate::Result;
 use cairn_model::change::Snapshot;
@@ -30,7 +29,7 @@ pub(super) fn leave_out_empty_texts(tx: ChangeTx<'_>, files: &Snapshot) -> Resul
     };
     let older: Vec<&TableIndex> = wanted.iter().filter(is_older).collect();
     if !older.is_empty() {
-        wait_for_writers(tx)?;
+        tx.wait_for_writers()?;
     }
     for index in older {
         tx.run(&format!("DROP INDEX {}", index.name))?;

@@ -7,9 +7,9 @@ use super::execution::{LookupKeys, PlanExecution, check_response_size, write_col
 use super::json_writer as json;
 use super::sql::{ColumnFormat, Scope, Sql, SqlContext, Statement, column_format, plan_conditions};
 use crate::connection::{Row, ValueRef};
-use crate::database::{Inner, Reader};
 use crate::namespaces;
-use crate::{Result, StoreError};
+use crate::state::StoreState;
+use crate::{Reader, Result, StoreError};
 use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use cairn_model::ColumnType;
 use cairn_query::{AggregateGroup, AggregateOperand, AggregatePlan, GroupOrderKey, Locales, Measure};
@@ -201,7 +201,7 @@ impl Sql<'_> {
 }
 
 impl CompiledAggregate {
-    fn write_group(&self, to: &mut Vec<u8>, row: &Row<'_>, store: &Inner) -> Result<()> {
+    fn write_group(&self, to: &mut Vec<u8>, row: &Row<'_>, store: &StoreState) -> Result<()> {
         to.extend_from_slice(b"{\"group\":{");
         let mut column = 0;
         for (i, member) in self.group.iter().enumerate() {
@@ -240,7 +240,7 @@ impl CompiledAggregate {
 }
 
 impl JsonMember {
-    fn write_member(&self, to: &mut Vec<u8>, row: &Row<'_>, column: &mut usize, store: &Inner) -> Result<()> {
+    fn write_member(&self, to: &mut Vec<u8>, row: &Row<'_>, column: &mut usize, store: &StoreState) -> Result<()> {
         let at = *column;
         *column += self.written.column_count();
         to.extend_from_slice(&self.key);

@@ -3,10 +3,9 @@
 use super::links::PositionedLink;
 use super::rows::{NewDocumentRow, reference_rows, row_cells};
 use crate::connection::{Connection, Param, ToParam, Value as SqlValue};
-use crate::database::{Backend, Inner};
 use crate::ident::Ident;
 use crate::namespaces;
-use crate::{Result, Store, StoreError, WriteTx};
+use crate::{Result, StoreError, WriteTx};
 use cairn_model::*;
 
 /// A document to insert in bulk: its version (the draft, if its type has them), and the links that rows do not hold themselves. It is
@@ -28,38 +27,10 @@ pub struct BulkVersion {
     pub links: Vec<(AttributeId, Vec<PositionedLink>)>,
 }
 
-impl Store {
-    /// Must be called after the last [`documents().insert_bulk`](crate::namespaces::Documents::insert_bulk) of a type: the database updates
-    /// its statistics of the tables.
-    pub async fn end_bulk(&self, ct: TypeId) -> Result<()> {
-        let store = self.inner.clone();
-        let task = tokio::task::spawn_blocking(move || match &store.backend {
-            Backend::Postgres(backend) => backend.vacuum(&type_tables(&store, ct)),
-            Backend::Sqlite(_) => Ok(()),
-        });
-        task.await.unwrap_or(Err(StoreError::Closed))
-    }
-}
-
-/// The tables of a type: its rows, its links, its references.
-pub(crate) fn type_tables(store: &Inner, ct: TypeId) -> Vec<Ident> {
-    let (registry, content_type) = (&store.registry, store.registry.get(ct));
-    let mut tables = vec![Ident::table(content_type)];
-    for (_, a) in content_type.attributes.iter() {
-        if registry.attribute_link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
-            tables.push(Ident::links(content_type, a));
-        }
-    }
-    if store.schema.references[ct.0 as usize] {
-        tables.push(Ident::references(content_type));
-    }
-    tables
-}
-
 impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Inserts documents of a type. A clash with a unique index fails the whole.
     pub fn insert_bulk(&mut self, ct: TypeId, documents: Vec<BulkDocument>) -> Result<()> {
-        let store = self.tx.store.clone();
+        let store = self.tx.store;
         let registry = &store.registry;
         let content_type = registry.get(ct);
         let mut rows = Vec::with_capacity(documents.len() * 2);
@@ -117,7 +88,7 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Inserts versions of documents of a type with their own ids; after the last, [`Self::reserve_ids`] must be called. They are not validated.
     /// Returns [`StoreError::Unique`] if one clashes with a unique index.
     pub fn insert_versions(&mut self, ct: TypeId, mut versions: Vec<BulkVersion>) -> Result<()> {
-        let store = self.tx.store.clone();
+        let store = self.tx.store;
         let registry = &store.registry;
         let content_type = registry.get(ct);
         for version in &mut versions {

@@ -1,8 +1,8 @@
 //! How drafts relate to what is published, for lists: one statement for a page of documents.
 
+use crate::Reader;
 use crate::Result;
 use crate::connection::Param;
-use crate::database::Reader;
 use crate::ident::Ident;
 use crate::namespaces;
 use cairn_model::TypeId;

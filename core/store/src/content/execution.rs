@@ -6,8 +6,8 @@ use super::groups::{CountsByKey, GroupKey, GroupKeyRef, RenderedRows, RowGroups}
 use super::json_writer as json;
 use super::sql::{Bind, ColumnFormat, ExtraColumns, KeyFrom, Level, PopulatePart, RelationPart, Statement, UrlFormat};
 use crate::connection::{Param, ToParam, Value, ValueRef};
-use crate::database::{Inner, Reader};
-use crate::{Result, StoreError};
+use crate::state::StoreState;
+use crate::{Reader, Result, StoreError};
 use std::cell::Cell;
 
 /// The ids that a batched statement looks for.
@@ -285,7 +285,12 @@ fn clamp_to_i64(n: u64) -> i64 {
 }
 
 /// Writes a value in the form of its column.
-pub(super) fn write_column(out: &mut Vec<u8>, kind: &ColumnFormat, value: ValueRef<'_>, store: &Inner) -> Result<()> {
+pub(super) fn write_column(
+    out: &mut Vec<u8>,
+    kind: &ColumnFormat,
+    value: ValueRef<'_>,
+    store: &StoreState,
+) -> Result<()> {
     match (kind, value) {
         (ColumnFormat::Address(address), ValueRef::Text(t)) => {
             let start = out.len();

@@ -1,16 +1,11 @@
 //! Addresses of private files: a caller who may read an entry with one gets a signed address that expires.
 
 use super::sql::UrlFormat;
+use crate::state::FileUrlSigner;
 use memchr::memmem;
 
 /// The beginning of a private file's address.
 const PRIVATE_PREFIX: &[u8] = b"/uploads/private/";
-
-/// Signs the addresses of private files.
-pub trait FileUrlSigner: Send + Sync {
-    /// The query that is appended to the address of the named file, from its `?` on: ASCII that needs no escaping in JSON.
-    fn signature_query(&self, name: &str) -> String;
-}
 
 /// Signs the addresses in what was written from `start` on. Without such an address, costs a search for its beginning.
 pub(super) fn sign_urls(out: &mut Vec<u8>, start: usize, address: UrlFormat, links: Option<&dyn FileUrlSigner>) {

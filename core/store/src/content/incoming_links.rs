@@ -83,7 +83,7 @@ impl namespaces::Links<&mut WriteTx<'_>> {
     /// exists and, for a to-one link, holds no other
     /// now. Returns their number.
     pub fn restore(&mut self, ct: TypeId, document_id: &str, links: &[IncomingLink]) -> Result<usize> {
-        let store = self.tx.store.clone();
+        let store = self.tx.store;
         let registry = &store.registry;
         let doing = "restoring a link";
         let mut restored = 0;

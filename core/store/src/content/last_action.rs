@@ -2,8 +2,8 @@
 
 use super::execution::{LookupKeys, PlanExecution};
 use super::sql::{Bind, Scope, SqlContext, Statement, plan_conditions};
+use crate::Reader;
 use crate::Result;
-use crate::database::Reader;
 use crate::events::ActorKind;
 use crate::ident::Ident;
 use crate::namespaces;

@@ -1,9 +1,9 @@
 //! Small look-ups before and inside writes: which document an id names, whether it exists, which entry has a unique value.
 
 use super::rows::{DocumentRow, sql_value};
+use crate::Reader;
 use crate::Result;
 use crate::connection::{Connection, Param, Value as SqlValue};
-use crate::database::Reader;
 use crate::ident::Ident;
 use crate::namespaces;
 use cairn_model::*;

@@ -6,9 +6,9 @@ use super::sql::{
     status_number, to_sql_value,
 };
 use crate::connection::Value;
-use crate::database::{Inner, Reader};
 use crate::namespaces;
-use crate::{ChangeCounters, Result, Store};
+use crate::state::StoreState;
+use crate::{ChangeCounters, Reader, Result};
 use cairn_model::{ContentTypeKind, TypeId};
 use cairn_query::{Locales, Page, Plan, Scalar};
 use parking_lot::Mutex;
@@ -70,10 +70,10 @@ pub struct PageSummary {
 }
 
 impl PlanShape {
-    /// Implements [`Store::compile_shape`]. `default_locale` is the locale of localised targets if the request names several locales and the row
+    /// Implements [`crate::Store::compile_shape`]. `default_locale` is the locale of localised targets if the request names several locales and the row
     /// that links to them has none.
-    fn compile(store: &Inner, plan: &Plan, default_locale: &str) -> Self {
-        let (registry, dialect) = (&*store.registry, store.backend.dialect());
+    pub(crate) fn compile(store: &StoreState, plan: &Plan, default_locale: &str) -> Self {
+        let (registry, dialect) = (&*store.registry, store.dialect);
         // The pattern has no `..`, so a new part of a plan does not compile until it is used.
         let Plan { content_type, status, locale, filter, has_published, publication, sort, page, node } = plan;
         let ct = registry.get(*content_type);
@@ -208,19 +208,6 @@ impl CompiledPlan {
         }
         collect_statements(&shape.level, &mut all);
         all
-    }
-}
-
-impl Store {
-    /// Compiles a plan for this database. `default_locale` is the locale of localised targets if the request names several locales and the
-    /// row that links to them has none.
-    pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        Arc::new(self.compile_shape(plan, default_locale)).with_values(Vec::new())
-    }
-
-    /// Does the same as [`Self::compile_plan`] for a plan whose values were taken out of it.
-    pub fn compile_shape(&self, plan: &Plan, default_locale: &str) -> PlanShape {
-        PlanShape::compile(&self.inner, plan, default_locale)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The links that rows hold in link tables and morph attributes, all attributes at once.
 
-use super::rows::linked_rows_sql;
 use crate::connection::{Param, Row};
 use crate::namespaces;
+use crate::schema::linked_rows_sql;
 use crate::{Reader, Result};
 use cairn_model::*;
 use std::collections::HashMap;

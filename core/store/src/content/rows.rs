@@ -7,8 +7,8 @@ mod read;
 mod references;
 mod write;
 
-pub(crate) use cells::{RowSql, read_scalar, sql_value};
-pub(super) use cells::{linked_rows_sql, row_cells};
+pub(super) use cells::row_cells;
+pub(crate) use cells::{read_scalar, sql_value};
 pub(super) use references::reference_rows;
 
 use crate::connection::Value as SqlValue;

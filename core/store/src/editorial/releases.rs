@@ -1,8 +1,8 @@
 //! `cairn_releases` and `cairn_release_items`: documents that are published or unpublished together.
 
 use super::parse_json;
+use crate::connection::Connection;
 use crate::connection::{Row, Value};
-use crate::database::Backend;
 use crate::events::Actor;
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
@@ -251,9 +251,9 @@ impl namespaces::Releases<&mut WriteTx<'_>> {
 
     /// Locks a release until this transaction ends, and returns it.
     pub fn lock(&mut self, id: i64) -> Result<Option<ReleaseRow>> {
-        let lock = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE",
+        let lock = match self.tx.conn {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1{lock}");
         self.tx.conn.query_first("locking a release", &sql, [id], read_release)

@@ -1,7 +1,7 @@
 //! `cairn_schedules`: what is to be published or unpublished at a time.
 
+use crate::connection::Connection;
 use crate::connection::{Row, Value};
-use crate::database::Backend;
 use crate::events::Actor;
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
@@ -164,9 +164,9 @@ impl namespaces::Schedules<&mut WriteTx<'_>> {
 
     /// Locks a schedule until this transaction ends, and returns it.
     pub fn lock(&mut self, id: i64) -> Result<Option<ScheduleRow>> {
-        let lock = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE",
+        let lock = match self.tx.conn {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1{lock}");
         self.tx.conn.query_first("locking a schedule", &sql, [id], read_schedule)

@@ -1,8 +1,8 @@
 //! `cairn_consumers`: who receives events, and the position of each. One process drives a consumer at a time: it holds a lease, and
 //! everything it writes for the consumer carries the lease's number, so that a process that lost the lease writes nothing.
 
+use crate::connection::Connection;
 use crate::connection::Value;
-use crate::database::Backend;
 use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 
@@ -167,9 +167,9 @@ impl namespaces::Consumers<&mut WriteTx<'_>> {
     pub fn lock(&mut self, names: &[&str]) -> Result<Vec<LockedConsumer>> {
         let values: Vec<Value> = names.iter().map(|name| (*name).into()).collect();
         let marks: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
-        let lock = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE OF c SKIP LOCKED",
+        let lock = match self.tx.conn {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE OF c SKIP LOCKED",
         };
         let sql = format!(
             "SELECT c.name, c.fence, c.position, EXISTS (

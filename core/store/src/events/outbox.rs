@@ -2,37 +2,18 @@
 //!
 //! An event's position in the order of commits: SQLite has one writer, and assigns numbers in that order. On PostgreSQL a transaction
 //! that took a lower number may commit later, so positions are assigned after the commit, by one node at a time
-//! ([`Store::place_events`]). Two events of one document are in the order of their transactions either way: the later transaction could
+//! ([`crate::Store::place_events`]). Two events of one document are in the order of their transactions either way: the later transaction could
 //! lock the document only after the earlier one had ended.
 
 use super::Actor;
-use crate::connection::{Connection, Param, Row, ToParam, Value};
-use crate::database::Backend;
+use super::outbox_row::{NewEvent, PendingEvent};
+use crate::connection::{Connection, Param, Row, Value};
 use crate::namespaces;
-use crate::{Reader, Result, Store, StoreError, WriteTx};
+use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
 /// Number of positions assigned at a time.
 const EVENTS_PER_PLACEMENT: i64 = 2_000;
-
-/// An event to write.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewEvent {
-    /// Name of the event: `cairn.document.created`.
-    pub name: String,
-    /// Events with one key are delivered in order: mostly the document id.
-    pub key: String,
-    /// The uid of the content type, where it is about content.
-    pub content_type: Option<String>,
-    /// Id of the document, if it is about one.
-    pub document_id: Option<String>,
-    /// Its locale; `None` if the type is not localised.
-    pub locale: Option<String>,
-    /// `draft` or `published`, where it is about one.
-    pub status: Option<String>,
-    /// Further data, an object.
-    pub data: Json,
-}
 
 /// An event, with its position in the order of commits.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,41 +34,7 @@ pub struct Event {
     pub depth: i64,
 }
 
-/// An event that is written with the commit.
-pub(crate) struct PendingEvent {
-    id: String,
-    /// Its own data are not used.
-    event: NewEvent,
-    at: i64,
-    actor: String,
-    data: String,
-    depth: i64,
-}
-
-impl PendingEvent {
-    pub(crate) const INSERT_SQL: &'static str =
-        "INSERT INTO cairn_outbox (event_id, name, key, type, document_id, locale, status, at, actor, data, depth)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-
-    pub(crate) fn to_params(&self) -> Vec<Param<'_>> {
-        let e = &self.event;
-        vec![
-            Param::Text(&self.id),
-            Param::Text(&e.name),
-            Param::Text(&e.key),
-            e.content_type.param(),
-            e.document_id.param(),
-            e.locale.param(),
-            e.status.param(),
-            Param::Integer(self.at),
-            Param::Text(&self.actor),
-            Param::Text(&self.data),
-            Param::Integer(self.depth),
-        ]
-    }
-}
-
-/// Progress of [`Store::place_events`].
+/// Progress of [`Store::place_events`](crate::Store::place_events).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventPlacement {
     /// Every event that was committed before has its position.
@@ -203,9 +150,36 @@ impl namespaces::Events<&mut WriteTx<'_>> {
             (before, limit),
         )
     }
+
+    /// Assigns positions to committed events, on PostgreSQL: implements [`Store::place_events`](crate::Store::place_events).
+    pub(crate) fn place(&mut self) -> Result<EventPlacement> {
+        // The row lock lets one node place events at a time; a later one sees what the first has placed.
+        let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
+        let found: Option<i64> = self.tx.conn.query_first("numbering events", sql, (), |r| r.get(0))?;
+        let Some(last_position) = found else { return Ok(EventPlacement::ByAnother) };
+        let params: [Param<'_>; 2] = [Param::Integer(last_position), Param::Integer(EVENTS_PER_PLACEMENT)];
+        let placed = self.tx.conn.execute(
+            "numbering events",
+            "WITH fresh AS (
+               SELECT seq, row_number() OVER (ORDER BY seq) AS n
+               FROM (SELECT seq FROM cairn_outbox WHERE pos IS NULL ORDER BY seq LIMIT ?2) unplaced)
+             UPDATE cairn_outbox SET pos = ?1 + fresh.n FROM fresh WHERE cairn_outbox.seq = fresh.seq",
+            &params[..],
+        )?;
+        let placed = i64::try_from(placed).unwrap_or(0);
+        let sql = "UPDATE cairn_outbox_place SET pos = ?1 WHERE id = 1";
+        self.tx.conn.execute("numbering events", sql, [last_position + placed])?;
+        Ok(if placed == EVENTS_PER_PLACEMENT { EventPlacement::More } else { EventPlacement::All })
+    }
 }
 
 impl namespaces::Events<Reader<'_>> {
+    /// True if committed events have no position yet.
+    pub(crate) fn has_unplaced(&self) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_outbox WHERE pos IS NULL LIMIT 1";
+        self.tx.conn.exists("checking for new events", sql, ())
+    }
+
     /// Lists events behind a position, in order.
     pub fn list_after(&self, pos: i64, limit: i64) -> Result<Vec<Event>> {
         events_after(self.tx.conn, pos, limit)
@@ -253,41 +227,4 @@ pub(super) fn events_after(conn: &Connection, pos: i64, limit: i64) -> Result<Ve
 pub(super) fn last_position(conn: &Connection) -> Result<i64> {
     let sql = "SELECT coalesce(max(pos), 0) FROM cairn_outbox";
     Ok(conn.query_first("reading the last event", sql, (), |r| r.get(0))?.unwrap_or(0))
-}
-
-impl Store {
-    /// Assigns positions to committed events. Does nothing on SQLite.
-    pub async fn place_events(&self) -> Result<EventPlacement> {
-        if matches!(self.inner.backend, Backend::Sqlite(_)) {
-            return Ok(EventPlacement::All);
-        }
-        // A look first: an idle node writes nothing.
-        let sql = "SELECT 1 FROM cairn_outbox WHERE pos IS NULL LIMIT 1";
-        if !self.read(|r| r.conn.exists("checking for new events", sql, ()))? {
-            return Ok(EventPlacement::All);
-        }
-        // Positions lost in a crash do no harm: what a consumer wrote after using them is lost as well.
-        self.write_unsynced(|tx| {
-            // The row lock lets one node place events at a time; a later one sees what the first has placed.
-            let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
-            let Some(last_position): Option<i64> = tx.conn.query_first("numbering events", sql, (), |r| r.get(0))?
-            else {
-                return Ok(EventPlacement::ByAnother);
-            };
-            let params: [Param<'_>; 2] = [Param::Integer(last_position), Param::Integer(EVENTS_PER_PLACEMENT)];
-            let placed = tx.conn.execute(
-                "numbering events",
-                "WITH fresh AS (
-                   SELECT seq, row_number() OVER (ORDER BY seq) AS n
-                   FROM (SELECT seq FROM cairn_outbox WHERE pos IS NULL ORDER BY seq LIMIT ?2) unplaced)
-                 UPDATE cairn_outbox SET pos = ?1 + fresh.n FROM fresh WHERE cairn_outbox.seq = fresh.seq",
-                &params[..],
-            )?;
-            let placed = i64::try_from(placed).unwrap_or(0);
-            let sql = "UPDATE cairn_outbox_place SET pos = ?1 WHERE id = 1";
-            tx.conn.execute("numbering events", sql, [last_position + placed])?;
-            Ok(if placed == EVENTS_PER_PLACEMENT { EventPlacement::More } else { EventPlacement::All })
-        })
-        .await
-    }
 }

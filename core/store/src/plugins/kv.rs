@@ -1,7 +1,7 @@
 //! `cairn_plugin_kv`: the key-value stores of plugins. An expired entry does not exist, whether its row was deleted yet or not.
 
+use crate::connection::Connection;
 use crate::connection::{Param, ToParam, Value};
-use crate::database::Backend;
 use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use std::collections::HashMap;
@@ -203,9 +203,9 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
         expires_at: Option<i64>,
         now: i64,
     ) -> Result<Option<i64>> {
-        let lock = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE",
+        let lock = match self.tx.conn {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE",
         };
         let select =
             format!("SELECT value FROM cairn_plugin_kv WHERE plugin = ?1 AND key = ?2 AND {}{lock}", live_entry_sql(3));

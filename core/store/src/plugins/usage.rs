@@ -1,10 +1,9 @@
 //! `cairn_plugin_usage`: each plugin's usage of what has a quota. The database counts by triggers, in the transaction that writes, so no
 //! writer can forget it; only events are counted here.
 
-use crate::connection::Row;
-use crate::database::Backend;
+use crate::connection::{Connection, Row};
 use crate::namespaces;
-use crate::{Reader, Result, Store, StoreError, WriteTx};
+use crate::{Reader, Result, WriteTx};
 
 /// Milliseconds of an hour, the period for which events are counted.
 const HOUR_MS: i64 = 3_600_000;
@@ -53,9 +52,9 @@ fn hour_of(now: i64) -> i64 {
 }
 
 /// The counters to recompute: name of the column, and SQL for its values by plugin.
-fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 7] {
-    match backend {
-        Backend::Sqlite(_) => [
+fn recount_queries(conn: &Connection) -> [(&'static str, &'static str); 7] {
+    match conn {
+        Connection::Sqlite(_) => [
             (
                 "kv_keys",
                 "SELECT plugin, count(*) AS n FROM cairn_plugin_kv WHERE instr(plugin, '/') = 0 GROUP BY plugin",
@@ -86,7 +85,7 @@ fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 7] {
                 "SELECT substr(plugin, 1, length(plugin) - 8) AS plugin, sum(length(CAST(key AS BLOB)) + length(value)) AS n FROM cairn_plugin_kv WHERE plugin LIKE '%/answers' GROUP BY 1",
             ),
         ],
-        Backend::Postgres(_) => [
+        Connection::Postgres(_) => [
             (
                 "kv_keys",
                 "SELECT plugin, count(*) AS n FROM cairn_plugin_kv WHERE position('/' IN plugin) = 0 GROUP BY plugin",
@@ -133,7 +132,7 @@ impl namespaces::PluginUsage<Reader<'_>> {
     /// Returns an error if the database cannot be read.
     pub fn find_differences(&self) -> Result<Vec<String>> {
         let mut differences = Vec::new();
-        for (column, counted) in recount_queries(&self.tx.store.backend) {
+        for (column, counted) in recount_queries(self.tx.conn) {
             let sql = format!(
                 "SELECT coalesce(k.plugin, c.plugin), CAST(coalesce(k.n, 0) AS BIGINT), CAST(coalesce(c.n, 0) AS BIGINT)
                  FROM (SELECT plugin, sum({column}) AS n FROM cairn_plugin_usage GROUP BY plugin) k FULL JOIN ({counted}) c ON c.plugin = k.plugin
@@ -153,9 +152,9 @@ impl namespaces::PluginUsage<&mut WriteTx<'_>> {
     /// Counts events that a plugin publishes. Returns how many it has published within this hour of the clock, these included. Returns an
     /// error if the database cannot be written.
     pub fn count_events(&mut self, plugin: &str, events: i64, now: i64) -> Result<i64> {
-        let slot = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "0",
-            Backend::Postgres(_) => "CAST(pg_backend_pid() % 64 AS SMALLINT)",
+        let slot = match self.tx.conn {
+            Connection::Sqlite(_) => "0",
+            Connection::Postgres(_) => "CAST(pg_backend_pid() % 64 AS SMALLINT)",
         };
         let doing = "counting events of a plugin";
         let sql = format!(
@@ -171,7 +170,7 @@ impl namespaces::PluginUsage<&mut WriteTx<'_>> {
     /// if the database cannot be written.
     pub fn recount(&mut self) -> Result<()> {
         let doing = "counting the data of plugins";
-        if matches!(self.tx.store.backend, Backend::Postgres(_)) {
+        if matches!(self.tx.conn, Connection::Postgres(_)) {
             let tables = "cairn_plugin_usage, cairn_plugin_kv, cairn_assets, cairn_jobs";
             self.tx.conn.execute_batch(doing, &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
         }
@@ -181,7 +180,7 @@ impl namespaces::PluginUsage<&mut WriteTx<'_>> {
              SET kv_keys = 0, kv_bytes = 0, files = 0, file_bytes = 0, jobs = 0, responses = 0, response_bytes = 0",
             (),
         )?;
-        for (column, counted) in recount_queries(&self.tx.store.backend) {
+        for (column, counted) in recount_queries(self.tx.conn) {
             let sql = format!(
                 "INSERT INTO cairn_plugin_usage (plugin, slot, {column}) SELECT c.plugin, 0, c.n FROM ({counted}) c WHERE 1 = 1
                  ON CONFLICT (plugin, slot) DO UPDATE SET {column} = excluded.{column}"
@@ -192,21 +191,10 @@ impl namespaces::PluginUsage<&mut WriteTx<'_>> {
     }
 }
 
-impl Store {
-    /// Recomputes usage if the stored values are wrong. Returns the differences. Returns an error if the database
-    /// cannot be read or written.
-    pub async fn repair_plugin_usage(&self) -> Result<Vec<String>> {
-        let differences = self.check_long(|r| r.plugin_usage().find_differences())?;
-        if !differences.is_empty() {
-            self.write(|tx| tx.plugin_usage().recount()).await?;
-        }
-        Ok::<_, StoreError>(differences)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::StoreError;
     use crate::assets::{Asset, ImageAppearance};
     use crate::events::{Actor, ActorKind, DuplicatePolicy, NewJob};
     use crate::plugins::KvPut;

@@ -2,10 +2,10 @@
 //! moment. One query serves every caller that began to wait before it was sent, so that under load its cost is shared (etcd's ReadIndex is
 //! the model). Nobody gets an old response after a new one, from whichever node.
 
+use super::follower::ChangeFollower;
 use super::pool::Pool;
 use super::session::Session;
 use crate::connection::Connection;
-use crate::database::{Backend, Inner};
 use crate::{Result, StoreError};
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use tokio::sync::oneshot;
 
 /// A waiting caller, with the store that it wants to read from.
-type FreshnessWaiter = (Arc<Inner>, oneshot::Sender<Result<()>>);
+type FreshnessWaiter = (Arc<dyn ChangeFollower>, oneshot::Sender<Result<()>>);
 
 /// The thread that queries the database, started on first use.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub(super) struct Freshness {
 impl Freshness {
     /// Returns once this store's counters include everything that was committed before the call. Returns an error if the database does not
     /// respond: caches may be stale.
-    pub(super) async fn wait(&self, pool: &Arc<Pool>, store: Arc<Inner>) -> Result<()> {
+    pub(super) async fn wait(&self, pool: &Arc<Pool>, store: Arc<dyn ChangeFollower>) -> Result<()> {
         let questions = self.questions.get_or_init(|| {
             let (sender, receiver) = channel();
             let pool = Arc::downgrade(pool);
@@ -52,20 +52,21 @@ fn work(pool: &Weak<Pool>, questions: &Receiver<FreshnessWaiter>) {
     while let Ok(first) = questions.recv() {
         let mut all = vec![first];
         all.extend(questions.try_iter());
-        let mut checked: Vec<(*const Inner, bool)> = Vec::new();
+        let mut checked: Vec<(*const (), bool)> = Vec::new();
         // The visible changes are read once for all schemas.
         let visible = connected(pool, &mut asking).and_then(|asking| look(&asking.connection));
         if visible.is_err() {
             asking = None;
         }
         for (store, answer) in all {
-            let known = checked.iter().find(|(s, _)| *s == Arc::as_ptr(&store)).map(|(_, fine)| *fine);
+            let address = Arc::as_ptr(&store).cast::<()>();
+            let known = checked.iter().find(|(s, _)| *s == address).map(|(_, fine)| *fine);
             let fine = known.unwrap_or_else(|| {
                 let fine = match (&visible, &mut asking) {
-                    (Ok(visible), Some(asking)) => compare(asking, &store, visible).is_ok(),
+                    (Ok(visible), Some(asking)) => compare(asking, &*store, visible).is_ok(),
                     _ => false,
                 };
-                checked.push((Arc::as_ptr(&store), fine));
+                checked.push((address, fine));
                 fine
             });
             let unknown = || StoreError::Unavailable("cannot tell whether cached data is still current".into());
@@ -95,16 +96,15 @@ fn look(connection: &Connection) -> Result<String> {
     }
 }
 
-fn compare(asking: &mut FreshnessProbe, store: &Inner, visible: &str) -> Result<()> {
-    let Backend::Postgres(backend) = &store.backend else { return Ok(()) };
-    let schema = backend.schema();
+fn compare(asking: &mut FreshnessProbe, store: &dyn ChangeFollower, visible: &str) -> Result<()> {
+    let schema = store.schema();
     if !visible.is_empty() && asking.visible.get(schema).is_some_and(|v| v == visible) {
         return Ok(());
     }
     if let Connection::Postgres(session) = &asking.connection {
         session.enter(schema)?;
     }
-    backend.compare(&asking.connection, store)?;
+    store.compare_changes(&asking.connection)?;
     asking.visible.insert(schema.to_owned(), visible.to_owned());
     Ok(())
 }

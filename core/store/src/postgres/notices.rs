@@ -3,12 +3,12 @@
 //!
 //! The notice is sent outside of the transaction: PostgreSQL lets transactions that notify commit one at a time only.
 
+use super::connector::CONNECT_TIMEOUT;
 use super::error::failed;
+use super::follower::ChangeFollower;
 use super::options::Server;
-use super::pool::CONNECT_TIMEOUT;
 use crate::Result;
 use crate::connection::Connection;
-use crate::database::{Backend, Inner};
 use futures_util::FutureExt;
 use parking_lot::Mutex;
 use sqlx::postgres::{PgListener, PgPoolOptions};
@@ -23,6 +23,8 @@ const LONGEST: usize = 6_000;
 /// How long a listener waits before it checks whether it is still needed, and before it connects again.
 const BREATH: Duration = Duration::from_millis(500);
 
+/// The open stores by schema.
+type FollowersBySchema = HashMap<String, Vec<Weak<dyn ChangeFollower>>>;
 /// Schema and touched types.
 type Notice = (String, Vec<String>);
 
@@ -31,7 +33,7 @@ pub(super) struct Notices {
     /// Distinguishes our own notices from those of other nodes.
     node: u64,
     speaking: OnceLock<Sender<Notice>>,
-    stores: Arc<Mutex<HashMap<String, Vec<Weak<Inner>>>>>,
+    stores: Arc<Mutex<FollowersBySchema>>,
 }
 
 impl Notices {
@@ -40,11 +42,11 @@ impl Notices {
     }
 
     /// Subscribes the store to changes of its schema.
-    pub(super) fn subscribe(&self, server: &Arc<Server>, schema: &str, store: &Arc<Inner>) {
+    pub(super) fn subscribe(&self, server: &Arc<Server>, schema: &str, store: Weak<dyn ChangeFollower>) {
         let mut stores = self.stores.lock();
         let own = stores.entry(schema.to_owned()).or_default();
         own.retain(|s| s.strong_count() > 0);
-        own.push(Arc::downgrade(store));
+        own.push(store);
         drop(stores);
         self.speaking.get_or_init(|| {
             let (sender, receiver) = channel();
@@ -105,7 +107,7 @@ fn connected<'c>(server: &Weak<Server>, connection: &'c mut Option<Connection>) 
 }
 
 /// Receives notices on a runtime of its own, until the server's options are dropped.
-fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
+fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<FollowersBySchema>) {
     let own = format!("{node:016x}");
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         tracing::error!("cannot listen for notices between nodes; polling for changes instead");
@@ -121,7 +123,7 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
             // continues from there.
             if notices.is_first && std::mem::replace(&mut was_connected, true) {
                 for store in stores.lock().values().flatten().filter_map(Weak::upgrade) {
-                    apply_notice(&store, None);
+                    store.apply_notice(None);
                 }
             }
             let others = notices.payloads.iter().any(|payload| !payload.starts_with(&own));
@@ -185,21 +187,16 @@ async fn receive(server: &Weak<Server>, listener: &mut Option<PgListener>) -> Re
     Ok(ReceivedNotices { is_first, payloads })
 }
 
-fn dispatch_notice(payload: &str, own: &str, stores: &Mutex<HashMap<String, Vec<Weak<Inner>>>>) {
+fn dispatch_notice(payload: &str, own: &str, stores: &Mutex<FollowersBySchema>) {
     let mut parts = payload.splitn(3, ' ');
     let (Some(from), Some(schema), Some(types)) = (parts.next(), parts.next(), parts.next()) else { return };
     if from == own {
         return;
     }
-    let stores: Vec<Arc<Inner>> = stores.lock().get(schema).into_iter().flatten().filter_map(Weak::upgrade).collect();
+    let stores: Vec<Arc<dyn ChangeFollower>> =
+        stores.lock().get(schema).into_iter().flatten().filter_map(Weak::upgrade).collect();
     let list: Vec<&str> = types.split(',').collect();
     for store in stores {
-        apply_notice(&store, (types != "*").then_some(&list));
-    }
-}
-
-fn apply_notice(store: &Inner, types: Option<&[&str]>) {
-    if let Backend::Postgres(backend) = &store.backend {
-        backend.apply_notice(store, types);
+        store.apply_notice((types != "*").then_some(&list));
     }
 }

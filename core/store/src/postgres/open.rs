@@ -1,11 +1,12 @@
 //! Opens a schema: checks before anything is changed, then migrations and tables in one transaction, for which concurrent starts wait.
 
-use super::replica::Replica;
+use super::runtime::blocking;
 use super::statistics::Statistics;
 use super::{Backend, PostgresOptions};
 use crate::connection::Connection;
-use crate::database::{self, Inner, Store};
-use crate::{ChangeCounters, Result, StoreError, change, migrations, schema};
+use crate::instance_numbers::InstanceNumbers;
+use crate::state::StoreState;
+use crate::{ChangeCounters, Result, StoreError, change, dialect, migrations, schema};
 use cairn_model::Registry;
 use std::sync::Arc;
 
@@ -15,23 +16,20 @@ const OLDEST: i64 = 130_000;
 const TRIES: u32 = 20;
 
 /// Opens a schema, and creates it if it is missing. Blocks.
-pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<Store> {
+pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<(StoreState, Backend)> {
     let schema = schema::WriteSchema::from_registry(&registry);
     let (opened, known_changes) =
         run_exclusively(&options, true, |conn| Ok((change::ensure_schema(conn, &registry)?, Backend::changes(conn)?)))?;
     let counters = ChangeCounters::new(registry.types().len());
-    let mut backend = Backend::new(options.clone(), known_changes, opened.generation);
-    let mut loaded = Ok(());
-    backend.read(false, &mut |conn| loaded = schema::load_counts(conn, &registry, &counters))?;
-    loaded?;
+    let mut backend = Backend::new(options, known_changes, opened.generation);
+    let mut instances = Err(StoreError::Closed);
+    backend.read(false, &mut |conn| {
+        instances = schema::load_counts(conn, &registry, &counters).and_then(|()| InstanceNumbers::load(conn));
+    })?;
+    let instances = instances?;
     backend.statistics = Statistics::new(registry.types().iter().map(|t| counters.row_count(t.id)));
-    let backend = database::Backend::Postgres(backend);
-    let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
-    if let Some(replica) = &options.server.replica {
-        Replica::follow(replica);
-    }
-    options.server.notices.subscribe(&options.server, &options.schema, &inner);
-    Ok(Store { inner })
+    let state = StoreState::new(&dialect::Postgres, registry, schema, counters, instances, opened.generation);
+    Ok((state, backend))
 }
 
 /// Runs `work` in a transaction that starts and changes of the schema wait for, with the system tables up to date. Commits if `keep` is
@@ -41,7 +39,7 @@ pub(crate) fn run_exclusively<T>(
     keep: bool,
     work: impl FnOnce(&Connection) -> Result<T>,
 ) -> Result<T> {
-    super::blocking(|| {
+    blocking(|| {
         let mut lease = options.server.writers.get(&options.schema)?;
         let mut checked = check(&lease, options);
         if checked.is_err() && lease.session().is_broken() {

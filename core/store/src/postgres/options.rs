@@ -1,9 +1,11 @@
 //! The location of a PostgreSQL database: its URL, and the connection pools that all its schemas share.
 
+use super::connector::{Role, server_place};
 use super::fresh::Freshness;
 use super::notices::Notices;
-use super::pool::{Pool, Role};
+use super::pool::Pool;
 use super::replica::Replica;
+use super::runtime::blocking;
 use super::tls::read_authorities;
 use crate::Result;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -102,7 +104,7 @@ impl PostgresOptions {
 
     /// True if the schema exists. Blocks.
     pub(crate) fn exists(&self) -> Result<bool> {
-        super::blocking(|| {
+        blocking(|| {
             let lease = self.server.readers.get(&self.schema)?;
             lease.exists("finding a schema", "SELECT 1 FROM pg_namespace WHERE nspname = ?1", [&self.schema])
         })
@@ -110,7 +112,7 @@ impl PostgresOptions {
 
     /// Drops the schema with everything in it. Blocks.
     pub(crate) fn erase(&self) -> Result<()> {
-        super::blocking(|| {
+        blocking(|| {
             let lease = self.server.writers.get(&self.schema)?;
             let schema = crate::ident::Ident::quote(&self.schema);
             let sql =
@@ -202,11 +204,6 @@ fn parse_ssl_mode(text: &str) -> Result<bool, String> {
         "require" | "verify-ca" | "verify-full" => Ok(true),
         _ => Err("sslmode: expected disable, prefer, require or verify-full".to_owned()),
     }
-}
-
-pub(super) fn server_place(options: &PgConnectOptions) -> String {
-    let host = options.get_socket().map_or_else(|| options.get_host().into(), |path| path.display().to_string());
-    format!("{host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -3,43 +3,22 @@
 //!
 //! Not the driver's pool: that one asks the server whenever a connection is returned, from a task that another thread has to run.
 
-use super::error::refused;
-use super::options::server_place;
-use super::session::{PREPARED, Session};
+use super::connector::{Connector, Role};
+use super::session::Session;
 use crate::connection::Connection;
-use crate::statement_limit::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
 use parking_lot::{Condvar, Mutex};
-use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnectOptions;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Longest wait until a connection is open.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for a connection; after it the database is reported as busy.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Number of callers that may wait at a time.
 const WAITING: usize = 256;
 /// Idle time after which a connection is checked before it is used.
 const TRUSTED: Duration = Duration::from_secs(2);
-
-/// The purpose of connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// One snapshot per transaction, nothing is written, statements are stopped at the limit.
-    Reader,
-    /// Each statement sees what was committed before it began; waits for locks are bounded.
-    Writer,
-}
-
-/// Opens connections of one kind.
-pub(super) struct Connector {
-    options: PgConnectOptions,
-    place: String,
-    role: Role,
-}
 
 pub(super) struct Pool {
     connector: Arc<Connector>,
@@ -55,48 +34,14 @@ struct PoolState {
     waiting: usize,
 }
 
-impl Connector {
-    pub(super) fn options(&self) -> &PgConnectOptions {
-        &self.options
-    }
-
-    /// Opens a connection and configures it.
-    pub(super) async fn connect(&self) -> Result<PgConnection> {
-        let opened = tokio::time::timeout(CONNECT_TIMEOUT, self.options.connect()).await;
-        let opened = opened.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()));
-        let mut connection = opened.map_err(|e| refused(&self.place, &e))?;
-        let settings = sqlx::raw_sql(self.role.settings()).execute(&mut connection).await;
-        settings.map_err(|e| super::error::failed("configuring a connection", &e))?;
-        // Distributed engines do not know this; PostgreSQL plans short queries better with it.
-        let _ = sqlx::raw_sql("SET jit = off").execute(&mut connection).await;
-        Ok(connection)
-    }
-}
-
-impl Role {
-    fn settings(self) -> sqlx::AssertSqlSafe<String> {
-        // Notices are no concern of the log's readers.
-        let common = "SET TimeZone = 'UTC'; SET client_min_messages = warning";
-        sqlx::AssertSqlSafe(match self {
-            Self::Reader => format!(
-                "{common}; SET statement_timeout = {STATEMENT_LIMIT_MS};
-                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            ),
-            Self::Writer => format!(
-                "{common}; SET statement_timeout = 60000; SET lock_timeout = 10000;
-                 SET idle_in_transaction_session_timeout = 60000;
-                 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"
-            ),
-        })
-    }
-}
-
 impl Pool {
     pub(super) fn new(options: PgConnectOptions, role: Role, size: usize) -> Self {
-        let place = server_place(&options);
-        let options = options.statement_cache_capacity(PREPARED).disable_statement_logging();
-        let connector = Arc::new(Connector { options, place, role });
-        Self { connector, size, state: Mutex::default(), freed: Condvar::new() }
+        Self {
+            connector: Arc::new(Connector::new(options, role)),
+            size,
+            state: Mutex::default(),
+            freed: Condvar::new(),
+        }
     }
 
     pub(super) fn connector(&self) -> &Connector {
@@ -138,7 +83,10 @@ impl Pool {
                 });
             }
             if state.waiting >= WAITING {
-                return Err(StoreError::Unavailable(format!("all connections to {} are in use", self.connector.place)));
+                return Err(StoreError::Unavailable(format!(
+                    "all connections to {} are in use",
+                    self.connector.place()
+                )));
             }
             state.waiting += 1;
             let late = self.freed.wait_until(&mut state, until).timed_out();
@@ -146,7 +94,7 @@ impl Pool {
             if late {
                 return Err(StoreError::Unavailable(format!(
                     "no connection to {} became free in time",
-                    self.connector.place
+                    self.connector.place()
                 )));
             }
         }

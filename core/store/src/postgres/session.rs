@@ -9,8 +9,8 @@ mod savepoints;
 #[cfg(test)]
 mod tests;
 
+use super::connector::{Connector, PREPARED};
 use super::error::{ends_connection, failed, is_conflict, is_outdated, server_error};
-use super::pool::Connector;
 use super::value::{EncodedParam, copy_line};
 use crate::connection::{Param, Row};
 use crate::{Result, StoreError};
@@ -23,9 +23,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::runtime::Runtime;
-
-/// Number of cached prepared statements.
-pub(super) const PREPARED: usize = 512;
 
 /// Number of rows sent at a time when a table is filled.
 const COPIED: usize = 256;

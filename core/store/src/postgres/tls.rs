@@ -56,8 +56,9 @@ fn encode_pem(certificates: &[CertificateDer<'_>]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::postgres::connector::Role;
     use crate::postgres::options::parse_url;
-    use crate::postgres::pool::{Pool, Role};
+    use crate::postgres::pool::Pool;
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
     use rustls::pki_types::PrivatePkcs8KeyDer;
     use std::io::{Read, Write};

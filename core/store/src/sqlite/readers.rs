@@ -1,8 +1,8 @@
 //! Reading from SQLite: connections with their prepared statements, cached by the store while nobody reads. They are closed
 //! with it: a closed store leaves no open file behind.
 
+use super::connection_setup::prepare_connection;
 use super::deadline::{run_until, stop_statements_at_deadline};
-use super::prepare_connection;
 use crate::connection::Connection;
 use crate::statement_limit::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
@@ -60,7 +60,7 @@ fn open_reader(path: &Path) -> Result<Connection> {
 #[cfg(test)]
 mod tests {
     use crate::connection::Connection;
-    use crate::database::Backend;
+    use crate::store::Backend;
     use crate::{Database, Store, StoreError, StoreOptions};
     use std::sync::Arc;
 

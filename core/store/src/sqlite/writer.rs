@@ -1,26 +1,30 @@
 //! The one writer of a SQLite database: a thread that runs the waiting writes in one transaction, commits once for all of them (one fsync),
 //! and only then returns to each caller. A write that may take long has a transaction to itself: see `queue`.
 
-use super::Backend;
 use super::queue::WriteQueue;
 use crate::connection::Connection;
-use crate::database::{self, Inner, WriteTurn};
 use crate::events::PendingEvent;
+use crate::state::StoreState;
 use crate::transaction::{PendingChanges, Repetition, WriteJob, WriteTx};
 use crate::{Result, StoreError};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
 
 /// Largest number of writes that share a commit.
 const MAX_WRITES_PER_COMMIT: usize = 256;
-/// Component instance ids reserved in the database at a time.
-const INSTANCE_BLOCK: i64 = 1_000;
+
+/// How a write waits for its turn.
+pub(crate) struct WriteTurn {
+    /// True if the write is on disk before it is acknowledged.
+    pub(crate) synced: bool,
+    /// Owner of a write that may take long: see [`crate::Store::write_long`].
+    pub(crate) owner: Option<Arc<str>>,
+}
 
 /// A write in the queue.
-pub(super) struct QueuedWrite {
+struct QueuedWrite {
     job: WriteJob,
     /// Tells the caller how it ended: that it is committed or wrote nothing, or why it could not be committed.
     end: oneshot::Sender<Result<()>>,
@@ -47,14 +51,10 @@ impl Drop for WriterHandle {
 }
 
 impl WriterHandle {
-    pub(super) fn new() -> (Self, Arc<WriteQueue<QueuedWrite>>) {
+    /// A handle, and the writer on that connection to start.
+    pub(super) fn new(conn: Connection) -> (Self, WriterStart) {
         let jobs = Arc::new(WriteQueue::new(MAX_WRITES_PER_COMMIT));
-        (Self { jobs: jobs.clone() }, jobs)
-    }
-
-    /// True if other writes wait for the one that is running.
-    pub(crate) fn others_wait(&self) -> bool {
-        self.jobs.others_wait()
+        (Self { jobs: jobs.clone() }, WriterStart { jobs, conn })
     }
 
     /// Implements [`crate::Store::write`] and its variants. Returns once the write is committed, or has decided to write nothing; an error if
@@ -77,42 +77,46 @@ impl Drop for QueueGuard {
     }
 }
 
-pub(super) fn spawn_writer(
+/// A writer whose thread does not run yet.
+pub(crate) struct WriterStart {
     jobs: Arc<WriteQueue<QueuedWrite>>,
     conn: Connection,
-    store: Weak<Inner>,
-) -> std::io::Result<()> {
-    std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
-        // From here on; what others committed before is what this process opened with.
-        let version = data_version(&conn).unwrap_or_else(|e| {
-            tracing::error!(error = %e, "cannot detect changes by other processes");
-            0
-        });
-        LAST_DATA_VERSION.set(version);
-        let level = Cell::new(true);
-        let _ends = QueueGuard(jobs.clone());
-        let mut batch = Vec::new();
-        while jobs.take_batch(&mut batch) {
-            let Some(inner) = store.upgrade() else { break };
-            if let database::Backend::Sqlite(backend) = &inner.backend {
-                run_group(&conn, &inner, backend, &level, &mut batch);
+}
+
+impl WriterStart {
+    /// Starts the thread. It holds the store while it writes, and ends with its last handle.
+    pub(crate) fn spawn<S: AsRef<StoreState> + Send + Sync + 'static>(self, store: Weak<S>) -> Result<()> {
+        let Self { jobs, conn } = self;
+        let thread = std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
+            // From here on; what others committed before is what this process opened with.
+            let version = data_version(&conn).unwrap_or_else(|e| {
+                tracing::error!(error = %e, "cannot detect changes by other processes");
+                0
+            });
+            LAST_DATA_VERSION.set(version);
+            let level = Cell::new(true);
+            let _ends = QueueGuard(jobs.clone());
+            let mut batch = Vec::new();
+            while jobs.take_batch(&mut batch) {
+                let Some(store) = store.upgrade() else { break };
+                run_group(&conn, (*store).as_ref(), &jobs, &level, &mut batch);
             }
-        }
-    })?;
-    Ok(())
+        });
+        thread.map(drop).map_err(|e| StoreError::Unwritable(format!("cannot start the writer thread: {e}")))
+    }
 }
 
 /// Runs a group of writes in one transaction. `level`: whether commits of the connection are synced at present.
 fn run_group(
     conn: &Connection,
-    store: &Arc<Inner>,
-    backend: &Backend,
+    store: &StoreState,
+    jobs: &WriteQueue<QueuedWrite>,
     level: &Cell<bool>,
     batch: &mut Vec<QueuedWrite>,
 ) {
     let execute = |doing, sql: &str| conn.execute(doing, sql, ()).map(drop);
     // A synced commit later on syncs what is in the log before it: what is lost in a crash is always the end.
-    let synced = batch.iter().any(|job| job.synced);
+    let synced = batch.iter().any(|write| write.synced);
     let begin = || {
         if level.get() != synced {
             let sql = if synced { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
@@ -145,6 +149,7 @@ fn run_group(
         false => execute("rolling back a write", "ROLLBACK"),
     };
     let shared = batch.len() > 1;
+    let others_wait = || jobs.others_wait();
     let mut pending: Vec<QueuedWrite> = Vec::with_capacity(batch.len());
     let mut changes = PendingChanges::default();
     let mut broken: Option<StoreError> = None;
@@ -153,7 +158,7 @@ fn run_group(
             broken.get_or_insert(e);
             continue;
         }
-        let mut tx = WriteTx::new(conn, store);
+        let mut tx = WriteTx::new(conn, store, &others_wait);
         match catch_unwind(AssertUnwindSafe(|| write.job.run(&mut tx, Repetition::Never))) {
             Ok(true) => {
                 pending.push(write);
@@ -184,7 +189,7 @@ fn run_group(
     }
     let end = match broken {
         Some(e) => Err(e),
-        None => save_changes(&changes, conn, store, &backend.instances).and_then(|()| execute("committing", "COMMIT")),
+        None => save_changes(&changes, conn, store).and_then(|()| execute("committing", "COMMIT")),
     };
     match end {
         Ok(()) => {
@@ -202,59 +207,8 @@ fn run_group(
     }
 }
 
-/// Ids of component instances: assigned without a lock, reserved in the database in blocks.
-pub(crate) struct InstanceNumbers {
-    next: AtomicI64,
-    /// The first id that is not reserved yet.
-    reserved: AtomicI64,
-}
-
-impl InstanceNumbers {
-    pub(super) fn load(conn: &Connection) -> Result<Self> {
-        let sql = "SELECT coalesce(max(next), 1) FROM cairn_sequences WHERE name = 'instance'";
-        let next = conn.query_first("reading the sequences", sql, (), |r| r.get(0))?.unwrap_or(1);
-        Ok(Self { next: AtomicI64::new(next), reserved: AtomicI64::new(next) })
-    }
-
-    pub(crate) fn next(&self) -> i64 {
-        self.next.fetch_add(1, Ordering::AcqRel)
-    }
-
-    /// Makes the next id at least `next`, which is the database's.
-    pub(crate) fn raise_to(&self, next: i64) {
-        self.next.fetch_max(next, Ordering::AcqRel);
-        self.reserved.fetch_max(next, Ordering::AcqRel);
-    }
-
-    /// Continues where another process has got to (a restored backup has other numbers).
-    pub(crate) fn catch_up(&self, conn: &Connection) -> Result<()> {
-        let elsewhere = Self::load(conn)?.next();
-        // Ids that this process has reserved itself lie in between, and are its own.
-        if elsewhere > self.reserved.load(Ordering::Acquire) {
-            self.raise_to(elsewhere);
-        }
-        Ok(())
-    }
-
-    /// Reserves ids, so that a committed one is never assigned again.
-    fn reserve_block(&self, conn: &Connection) -> Result<()> {
-        let next = self.next.load(Ordering::Acquire);
-        if next > self.reserved.load(Ordering::Acquire) {
-            let reserved = next + INSTANCE_BLOCK;
-            conn.execute(
-                "reserving instance ids",
-                "INSERT INTO cairn_sequences (name, next) VALUES ('instance', ?1)
-                 ON CONFLICT (name) DO UPDATE SET next = max(next, excluded.next)",
-                [reserved],
-            )?;
-            self.reserved.store(reserved, Ordering::Release);
-        }
-        Ok(())
-    }
-}
-
 /// Writes the counts of a transaction, as its last step.
-fn save_changes(changes: &PendingChanges, conn: &Connection, store: &Inner, instances: &InstanceNumbers) -> Result<()> {
+fn save_changes(changes: &PendingChanges, conn: &Connection, store: &StoreState) -> Result<()> {
     for ((t, published, locale), n) in &changes.counts {
         if *n != 0 {
             conn.execute(
@@ -268,7 +222,7 @@ fn save_changes(changes: &PendingChanges, conn: &Connection, store: &Inner, inst
     for event in &changes.outbox {
         conn.execute("writing an event", PendingEvent::INSERT_SQL, &event.to_params())?;
     }
-    instances.reserve_block(conn)
+    store.instances.reserve_block(conn)
 }
 
 /// True if another process has committed since the last call, on the writer's thread: `PRAGMA data_version` changes on its connection with

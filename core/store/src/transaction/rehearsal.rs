@@ -1,10 +1,10 @@
 //! Transactions that are never committed: they show what would be, at a time to come.
 
 use super::WriteTx;
-use crate::database::Backend;
+use crate::connection::Connection;
 use crate::sqlite::deadline::run_until;
 use crate::statement_limit::STATEMENT_LIMIT_MS;
-use crate::{Result, Store, StoreError};
+use crate::{Result, StoreError};
 use std::time::{Duration, Instant};
 
 /// Age from which a rehearsal ends as soon as other writes wait for it, which happens on SQLite only.
@@ -18,50 +18,9 @@ pub(super) struct Rehearsal {
     deadline: Instant,
 }
 
-/// Ends the transaction of a rehearsal, whatever came of it: as an error, which no transaction survives.
-enum RehearsalEnd<T, E> {
-    Finished(T),
-    Failed(E),
-}
-
-impl<T, E: From<StoreError>> From<StoreError> for RehearsalEnd<T, E> {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl Store {
-    /// Runs `work` in a transaction that takes place at another time and is always rolled back: only `work` sees what it writes, and nothing
-    /// of it is stored, announced or sent. It waits for its turn as [`Store::write_long`] does, on behalf of `owner`. `at`: the time in
-    /// milliseconds, for what asks [`WriteTx::rehearsed_time`].
-    ///
-    /// # Errors
-    /// Returns that of `work`. [`StoreError::RehearsalTooLong`] if it takes longer than a statement may: on SQLite nobody else can write
-    /// meanwhile, and on PostgreSQL nobody what it has locked.
-    pub async fn rehearse<T, E, F>(&self, owner: &str, at: i64, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
-    {
-        let ended = self
-            .write_long(owner, false, move |tx| -> Result<(), RehearsalEnd<T, E>> {
-                Err(match tx.run_rehearsal(at, work) {
-                    Ok(value) => RehearsalEnd::Finished(value),
-                    Err(error) => RehearsalEnd::Failed(error),
-                })
-            })
-            .await;
-        match ended {
-            Err(RehearsalEnd::Finished(value)) => Ok(value),
-            Err(RehearsalEnd::Failed(error)) => Err(error),
-            Ok(()) => Err(StoreError::Closed.into()),
-        }
-    }
-}
-
 impl WriteTx<'_> {
-    fn run_rehearsal<T, E: From<StoreError>>(
+    /// Runs `work` as of another time, within the limits of a rehearsal. The caller rolls the transaction back.
+    pub(crate) fn run_rehearsal<T, E: From<StoreError>>(
         &mut self,
         at: i64,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -69,7 +28,7 @@ impl WriteTx<'_> {
         let began = Instant::now();
         let deadline = began + Duration::from_millis(STATEMENT_LIMIT_MS);
         self.rehearsal = Some(Rehearsal { at, began, deadline });
-        if let Backend::Postgres(_) = &self.store.backend {
+        if let Connection::Postgres(_) = self.conn {
             let limits = format!(
                 "SET LOCAL statement_timeout = {STATEMENT_LIMIT_MS}; SET LOCAL lock_timeout = {STATEMENT_LIMIT_MS}"
             );
@@ -84,7 +43,7 @@ impl WriteTx<'_> {
         result
     }
 
-    /// The time in milliseconds at which this transaction takes place; `None`: now, because it is not a [rehearsal](Store::rehearse).
+    /// The time in milliseconds at which this transaction takes place; `None`: now, because it is not a [rehearsal](crate::Store::rehearse).
     pub fn rehearsed_time(&self) -> Option<i64> {
         self.rehearsal.as_ref().map(|rehearsal| rehearsal.at)
     }

@@ -1,7 +1,8 @@
 //! Parts of a transaction that can fail alone.
 
 use super::{PendingChanges, WriteTx};
-use crate::{Result, StoreError, history};
+use crate::history::PendingHistoryEntry;
+use crate::{Result, StoreError};
 use cairn_model::TypeId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ struct SavepointMark {
     callers: bool,
     events: bool,
     /// All of them, because a later entry may have caused them to be written.
-    history: Vec<Arc<history::PendingHistoryEntry>>,
+    history: Vec<Arc<PendingHistoryEntry>>,
     outbox: usize,
 }
 

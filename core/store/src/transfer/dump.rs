@@ -5,19 +5,12 @@ use super::tables::{KnownTable, known_tables};
 use super::{DumpTable, cells};
 use crate::connection::{Param, ToParam, Value, ValueRef};
 use crate::namespaces;
-use crate::{Reader, Result, Store, StoreError};
+use crate::{Reader, Result, StoreError};
 
 /// Number of rows read at a time, at most.
 const ROWS_PER_PAGE: i64 = 1_024;
 /// Size in bytes above which fewer rows are read at a time.
 const MAX_PAGE_BYTES: usize = 4 << 20;
-
-impl Store {
-    /// Does the same as [`Store::read`] without a time limit: a dump of all tables is one snapshot.
-    pub fn read_all<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.read_within(false, read)
-    }
-}
 
 impl namespaces::Transfer<Reader<'_>> {
     /// Calls `each` with every row of a table of the outline, in the order of its key; returns the number of rows. Holds a few megabytes in

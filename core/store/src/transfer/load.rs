@@ -4,7 +4,6 @@ use super::tables::{KnownTable, known_tables, next_instance, next_number, sequen
 use super::{DumpOutline, DumpTable, cells};
 use crate::collation_keys::CollatedTable;
 use crate::connection::{Connection, Param, ToParam, Value};
-use crate::database::Backend;
 use crate::ident::Ident;
 use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx, migrations};
@@ -173,18 +172,7 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
             self.set_next_number(table, next)?;
         }
         let next = outline.next_instance.max(next_instance(self.tx.conn)?);
-        match &self.tx.store.backend {
-            Backend::Sqlite(b) => {
-                let sql = "INSERT INTO cairn_sequences (name, next) VALUES ('instance', ?1)
-                           ON CONFLICT (name) DO UPDATE SET next = excluded.next";
-                self.tx.conn.execute("setting a sequence", sql, [next])?;
-                b.instances.raise_to(next);
-            }
-            Backend::Postgres(b) => {
-                self.tx.conn.exists("setting a sequence", "SELECT setval('cairn_instances', ?1, false)", [next])?;
-                b.forget_instances();
-            }
-        }
+        self.tx.store.instances.restart_at(self.tx.conn, next)?;
         let registry = self.tx.registry();
         for ct in registry.types() {
             let (slot, zero) = match self.tx.conn {

@@ -72,7 +72,7 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
 
     /// Deletes links to a document, from all rows or those of one locale.
     fn unlink(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<()> {
-        let store = self.tx.store.clone();
+        let store = self.tx.store;
         let registry = &store.registry;
         for incoming in &store.schema.link_sources[ct.0 as usize] {
             let owner = registry.get(incoming.owner);

@@ -1,9 +1,10 @@
 //! Reads rows with the components in them.
 
 use super::DocumentRow;
-use super::cells::{RowCell, read_scalar};
+use super::cells::read_scalar;
 use crate::connection::{Param, Params, ValueRef};
 use crate::namespaces;
+use crate::schema::RowCell;
 use crate::{Reader, Result, StoreError};
 use cairn_model::*;
 use std::collections::HashMap;

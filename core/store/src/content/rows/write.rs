@@ -12,7 +12,7 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Inserts a row with its references; returns its id. Instances must have their ids. A clash with a unique index
     /// is [`StoreError::Unique`].
     pub fn insert_row(&mut self, ct: TypeId, row: &NewDocumentRow) -> Result<i64> {
-        let store = self.tx.store.clone();
+        let store = self.tx.store;
         let sql = &store.schema.rows[ct.0 as usize];
         let values = row_cells(&store.registry, ct, sql, row);
         let id = self.tx.conn.insert("inserting a row", &sql.insert, &values[..], sql.unique)?;
@@ -25,7 +25,7 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Writes all columns of an existing row, and its references. Increments its version token.
     pub fn update_row(&mut self, ct: TypeId, row: &mut DocumentRow) -> Result<()> {
         row.version += 1;
-        let store = self.tx.store.clone();
+        let store = self.tx.store;
         let sql = &store.schema.rows[ct.0 as usize];
         let mut values = row_cells(&store.registry, ct, sql, row);
         values.push(SqlValue::Integer(row.id));

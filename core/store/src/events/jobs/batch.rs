@@ -2,8 +2,8 @@
 
 use super::claim::{IDS_PER_STATEMENT, id_placeholders};
 use super::{JobFence, require_lease};
+use crate::connection::Connection;
 use crate::connection::Value;
-use crate::database::Backend;
 use crate::namespaces;
 use crate::{Result, WriteTx};
 use std::collections::HashSet;
@@ -12,9 +12,9 @@ impl namespaces::Jobs<&mut WriteTx<'_>> {
     /// Locks those of these jobs whose leases hold, and returns their ids: no other process can take them over until this transaction ends.
     /// Returns an error if the database cannot be written.
     pub fn lock_leased(&mut self, fences: &[JobFence]) -> Result<HashSet<i64>> {
-        let lock = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE",
+        let lock = match self.tx.conn {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE",
         };
         let mut leased = HashSet::with_capacity(fences.len());
         for fences in fences.chunks(IDS_PER_STATEMENT) {

@@ -2,8 +2,8 @@
 
 use super::next_work::text_table;
 use super::{COLUMNS, JobRow, read_job};
+use crate::connection::Connection;
 use crate::connection::{Row, Value};
-use crate::database::Backend;
 use crate::namespaces;
 use crate::{Result, WriteTx};
 
@@ -142,9 +142,9 @@ impl namespaces::Jobs<&mut WriteTx<'_>> {
     /// Claims one job that waits, due or not, or that was given up; `None` if it is in another state, or if another
     /// job of its lane is running. Returns an error if the database cannot be written.
     pub fn claim_by_id(&mut self, id: i64, holder: &str, now: i64, until: i64) -> Result<Option<JobRow>> {
-        let lock = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE",
+        let lock = match self.tx.conn {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {CANDIDATE} FROM cairn_jobs WHERE id = ?1 AND state IN ('waiting', 'dead'){lock}");
         let Some(candidate) = self.tx.conn.query_first("finding a job", &sql, [id], read_candidate)? else {
@@ -158,9 +158,9 @@ impl namespaces::Jobs<&mut WriteTx<'_>> {
     /// those that this process does not run.
     fn find_claimable(&self, claim: &JobClaim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
         let doing = "finding jobs";
-        let lock = match &self.tx.store.backend {
-            Backend::Sqlite(_) => "",
-            Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        let lock = match self.tx.conn {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE SKIP LOCKED",
         };
         // A job whose lease has expired runs before the ones that wait in its lane.
         let mut values: Vec<Value> = vec![claim.now.into(), limit.into()];

@@ -60,7 +60,7 @@ impl Store {
                     documents.truncate(MAX_FINDINGS_PER_CHECK);
                     findings.extend(documents.into_iter().map(|d| format!("{}: {d} is not sorted by its texts", ct.uid)));
                 }
-                if self.inner.schema.references[ct.id.0 as usize] {
+                if self.inner.state.schema.references[ct.id.0 as usize] {
                     let text = format!(
                         "SELECT DISTINCT CAST(owner_id AS TEXT) FROM {} l WHERE NOT EXISTS (SELECT 1 FROM {t} o WHERE o.id = l.owner_id)",
                         Ident::references(ct)
