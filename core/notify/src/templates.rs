@@ -7,6 +7,7 @@ mod check;
 mod dates;
 mod engine;
 mod line;
+mod moments;
 mod names;
 pub(crate) mod overrides;
 mod partial_template;
@@ -78,6 +79,7 @@ pub fn render_template(
     values: &Map<String, Json>,
 ) -> Result<RenderedMail, RenderError> {
     let mut values = values.clone();
+    moments::write_moments(&mut values, locale);
     values.insert("locale".into(), locale.into());
     let subject = single_line(&engine::render_text("subject", &parts.subject, &values)?);
     let text = engine::render_text("text", &parts.text, &values)?;
@@ -112,8 +114,9 @@ pub fn apply_layout(
 
 /// The text of a notification, in one line: the subject of its built-in template.
 pub fn notification_title(kind: Kind, locale: &str, data: &Map<String, Json>) -> String {
-    let filled: Map<String, Json> =
+    let mut filled: Map<String, Json> =
         kind.variables().iter().map(|v| ((*v).to_owned(), data.get(*v).cloned().unwrap_or_default())).collect();
+    moments::write_moments(&mut filled, locale);
     let subject = built_in(kind.as_str(), locale).map(|parts| engine::render_text("subject", &parts.subject, &filled));
     match subject {
         Some(Ok(text)) => single_line(&text),
