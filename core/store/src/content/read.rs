@@ -230,7 +230,7 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 }
 
 impl namespaces::Entries<Reader<'_>> {
-    /// Does the same as [`Store::compile_plan`].
+    /// Does the same as [`crate::Store::compile_plan`].
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
         Arc::new(PlanShape::compile(self.tx.store, plan, default_locale)).with_values(Vec::new())
     }
