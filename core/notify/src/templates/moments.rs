@@ -23,6 +23,7 @@ pub(super) fn write_moments(values: &mut Map<String, Json>, locale: &str) {
 fn write_moment(text: &str, locale: &str, site_zone: Option<&str>) -> Option<String> {
     let (local, zone) = text.rsplit_once(' ')?;
     if local.len() == 10 {
+        cairn_i18n::to_instant(zone, &format!("{local}T00:00")).ok()?;
         return Some(format!("{} ({zone})", cairn_i18n::format_day(local, locale, zone).ok()?));
     }
     let at = cairn_i18n::to_instant(zone, &local.replace(' ', "T")).ok()?;
@@ -53,11 +54,13 @@ mod tests {
 
     #[test]
     fn texts_of_another_form_stay_as_they_are() {
-        let others = json!({ "due": "next week", "at": "2026-02-30 09:00 UTC", "since": null, "title": "2026-03-02 UTC" });
+        let others =
+            json!({ "due": "next week", "at": "2026-02-30 09:00 UTC", "since": null, "title": "2026-03-02 UTC" });
         let Json::Object(mut values) = others.clone() else { unreachable!() };
         write_moments(&mut values, "en");
         assert_eq!(Json::Object(values), others);
-        for text in ["", " ", "2026-03-02 09:00 Nowhere", "２０２６-03-02 UTC", "2026-03-02 09:00", "99999-01-01 UTC"] {
+        for text in ["", " ", "2026-03-02 09:00 Nowhere", "２０２６-03-02 UTC", "2026-03-02 09:00", "99999-01-01 UTC"]
+        {
             assert_eq!(write_moment(text, "en", None), None, "{text}");
         }
     }
