@@ -16,12 +16,14 @@ use cairn_app::wiring::ProcessContext;
 use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
 use cairn_model::{Registry, TypeId};
 use cairn_store::content::BulkVersion;
+use cairn_store::system::STRAPI_IMPORT_SETTING;
 use cairn_strapi_import::{
     Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, TextRepair, build_schema_files,
     convert_archive, present_schema_files, survey_any_version,
 };
 use clap::Subcommand;
 use digest::ContentDigest;
+use serde_json::{Value as Json, json};
 use source::SourceArgs;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -110,7 +112,17 @@ impl StrapiImport {
         })
         .await?;
         let CheckedArchive { archive, survey, files, written, mut report } = checked.map_err(|e| source.error(e))?;
-        if database == DatabaseState::Filled {
+        if let DatabaseState::Filled(stored) = &database {
+            if let Some(at) = find_same_import(stored.as_ref(), &report) {
+                // A process that is killed at the end of an import leaves a whole one, and nobody has seen its report.
+                print_report(&report, json)?;
+                if !json {
+                    print_line(format_args!(
+                        "it was imported at {at}; nothing was changed. To import it anew, run `cairn import undo` first"
+                    ));
+                }
+                return Ok(());
+            }
             let message = "its database is not empty: import into a new project";
             report.add_problem(config.project.display().to_string(), message);
         }
@@ -158,12 +170,21 @@ async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 }
 
 /// State of a project's database before an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 enum DatabaseState {
     Missing,
     /// Without rows other than those that Cairn itself stores in a new one.
     Empty,
-    Filled,
+    /// With rows, and with what an import has stored of itself if the project began with one.
+    Filled(Option<Json>),
+}
+
+/// The time of a stored import of the same content from the same source; `None` if it was another.
+fn find_same_import<'a>(stored: Option<&'a Json>, report: &ImportReport) -> Option<&'a str> {
+    let (stored, report) = (stored?, serde_json::to_value(report).ok()?);
+    let is_same = |member: &&str| stored["report"].get(*member) == report.get(*member);
+    let same = ["source", "archivedAt", "types", "links", "hashes"].iter().all(is_same);
+    stored["importedAt"].as_str().filter(|_| same && report["problems"] == json!([]))
 }
 
 async fn find_database_state(config: &Config) -> Result<DatabaseState, OperatorError> {
@@ -174,8 +195,12 @@ async fn find_database_state(config: &Config) -> Result<DatabaseState, OperatorE
     }
     let context = ProcessContext::new(config.clone(), Arc::new(SystemClock))?;
     let access = context.access_once(DEFAULT_TENANT).await?;
-    let is_untouched = access.store().read(|r| r.transfer().is_untouched())?;
-    Ok(if is_untouched { DatabaseState::Empty } else { DatabaseState::Filled })
+    access.store().read(|r| {
+        Ok(match r.transfer().is_untouched()? {
+            true => DatabaseState::Empty,
+            false => DatabaseState::Filled(r.settings().get(STRAPI_IMPORT_SETTING)?),
+        })
+    })
 }
 
 /// Removes the database that a failed import created: it has tables of content types that the project does not have. Blocks.
