@@ -1,18 +1,18 @@
 //! The pages in the admin. They name what is shown; the host reads it with the rights of who looks, and draws it.
 
-mod activity_page;
+mod activity_document;
 mod amounts;
 mod board;
-mod contact_page;
+mod contact_document;
 mod dashboard;
-mod deal_page;
+mod deal_document;
 mod deposits;
 mod document_parts;
 mod feeds;
 mod filters;
 mod inbox;
 mod lead_contact;
-mod lead_page;
+mod lead_document;
 mod override_panel;
 mod pipelines;
 mod quotes;
@@ -48,11 +48,11 @@ impl Views for Crm {
                 let pending = deposits::PendingDeposit::read(parameter("deposit"), parameter("received"));
                 quotes::describe(call, parameter("quote"), pending)
             }
-            "lead" => lead_page::describe(call, about(Lead::TYPE)?),
-            "deal" => deal_page::describe(call, about(Deal::TYPE)?),
-            "contact" => contact_page::describe(about(Contact::TYPE)?),
+            "lead" => lead_document::describe(call, about(Lead::TYPE)?),
+            "deal" => deal_document::describe(call, about(Deal::TYPE)?),
+            "contact" => contact_document::describe(about(Contact::TYPE)?),
             "quote" => quotes::describe(call, about(Quote::TYPE)?, None),
-            "activity" => activity_page::describe(about(Activity::TYPE)?),
+            "activity" => activity_document::describe(about(Activity::TYPE)?),
             "override" => override_panel::describe(about(Deal::TYPE)?),
             "dashboard" => dashboard::describe(call, parameter("pipeline"), parameter("days")),
             other => Err(Error::NotFound(other.to_owned())),
@@ -71,7 +71,7 @@ impl Views for Crm {
                 let quote = find_document(request.document.as_ref(), Quote::TYPE).or(named.quote.as_deref());
                 quotes::act(call, request, quote.ok_or_else(unknown)?, &person)
             }
-            "activity" => activity_page::finish(request, about(Activity::TYPE)?),
+            "activity" => activity_document::finish(request, about(Activity::TYPE)?),
             "board" | "deal" => board::act(call, request, about(Deal::TYPE)?),
             "override" => override_panel::act(call, request, about(Deal::TYPE)?, &person),
             _ => Err(unknown()),

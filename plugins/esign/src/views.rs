@@ -1,9 +1,9 @@
 //! The pages in the admin: envelopes by how they stand, one of them with what can be done with it, those that wait for an approval, and a request.
 
 mod buttons;
-mod envelope;
+mod envelope_document;
 mod lists;
-mod request;
+mod request_document;
 
 use crate::Esign;
 use crate::approval::{approve, ask_for_approval};
@@ -20,7 +20,7 @@ use crate::sending::send_envelope;
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
-use envelope::Page;
+use envelope_document::Page;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -36,22 +36,22 @@ impl Views for Esign {
         match (request.view.as_str(), chosen) {
             ("envelope", _) => {
                 require_visible::<Envelope>(document)?;
-                envelope::describe(call, &require_envelope(document)?, Page::Document)
+                envelope_document::describe(call, &require_envelope(document)?, Page::Document)
             }
             ("request", _) => {
                 require_visible::<Request>(document)?;
-                request::describe(document)
+                request_document::describe(document)
             }
             ("envelopes", "") => Ok(lists::describe_envelopes()),
             ("approvals", "") => Ok(lists::describe_approvals(Person::of(call).as_ref())),
             // Notices of earlier versions lead there.
             ("envelopes", id) => {
                 require_visible::<Envelope>(id)?;
-                envelope::describe(call, &require_envelope(id)?, Page::Envelopes)
+                envelope_document::describe(call, &require_envelope(id)?, Page::Envelopes)
             }
             ("approvals", id) => {
                 require_visible::<Envelope>(id)?;
-                envelope::describe(call, &require_envelope(id)?, Page::Approvals)
+                envelope_document::describe(call, &require_envelope(id)?, Page::Approvals)
             }
             (other, _) => Err(Error::NotFound(other.to_owned())),
         }
@@ -66,7 +66,7 @@ impl Views for Esign {
             "envelope" => Page::Document,
             "envelopes" => Page::Envelopes,
             "approvals" => Page::Approvals,
-            "request" => return request::act(request),
+            "request" => return request_document::act(request),
             _ => return Err(unknown()),
         };
         let is_approval = page == Page::Approvals;
@@ -125,7 +125,7 @@ impl Views for Esign {
         if is_listed {
             return Ok(result);
         }
-        result.with_view(&envelope::describe(call, &require_envelope(&id)?, page)?)
+        result.with_view(&envelope_document::describe(call, &require_envelope(&id)?, page)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Views for editors: the report of what was searched in vain, what is due for review and what did not help; an article, and a search.
 
-mod article;
+mod article_document;
 mod search;
 
 use crate::KnowledgeBase;
@@ -32,7 +32,7 @@ impl Views for KnowledgeBase {
     fn view(call: &Call, request: &ViewRequest) -> Result<Value> {
         match request.view.as_str() {
             "report" => report(call),
-            "article" => article::describe(call, require_document(request.document.as_ref(), ARTICLE)?),
+            "article" => article_document::describe(call, require_document(request.document.as_ref(), ARTICLE)?),
             "query" => search::describe(call, require_document(request.document.as_ref(), QUERY)?),
             other => Err(Error::NotFound(other.to_owned())),
         }

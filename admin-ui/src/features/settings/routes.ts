@@ -146,7 +146,7 @@ export const signInSettingsRoute = defineRoute(signInSettingsAddress, {
   layout: 'settings',
   title: 'project:signIn.title',
   needs: ['settings.auth'],
-  page: () => import('./signin/SignInSettingsPage'),
+  page: () => import('./sign-in/SignInSettingsPage'),
 });
 
 export const senderRoute = defineRoute(senderAddress, {
@@ -167,7 +167,7 @@ export const personalDataRoute = defineRoute(personalDataAddress, {
   layout: 'settings',
   title: 'personal:title',
   needs: ['settings.personal-data'],
-  page: () => import('./personal/PersonalDataPage'),
+  page: () => import('./personal-data/PersonalDataPage'),
 });
 
 export const sealsRoute = defineRoute(sealsAddress, {

@@ -1,7 +1,7 @@
 //! One signature request: how it stands, what it asks for, and the envelope that became of it.
 
 use super::buttons::describe_action;
-use super::envelope::{describe_fields_of, name_language};
+use super::envelope_document::{describe_fields_of, name_language};
 use crate::draft_forms::RecipientForm;
 use crate::envelope_state::Role;
 use crate::envelopes::require_visible;
