@@ -89,12 +89,14 @@ fn check_types_of_projects(binary: &Path) -> Result<TestCounts> {
     }
     let mut counts = TestCounts::default();
     for project in projects {
-        let file = paths::scratch_folder("front-end-types")?.join("cairn-types.ts");
+        let folder = paths::scratch_folder("front-end-types")?;
+        let file = folder.join("cairn-types.ts");
         let mut types = Command::new(binary);
         isolate_command(&mut types).arg("types").arg("--project").arg(&project).arg("--out").arg(&file);
         let is_written = types.status()?.success();
         let mut tsc = admin_ui::package_tool("typescript/bin/tsc");
-        tsc.args(["--strict", "--noEmit", "--target", "es2022"]).arg(&file);
+        // Without the packages of types beside the compiler, which are of another project.
+        tsc.args(["--strict", "--noEmit", "--target", "es2022", "--typeRoots"]).args([&folder, &file]);
         let name = format!("types of {}", project.display());
         counts += TestCounts::check(&name, is_written && tsc.status()?.success());
     }
