@@ -2,12 +2,14 @@
 
 use crate::policed_request::authenticate_headers;
 use axum::body::Body;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use cairn_access::{PluginAction, SeeAs};
 use cairn_app::Tenant;
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
+use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -22,9 +24,15 @@ pub(crate) async fn serve_locales(
 }
 
 /// The same for the person and the time of a see-as preview.
-pub(crate) async fn list_locales_as(tenant: &Arc<Tenant>, see_as: SeeAs) -> Result<Response<Body>, WireError> {
-    tenant.rehearse_as(see_as, |_, caller| Ok::<_, WireError>(caller.require(PluginAction::FindLocales)?)).await?;
-    Ok(list_locales(tenant))
+pub(crate) fn list_locales_as<'a>(
+    tenant: &'a Arc<Tenant>,
+    _: &'a Parts,
+    see_as: SeeAs,
+) -> BoxFuture<'a, Result<Response<Body>, WireError>> {
+    Box::pin(async move {
+        tenant.rehearse_as(see_as, |_, caller| Ok::<_, WireError>(caller.require(PluginAction::FindLocales)?)).await?;
+        Ok(list_locales(tenant))
+    })
 }
 
 fn list_locales(tenant: &Tenant) -> Response<Body> {

@@ -26,7 +26,8 @@ pub fn page_routes() -> Router {
 /// The whole content API. Its fallback serves the content types, whose names come from the model, and routes of plugins.
 pub fn content_api_routes() -> Router {
     core_routes()
-        .route_layer(from_fn(see_as::answer_core_routes))
+        .route_layer(from_fn(see_as::refuse_preview))
+        .merge(previewed_routes())
         .method_not_allowed_fallback(answer_other_method)
         // The project's content types are served at the remaining paths.
         .fallback(content::dispatch_content)
@@ -38,7 +39,24 @@ async fn answer_other_method(method: Method) -> Response {
     if method == Method::OPTIONS { mark_methods(refused) } else { refused }
 }
 
-/// The content API besides what the content types bring.
+/// Those of the content API's own routes that a see-as preview shows as well.
+fn previewed_routes() -> Router {
+    let users = |route| see_as::add_preview(route, users::read_users_as);
+    let files = |route| see_as::add_preview(route, upload::read_files_as);
+    Router::new()
+        .route("/api/upload/files", files(get(upload::list_files)))
+        .route("/api/upload/files/{id}", files(get(upload::find_file).delete(upload::delete_file)))
+        .route("/api/users", users(get(users::list_users).post(users::create_user)))
+        .route("/api/users/me", users(get(users::current_user)))
+        .route("/api/users/count", users(get(users::count_users)))
+        .route(
+            "/api/users/{id}",
+            users(get(users::find_user).merge(put(users::update_user)).merge(delete(users::delete_user))),
+        )
+        .route("/api/i18n/locales", see_as::add_preview(get(locales::serve_locales), locales::list_locales_as))
+}
+
+/// The content API's own routes that a see-as preview does not show.
 fn core_routes() -> Router {
     Router::new()
         // Files.
@@ -52,8 +70,6 @@ fn core_routes() -> Router {
                 .head(resumable::report_offset)
                 .options(resumable::describe_protocol),
         )
-        .route("/api/upload/files", get(upload::list_files))
-        .route("/api/upload/files/{id}", get(upload::find_file).delete(upload::delete_file))
         // Users & permissions.
         .route("/api/auth/local", post(auth::sign_in))
         .route("/api/auth/local/register", post(auth::register))
@@ -67,13 +83,6 @@ fn core_routes() -> Router {
         .route("/api/auth/send-email-confirmation", post(auth::send_email_confirmation))
         .route("/api/auth/refresh", post(auth::refresh))
         .route("/api/auth/logout", post(auth::logout))
-        .route("/api/users", get(users::list_users).post(users::create_user))
-        .route("/api/users/me", get(users::current_user))
-        .route("/api/users/count", get(users::count_users))
-        .route(
-            "/api/users/{id}",
-            get(users::find_user).merge(put(users::update_user)).merge(delete(users::delete_user)),
-        )
         .route("/api/users-permissions/roles", get(users::list_roles))
         .route("/api/users-permissions/roles/{id}", get(users::find_role))
         .route("/api/users-permissions/permissions", get(users::list_permissions))
@@ -85,8 +94,6 @@ fn core_routes() -> Router {
         .route("/api/content-type-builder/components/{uid}", get(content_type_builder::find_component))
         .route("/api/openapi.json", get(openapi::describe_api))
         .route("/graphql", get(graphql::answer_get).post(graphql::answer_post))
-        // i18n.
-        .route("/api/i18n/locales", get(locales::serve_locales))
         // The stream of events.
         .route("/api/live", get(live::open_stream))
 }

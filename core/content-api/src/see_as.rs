@@ -4,16 +4,17 @@
 //! Each read is a rehearsal that is rolled back. Whatever is not such a read is refused: nobody must take what an ordinary request does for a
 //! preview.
 
+use super::plugins;
 use super::policed_request::{apply_policies_of_read_in, request_context, request_query, require_action};
 use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
 use super::source_maps::mark_preview;
-use super::{locales, plugins, upload, users};
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::routing::MethodRouter;
 use cairn_access::SeeAs;
 use cairn_app::Tenant;
 use cairn_content::RouteRead;
@@ -24,6 +25,7 @@ use cairn_http::responses;
 use cairn_http::v4_format;
 use cairn_model::ErrorKind;
 use cairn_model::{ContentType, ContentTypeKind};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
 /// The see-as token of a request, whatever it asks for; `None` for one without a token, or with that of a preview link. Fails with 400 for one
@@ -89,34 +91,45 @@ async fn read_entries(
     Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), answer.version))
 }
 
-/// Answers requests with a see-as token to the routes of the content API that have handlers of their own: reads of users, files and locales
-/// are previewed, everything else is refused. A layer.
-pub(crate) async fn answer_core_routes(
+/// What a route of the content API reads for the person and the time of a see-as preview.
+pub(crate) type PreviewRead =
+    for<'a> fn(&'a Arc<Tenant>, &'a Parts, SeeAs) -> BoxFuture<'a, Result<Response<Body>, WireError>>;
+
+/// Adds to a route what it reads with a see-as token.
+pub(crate) fn add_preview(route: MethodRouter, read: PreviewRead) -> MethodRouter {
+    route.layer(from_fn_with_state(read, preview_route))
+}
+
+async fn preview_route(
+    State(read): State<PreviewRead>,
     CurrentTenant(tenant): CurrentTenant,
     request: Request,
     next: Next,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    match see_as_token(&head) {
-        Ok(Some(_)) if !matches!(head.method, Method::GET | Method::HEAD) => refuse_method(),
-        Ok(Some(token)) => {
-            let answer = read_core_route(&tenant, &head, &token).await;
-            private_response(answer.unwrap_or_else(WireError::into_http_response))
-        }
-        Ok(None) => next.run(Request::from_parts(head, body)).await,
-        Err(error) => error.into_http_response(),
+    let token = match see_as_token(&head) {
+        Ok(Some(token)) => token,
+        Ok(None) => return next.run(Request::from_parts(head, body)).await,
+        Err(error) => return error.into_http_response(),
+    };
+    if !matches!(head.method, Method::GET | Method::HEAD) {
+        return refuse_method();
     }
+    let response = match tenant.verify_see_as(&token) {
+        Ok(see_as) => read(&tenant, &head, see_as).await,
+        Err(error) => Err(error.into()),
+    };
+    private_response(response.unwrap_or_else(WireError::into_http_response))
 }
 
-async fn read_core_route(tenant: &Arc<Tenant>, head: &Parts, token: &str) -> Result<Response<Body>, WireError> {
-    let segments: Vec<&str> = head.uri.path().strip_prefix("/api/").unwrap_or_default().split('/').collect();
-    match segments[..] {
-        ["users"] => users::read_users_as(tenant, head, None, tenant.verify_see_as(token)?).await,
-        ["users", segment] => users::read_users_as(tenant, head, Some(segment), tenant.verify_see_as(token)?).await,
-        ["upload", "files"] => upload::read_files_as(tenant, head, None, tenant.verify_see_as(token)?).await,
-        ["upload", "files", id] => upload::read_files_as(tenant, head, Some(id), tenant.verify_see_as(token)?).await,
-        ["i18n", "locales"] => locales::list_locales_as(tenant, tenant.verify_see_as(token)?).await,
-        _ => Err(not_previewed()),
+/// Refuses requests with a see-as token. A layer of routes that have no preview: nobody must take what an ordinary request does for one.
+pub(crate) async fn refuse_preview(request: Request, next: Next) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    match see_as_token(&head) {
+        Ok(Some(_)) if !matches!(head.method, Method::GET | Method::HEAD) => refuse_method(),
+        Ok(Some(_)) => private_response(not_previewed().into_http_response()),
+        Ok(None) => next.run(Request::from_parts(head, body)).await,
+        Err(error) => error.into_http_response(),
     }
 }
 

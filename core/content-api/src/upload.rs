@@ -26,6 +26,7 @@ use cairn_model::ErrorKind;
 use cairn_model::TypeId;
 use cairn_query::QueryTree;
 use form::MultipartForm;
+use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -147,23 +148,30 @@ pub(crate) async fn find_file(
     }
 }
 
-/// Answers a read below `/api/upload/files` for the person and the time of a see-as preview. `id`: of the file, if the path names one.
-pub(crate) async fn read_files_as(tenant: &Arc<Tenant>, head: &Parts, id: Option<&str>, see_as: SeeAs) -> UploadResult {
-    let (shared, shared_head) = (tenant.clone(), Arc::new(head.clone()));
-    let (action, read) = match id {
-        None => (PluginAction::FindFiles, FileRead::List),
-        Some(id) => (PluginAction::FindFile, FileRead::One(id.to_owned())),
-    };
-    let body = tenant.rehearse_as(see_as, move |tx, caller| {
-        let (tenant, head) = (&*shared, &*shared_head);
-        caller.require(action)?;
-        let ct = tenant.content.registry().file_type();
-        let policed_caller = apply_read_policies_in(tenant, tx, caller, widest_reach(&[ct.id], head), head);
-        let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
-        Ok::<_, WireError>(tenant.content.read_files_in(&tx.reader(), &context.as_request_context(), &read)?)
-    });
-    let body = body.await?.ok_or_else(|| not_found("file.notFound"))?;
-    Ok(responses::json_response(StatusCode::OK, body))
+/// Answers a read of `/api/upload/files`, or of one file below, for the person and the time of a see-as preview.
+pub(crate) fn read_files_as<'a>(
+    tenant: &'a Arc<Tenant>,
+    head: &'a Parts,
+    see_as: SeeAs,
+) -> BoxFuture<'a, UploadResult> {
+    Box::pin(async move {
+        let id = head.uri.path().strip_prefix("/api/upload/files/");
+        let (shared, shared_head) = (tenant.clone(), Arc::new(head.clone()));
+        let (action, read) = match id {
+            None => (PluginAction::FindFiles, FileRead::List),
+            Some(id) => (PluginAction::FindFile, FileRead::One(id.to_owned())),
+        };
+        let body = tenant.rehearse_as(see_as, move |tx, caller| {
+            let (tenant, head) = (&*shared, &*shared_head);
+            caller.require(action)?;
+            let ct = tenant.content.registry().file_type();
+            let policed_caller = apply_read_policies_in(tenant, tx, caller, widest_reach(&[ct.id], head), head);
+            let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
+            Ok::<_, WireError>(tenant.content.read_files_in(&tx.reader(), &context.as_request_context(), &read)?)
+        });
+        let body = body.await?.ok_or_else(|| not_found("file.notFound"))?;
+        Ok(responses::json_response(StatusCode::OK, body))
+    })
 }
 
 /// `DELETE /api/upload/files/<id>`: returns the deleted file.

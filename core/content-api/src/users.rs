@@ -15,6 +15,7 @@ use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::{extract, responses};
 use cairn_model::ContentType;
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
@@ -91,37 +92,35 @@ pub(crate) async fn delete_user(CurrentTenant(tenant): CurrentTenant, head: Part
     }
 }
 
-/// Answers a read below `/api/users` for the person and the time of a see-as preview. `segment`: what follows, if anything.
-pub(crate) async fn read_users_as(
-    tenant: &Arc<Tenant>,
-    head: &Parts,
-    segment: Option<&str>,
-    see_as: SeeAs,
-) -> UsersResult {
-    let (shared, shared_head, segment) = (tenant.clone(), Arc::new(head.clone()), segment.map(str::to_owned));
-    let body = tenant.rehearse_as(see_as, move |tx, caller| {
-        let (tenant, head) = (&*shared, &*shared_head);
-        let (action, read) = match segment.as_deref() {
-            None => (PluginAction::FindUsers, UserRead::List),
-            Some("count") => (PluginAction::CountUsers, UserRead::Count),
-            Some("me") => {
-                let own = caller.user().map(|user| user.document_id.clone()).unwrap_or_default();
-                (PluginAction::Me, UserRead::Own(own))
+/// Answers a read of `/api/users`, or of a path below, for the person and the time of a see-as preview.
+pub(crate) fn read_users_as<'a>(tenant: &'a Arc<Tenant>, head: &'a Parts, see_as: SeeAs) -> BoxFuture<'a, UsersResult> {
+    Box::pin(async move {
+        let segment = head.uri.path().strip_prefix("/api/users/");
+        let (shared, shared_head, segment) = (tenant.clone(), Arc::new(head.clone()), segment.map(str::to_owned));
+        let body = tenant.rehearse_as(see_as, move |tx, caller| {
+            let (tenant, head) = (&*shared, &*shared_head);
+            let (action, read) = match segment.as_deref() {
+                None => (PluginAction::FindUsers, UserRead::List),
+                Some("count") => (PluginAction::CountUsers, UserRead::Count),
+                Some("me") => {
+                    let own = caller.user().map(|user| user.document_id.clone()).unwrap_or_default();
+                    (PluginAction::Me, UserRead::Own(own))
+                }
+                Some(id) => (PluginAction::FindUser, UserRead::One(id.to_owned())),
+            };
+            caller.require(action)?;
+            if action == PluginAction::Me && caller.user().is_none() {
+                return Err(AuthError::Unauthorized("Unauthorized").into());
             }
-            Some(id) => (PluginAction::FindUser, UserRead::One(id.to_owned())),
-        };
-        caller.require(action)?;
-        if action == PluginAction::Me && caller.user().is_none() {
-            return Err(AuthError::Unauthorized("Unauthorized").into());
-        }
-        let ct = tenant.content.registry().user_type();
-        let policed_caller = apply_read_policies_in(tenant, tx, caller, widest_reach(&[ct.id], head), head);
-        let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
-        Ok::<_, WireError>(tenant.content.read_users_in(&tx.reader(), context.as_request_context(), &read)?)
-    });
-    Ok(match body.await? {
-        Some(body) => responses::json_response(StatusCode::OK, body),
-        None => responses::empty_response(StatusCode::NO_CONTENT),
+            let ct = tenant.content.registry().user_type();
+            let policed_caller = apply_read_policies_in(tenant, tx, caller, widest_reach(&[ct.id], head), head);
+            let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
+            Ok::<_, WireError>(tenant.content.read_users_in(&tx.reader(), context.as_request_context(), &read)?)
+        });
+        Ok(match body.await? {
+            Some(body) => responses::json_response(StatusCode::OK, body),
+            None => responses::empty_response(StatusCode::NO_CONTENT),
+        })
     })
 }
 
