@@ -1,13 +1,13 @@
 //! One open tenant: everything a request may need, and nothing of another tenant.
 
 use crate::api_descriptions::ApiDescriptions;
-use crate::cache::ResponseCache;
 use crate::config::{Config, ServerConfig};
 use crate::file_cache::FileCache;
 use crate::graphql_schemas::GraphqlSchemas;
 use crate::live::LiveListeners;
 use crate::personal_data::PersonalData;
 use crate::plugins::PluginManager as PluginShelf;
+use crate::response_cache::ResponseCache;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::{BlobStore, RenditionCache};
 use cairn_content::Content;

@@ -3,7 +3,6 @@
 mod commands;
 
 use crate::api_descriptions::ApiDescriptions;
-use crate::cache::ResponseCache;
 use crate::config::{Config, TenantDatabases};
 use crate::file_cache::FileCache;
 use crate::graphql_schemas::GraphqlSchemas;
@@ -13,6 +12,7 @@ use crate::operator_error::OperatorError;
 use crate::personal_data::PersonalData;
 use crate::plugins::{PluginManager as PluginShelf, folder as plugin_folder};
 use crate::project_model::{load_model, load_tenant_registry};
+use crate::response_cache::ResponseCache;
 use crate::tenant::{Tenant, TenantDeclaration};
 use crate::upload_storage::UploadStorage;
 use cairn_access::{AccessControl, Clock, DEFAULT_TENANT, Passwords, RateLimits, SecretKey, format_iso};

@@ -2,7 +2,7 @@
 //! a contact, and somebody of the team decides.
 
 use crate::inquiry::Inquiry;
-use crate::merge::can_be_one_person;
+use crate::lead_merge::can_be_one_person;
 use crate::model::{Contact, ContactKey, Lead};
 use cairn_contact_details::email::normalise_email;
 use cairn_contact_details::phone::normalise_phone;

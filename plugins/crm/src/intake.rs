@@ -3,7 +3,7 @@
 use crate::clock::{Deadline, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{ContactOrigin, Identity, find_known_contacts};
 use crate::inquiry::Inquiry;
-use crate::merge::{fold_name, merge_into};
+use crate::lead_merge::{fold_name, merge_into};
 use crate::model::{Lead, LeadStatus, Pipeline};
 use crate::network::find_network;
 use crate::settings::{Form, Settings};
