@@ -91,7 +91,7 @@ async fn read_entries(
     Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), answer.version))
 }
 
-/// What a route of the content API reads for the person and the time of a see-as preview.
+/// Read of a route of the content API for the person and the time of a see-as preview.
 pub(crate) type PreviewRead =
     for<'a> fn(&'a Arc<Tenant>, &'a Parts, SeeAs) -> BoxFuture<'a, Result<Response<Body>, WireError>>;
 
