@@ -70,12 +70,12 @@ export function Toasts() {
   return needed ? (
     // Each new toast tries again to fetch the corner.
     <ErrorBoundary FallbackComponent={PlainToasts} resetKeys={[waiting.at(-1)?.id]}>
-      <ToastCorner fallback={null} />
+      <ToastCorner fallback={<PlainToasts />} />
     </ErrorBoundary>
   ) : null;
 }
 
-/** The toasts where their corner cannot be fetched: a page that lost its server says that more than anything else. They stay until they are closed. */
+/** The toasts while their corner is fetched, and where it cannot be: a page that lost its server says that more than anything else. They stay until they are closed. */
 function PlainToasts() {
   return (
     // By its class it stands above the bar of the editor on a phone.
