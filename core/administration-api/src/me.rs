@@ -5,7 +5,7 @@ use cairn_access::{AdminCaller, ProfileChanges};
 use cairn_app::Tenant;
 use cairn_http::error::WireError;
 use cairn_http::extract::body::Json;
-use cairn_http::extract::client::ClientAddress;
+use cairn_http::extract::client_address::ClientAddress;
 use cairn_http::extract::require::{AnyAdmin, AnyPerson, Require};
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::url_params::Path;

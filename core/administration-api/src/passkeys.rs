@@ -10,7 +10,7 @@ use cairn_http::error::WireError;
 use cairn_http::extract::actor::with_request;
 use cairn_http::extract::admin::same_site;
 use cairn_http::extract::body::Json;
-use cairn_http::extract::client::ClientAddress;
+use cairn_http::extract::client_address::ClientAddress;
 use cairn_http::extract::require::{AnyPerson, OpenToAll, Require};
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::url_params::Path;

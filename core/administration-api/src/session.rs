@@ -15,7 +15,7 @@ use cairn_http::error::WireError;
 use cairn_http::extract::actor::with_request;
 use cairn_http::extract::admin::{Admin, SESSION_COOKIE, SESSION_PATH, same_site, session_cookie};
 use cairn_http::extract::body::Json;
-use cairn_http::extract::client::{ClientAddress, ClientIp};
+use cairn_http::extract::client_address::{ClientAddress, ClientIp};
 use cairn_http::extract::require::{AnyAdmin, AnyPerson, OpenToAll, RecentSignIn, Require};
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::openapi::response_types::{Data, NoContent};

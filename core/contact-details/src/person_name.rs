@@ -1,9 +1,9 @@
 //! Names of people and companies, as they go into mails, pages and contracts.
 
-mod links;
+mod web_address;
 
 use crate::invisible::{has_visible, is_break, is_invisible, overrides_direction};
-pub use links::has_link;
+pub use web_address::has_link;
 
 /// Why a text is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

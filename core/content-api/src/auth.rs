@@ -14,7 +14,7 @@ use cairn_app::Tenant;
 use cairn_content::RequestContext;
 use cairn_http::error::WireError;
 use cairn_http::extract::actor::with_request;
-use cairn_http::extract::client::ClientAddress;
+use cairn_http::extract::client_address::ClientAddress;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
 use cairn_query::{Access, Query};

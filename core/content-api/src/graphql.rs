@@ -26,7 +26,7 @@ use cairn_graphql::{
 };
 use cairn_http::error::WireError;
 use cairn_http::extract::actor::RequestActor;
-use cairn_http::extract::client::{ClientAddress, ClientIp};
+use cairn_http::extract::client_address::{ClientAddress, ClientIp};
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::{self, version};
 use cairn_http::responses;

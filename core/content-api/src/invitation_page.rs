@@ -15,7 +15,7 @@ use cairn_app::Tenant;
 use cairn_http::error::WireError;
 use cairn_http::extract::actor::with_request;
 use cairn_http::extract::body::read_bytes;
-use cairn_http::extract::client::ClientAddress;
+use cairn_http::extract::client_address::ClientAddress;
 use cairn_http::extract::locale::accepted_language;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_store::events::Actor;

@@ -26,7 +26,7 @@ use cairn_events::webhooks::entry_event_name;
 use cairn_http::error::WireError;
 use cairn_http::extract::admin::{authenticate_caller, session_cookie};
 use cairn_http::extract::authorization;
-use cairn_http::extract::client::ClientAddress;
+use cairn_http::extract::client_address::ClientAddress;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_model::ErrorKind;
 use cairn_model::{ContentType, TypeId};

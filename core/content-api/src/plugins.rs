@@ -28,7 +28,7 @@ use cairn_http::extract;
 use cairn_http::extract::actor::RequestActor;
 use cairn_http::extract::admin::{Admin, for_people};
 use cairn_http::extract::body_file::{BodyFile, receive_body as receive_body_file};
-use cairn_http::extract::client::ClientIp;
+use cairn_http::extract::client_address::ClientIp;
 use cairn_http::extract::locale::{request_locale, requested_locale};
 use cairn_http::extract::require::AnyAdmin;
 use cairn_http::extract::tenant::CurrentTenant;

@@ -4,6 +4,7 @@
 mod aggregates;
 mod answer;
 mod bulk;
+mod csv;
 mod draft_problems;
 mod entry_status;
 mod export;
@@ -11,7 +12,6 @@ mod full_entry;
 mod list_params;
 mod queries;
 pub(super) mod recent;
-mod table;
 mod usages;
 
 use answer::{ParsedAnswer, parse_answer};

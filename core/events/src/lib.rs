@@ -11,10 +11,10 @@ mod batches;
 mod consumer;
 mod cron;
 mod engine;
-mod housekeeping;
 mod job;
 pub mod names;
 pub mod outbound;
+mod retention;
 mod retry;
 pub mod webhooks;
 pub mod zone;
@@ -23,10 +23,10 @@ pub use batches::{BATCH_ENDED_EVENT as BATCH_ENDED, BatchConsumer, EndBatchHandl
 pub use consumer::{Consumer, DeliveryError, DeliveryFailure, ExternalConsumer, Subscriber, TransactionalConsumer};
 pub use cron::{Cron, CronError, RecurringSchedule};
 pub use engine::{Engine, EngineSetup, JobRetryOutcome, RedeliveryOutcome};
-pub use housekeeping::Housekeeping;
 pub use job::{
     BatchJobHandler, BatchedOutcome, Concurrency, JobBatchError, JobBatchRun, JobEffect, JobHandler, JobOutcome,
 };
+pub use retention::Housekeeping;
 pub use retry::RetryPolicy;
 
 use chrono::{DateTime, Utc};

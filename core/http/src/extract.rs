@@ -5,7 +5,7 @@ pub mod admin;
 pub mod authorization;
 pub mod body;
 pub mod body_file;
-pub mod client;
+pub mod client_address;
 pub mod drained_body;
 pub mod json;
 pub mod locale;

@@ -8,7 +8,7 @@
 
 mod answers;
 mod convert;
-mod kinds;
+mod kind_conversion;
 pub mod permissions;
 mod planner;
 mod replay;
@@ -21,7 +21,7 @@ mod trace;
 
 pub use answers::{AnswerError, Answers, Decision};
 pub use convert::{Conversion, ConversionError, convert_value, cut_value};
-pub use kinds::{KindFit, kind_fit};
+pub use kind_conversion::{KindFit, kind_fit};
 pub use planner::plan_change;
 pub use snapshot::*;
 pub use step::*;

@@ -18,7 +18,7 @@ use cairn_http::cached_response::find_cached_response;
 use cairn_http::cors::{AllowedOrigin, preflight_response};
 use cairn_http::error::WireError;
 use cairn_http::extract;
-use cairn_http::extract::client::ClientIp;
+use cairn_http::extract::client_address::ClientIp;
 use cairn_http::extract::drained_body::DrainableBody;
 use cairn_http::extract::tenant::TenantSource;
 use cairn_http::request_id::{REQUEST_ID_HEADER, hide_generated_id};
@@ -176,7 +176,7 @@ impl ConnectionService {
         if request.headers().contains_key(SERVICE_WORKER_HEADER) {
             return WireError::forbidden_because("Service workers are not allowed here").into_http_response();
         }
-        let address = extract::client::client_address(&self.app.config, request.headers(), self.peer);
+        let address = extract::client_address::client_address(&self.app.config, request.headers(), self.peer);
         request.extensions_mut().insert(ClientIp(address));
         request.extensions_mut().insert(source);
         without_trailing_slash(&mut request);

@@ -5,7 +5,7 @@
 
 mod examples;
 mod page;
-mod text;
+mod texts;
 
 use axum::body::Body;
 use axum::http::Response;
@@ -19,7 +19,7 @@ use cairn_http::extract::tenant::CurrentTenant;
 use cairn_query::Action;
 use examples::BaseUrls;
 use page::{PublicType, StartPage};
-use text::PageTexts;
+use texts::PageTexts;
 
 /// Answers `GET /` with the page, in a language that the browser accepts.
 pub(crate) async fn serve_start_page(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Response<Body> {

@@ -7,17 +7,17 @@ use crate::journeys::{MAX_PHASES, find_same_phases};
 use crate::local_texts::are_titles;
 use crate::model::{Definition, DefinitionStatus, Item, Journey, JourneyStatus, Link, Phase, PlanRow, Rule};
 use crate::period::Period;
+use crate::phase_windows::{WindowProblem, find_window_problem};
 use crate::rule_checks::find_rule_problem;
 use crate::rules::{MAX_RULES, RuleProblem};
 use crate::settings::is_recipient;
-use crate::timetable::{Frequency, Offsets, parse_hour};
+use crate::timetable::{Frequency, parse_hour};
 use crate::zone::Zone;
 use cairn_plugin::bindings::policies;
 use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Longest title of a phase and short one in a language, in characters, as those of the fields without one.
@@ -208,117 +208,10 @@ impl Origin {
     }
 }
 
-/// Two phases whose windows do not follow each other.
-#[derive(Debug, PartialEq, Eq)]
-struct WindowProblem {
-    field: &'static str,
-    code: &'static str,
-    /// Titles of the phases.
-    first: String,
-    second: String,
-}
-
-/// A phase among those of its definition.
-#[derive(Debug, Clone)]
-struct PlacedWindow {
-    id: String,
-    title: String,
-    order: i64,
-    offsets: Offsets,
-}
-
-/// The first two phases whose windows overlap or leave a gap, where that matters: journeys can only be started with a definition that is
-/// active. In a draft, phases are changed one after another.
-fn find_window_problem(change: &Change) -> Result<Option<WindowProblem>> {
-    if change.content_type == Definition::TYPE {
-        let status = change.after::<DefinitionState>()?.and_then(|definition| definition.status);
-        if !is_set(change, "status") || status != Some(DefinitionStatus::Active) {
-            return Ok(None);
-        }
-        let windows = list_windows(&change.document_id)?;
-        return Ok(find_misfit(&windows).map(|(code, first, second)| WindowProblem {
-            field: "status",
-            code,
-            first: first.title.clone(),
-            second: second.title.clone(),
-        }));
-    }
-    let moves = ["order", "windowFrom", "windowTo", "definition"];
-    if change.content_type != Phase::TYPE || !moves.iter().any(|field| is_set(change, field)) {
-        return Ok(None);
-    }
-    let Some(after) = change.after::<PlacedFields>()? else { return Ok(None) };
-    let Some(definition) = after.fields.definition.as_ref() else { return Ok(None) };
-    let state = data::get::<Definition>(&definition.document_id)?;
-    if state.is_none_or(|definition| definition.status != DefinitionStatus::Active) {
-        return Ok(None);
-    }
-    let mut windows = list_windows(&definition.document_id)?;
-    windows.retain(|window| window.id != change.document_id);
-    windows.push(PlacedWindow {
-        id: change.document_id.clone(),
-        title: after.title,
-        order: after.order.unwrap_or_default(),
-        offsets: after.fields.offsets(),
-    });
-    windows.sort_by_key(|window| window.order);
-    // Misfits of other phases, stored before windows were checked, are no reason to refuse this change.
-    let Some(place) = windows.iter().position(|window| window.id == change.document_id) else { return Ok(None) };
-    let neighbours = &windows[place.saturating_sub(1)..windows.len().min(place + 2)];
-    Ok(find_misfit(neighbours).map(|(code, first, second)| WindowProblem {
-        field: if first.id == change.document_id { "windowTo" } else { "windowFrom" },
-        code,
-        first: first.title.clone(),
-        second: second.title.clone(),
-    }))
-}
-
-fn list_windows(definition: &str) -> Result<Vec<PlacedWindow>> {
-    let of_definition = json!({ "definition": { "documentId": { "$eq": definition } } });
-    let phases = data::find::<Phase>().filter(of_definition).sort("order:asc").all(MAX_PHASES)?;
-    let place = |phase: Row<Phase>| PlacedWindow {
-        id: phase.document_id.clone(),
-        title: phase.title.clone(),
-        order: phase.order,
-        offsets: phase.offsets(),
-    };
-    Ok(phases.into_iter().map(place).collect())
-}
-
-/// The first two windows that do not follow each other, by their order, and how. A window that is open on that side fits.
-fn find_misfit(windows: &[PlacedWindow]) -> Option<(&'static str, &PlacedWindow, &PlacedWindow)> {
-    // The day is arbitrary, as for a single window.
-    let day = chrono::NaiveDate::default();
-    windows.iter().zip(windows.iter().skip(1)).find_map(|(first, second)| {
-        let (end, begin) = (first.offsets.to?.add_to(day)?, second.offsets.from?.add_to(day)?);
-        let is_reversed = first.offsets.from.and_then(|from| from.add_to(day)).is_some_and(|from| begin < from);
-        match begin.cmp(&end) {
-            _ if is_reversed => Some(("windows-reversed", first, second)),
-            Ordering::Less => Some(("windows-overlap", first, second)),
-            Ordering::Greater => Some(("windows-gap", first, second)),
-            Ordering::Equal => None,
-        }
-    })
-}
-
-#[derive(Debug, Deserialize)]
-struct DefinitionState {
-    status: Option<DefinitionStatus>,
-}
-
-/// A phase with what its place among the others depends on.
-#[derive(Debug, Deserialize)]
-struct PlacedFields {
-    #[serde(default, deserialize_with = "or_default")]
-    title: String,
-    order: Option<i64>,
-    #[serde(flatten)]
-    fields: PhaseFields,
-}
-
 #[derive(Debug, Default, Deserialize)]
 struct DefinitionFields {
     zone: Option<String>,
+    status: Option<DefinitionStatus>,
 }
 
 /// The fields of a phase that have to fit each other.
@@ -337,11 +230,6 @@ struct PhaseFields {
 }
 
 impl PhaseFields {
-    fn offsets(&self) -> Offsets {
-        let parse = |field: &Option<String>| field.as_deref().and_then(|text| Period::parse(text.trim()));
-        Offsets { from: parse(&self.window_from), to: parse(&self.window_to) }
-    }
-
     fn find_problem(&self) -> Option<(&'static str, &'static str)> {
         let text = |field: &Option<String>| field.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let (from, to) = (text(&self.window_from), text(&self.window_to));
@@ -434,7 +322,7 @@ struct PhaseNames {
 /// nobody's way, and what is completed only in that of a change which would take its phases from it.
 fn find_use(change: &Change) -> Result<Option<&'static str>> {
     if change.content_type == Definition::TYPE && change.action == Action::Update && is_set(change, "status") {
-        let status = change.after::<DefinitionState>()?.and_then(|definition| definition.status);
+        let status = change.after::<DefinitionFields>()?.and_then(|definition| definition.status);
         let of_definition = json!({ "definition": { "documentId": { "$eq": change.document_id } } });
         let running = json!({ "status": { "$in": [JourneyStatus::Active, JourneyStatus::Paused] } });
         if status == Some(DefinitionStatus::Draft)
@@ -523,32 +411,6 @@ mod tests {
             assert_eq!(problem(&format!("{{{fields},{link}}}")), found, "{fields}");
         }
         assert_eq!(problem("{}"), Some(("definition", "no-definition")));
-    }
-
-    #[test]
-    fn windows_follow_each_other() {
-        let windows = |all: &[(&str, &str)]| -> Vec<PlacedWindow> {
-            let place = |(n, (from, to)): (usize, &(&str, &str))| PlacedWindow {
-                id: n.to_string(),
-                title: format!("Phase {n}"),
-                order: n as i64,
-                offsets: Offsets { from: Period::parse(from), to: Period::parse(to) },
-            };
-            all.iter().enumerate().map(place).collect()
-        };
-        for (all, found) in [
-            ([("P0D", "P7D"), ("P7D", "P4M"), ("P4M", "")], None),
-            ([("P0D", "P1W"), ("P7D", ""), ("P4M", "")], None),
-            ([("", ""), ("", ""), ("P4M", "")], None),
-            ([("P0D", "P7D"), ("P8D", "P4M"), ("P4M", "")], Some(("windows-gap", "0", "1"))),
-            ([("P0D", "P7D"), ("P7D", "P4M"), ("P3M", "")], Some(("windows-overlap", "1", "2"))),
-            ([("P0D", "P7D"), ("P7D", "P4M"), ("P1D", "P7D")], Some(("windows-reversed", "1", "2"))),
-        ] {
-            let windows = windows(&all);
-            let misfit =
-                find_misfit(&windows).map(|(code, first, second)| (code, first.id.as_str(), second.id.as_str()));
-            assert_eq!(misfit, found, "{all:?}");
-        }
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod moves;
 mod open_entry;
 mod period;
 mod person;
+mod phase_windows;
 mod planning;
 mod policies;
 mod privacy;

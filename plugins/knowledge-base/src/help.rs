@@ -14,7 +14,7 @@ use crate::routes::{ResolvedArticle, count_search, moved, require_article, resol
 use crate::search::{Found, find_hits};
 use crate::support::{Question, Sent, send_question};
 use crate::text::parse_email;
-use crate::voters::voter_key;
+use crate::voter::voter_key;
 use crate::votes::store_vote;
 use around::{push_breadcrumb, push_contents, push_nearest, push_related, section_anchor};
 use cairn_plugin::prelude::*;

@@ -31,7 +31,7 @@ mod support;
 pub mod synonyms;
 pub mod text;
 mod views;
-mod voters;
+mod voter;
 mod votes;
 
 /// The plugin.

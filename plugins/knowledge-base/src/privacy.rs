@@ -3,7 +3,7 @@
 
 use crate::KnowledgeBase;
 use crate::model::{Article, Feedback};
-use crate::voters::lasting_keys;
+use crate::voter::lasting_keys;
 use cairn_plugin::data::{Batch, Link};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{DocumentRef, ErasureStep, Person, PersonalRecord, Privacy, ReportPage};

@@ -5,7 +5,7 @@
 
 use crate::model::{Language, Query};
 use crate::text::{is_storable_query, normalize_query};
-use crate::voters::{SearchHashes, hash_search};
+use crate::voter::{SearchHashes, hash_search};
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Migration, Progress, warn};

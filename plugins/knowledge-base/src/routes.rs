@@ -10,7 +10,7 @@ use crate::parameters::{SearchParameters, parse_slug, parse_space};
 use crate::queries::count_query;
 use crate::search::{Found, find_hits, find_suggestions};
 use crate::support::{Question, Sent, send_question};
-use crate::voters::voter_key;
+use crate::voter::voter_key;
 use crate::votes::{count_votes, store_vote};
 use crate::{KnowledgeBase, help};
 use cairn_plugin::prelude::*;

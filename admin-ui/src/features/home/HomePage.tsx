@@ -12,8 +12,8 @@ import { displayName } from '@/ui/displayName';
 import { PageTitle } from '@/ui/PageTitle';
 import { PartBoundary } from '@/ui/PartBoundary';
 import { hasPermission } from '@/app/permissions';
-import { FirstSteps } from './FirstSteps';
-import HealthCard from './HealthCard';
+import { FirstStepsWidget } from './FirstStepsWidget';
+import HealthWidget from './HealthWidget';
 import classes from './HomePage.module.css';
 
 /** Has lines that are read across: it stands in the wide column. */
@@ -54,10 +54,10 @@ export default function HomePage() {
       />
       {hasPermission(permissions, ['system.read']) && (
         <PartBoundary quiet>
-          <HealthCard />
+          <HealthWidget />
         </PartBoundary>
       )}
-      <FirstSteps />
+      <FirstStepsWidget />
       {isEmpty && <EmptyState title={t('home:empty')}>{t('home:emptyHint')}</EmptyState>}
       {/* Two columns that grow by themselves: no card is as high as a longer one beside it. */}
       <div className={classes.columns} data-columns={columns.length}>

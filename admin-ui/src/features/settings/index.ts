@@ -16,7 +16,7 @@ export { StackedCell, StackedTable } from './parts/StackedTable';
 export { StateBadge, type BadgeTone } from '@/ui/StateBadge';
 export { TableScroll } from './parts/TableScroll';
 export { TextLink } from './parts/TextLink';
-export { UnsavedChangesPrompt } from './parts/UnsavedChangesPrompt';
+export { UnsavedChangesDialog } from './parts/UnsavedChangesDialog';
 export { useContentTypes } from './parts/useContentTypes';
 export { useHasPermission } from './parts/useHasPermission';
 export { useSettings } from './parts/useSettings';

@@ -23,7 +23,7 @@ import {
 } from './commands';
 import { assemble, type Flat, fromBlocks, type PmNode as JsonNode, toFlat } from './convert';
 import { decorations } from './decorations';
-import { lacksAlt } from './findings';
+import { lacksAlt } from './accessibility';
 import { Hints } from './Hints';
 import { withViews } from './nodeViews';
 import { paste } from './paste';

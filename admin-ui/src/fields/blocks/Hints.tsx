@@ -5,7 +5,7 @@ import { NodeSelection, TextSelection } from '@tiptap/pm/state';
 import { memo, useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Blocks.module.css';
-import { type AccessibilityFinding, findingsOf } from './findings';
+import { type AccessibilityFinding, findingsOf } from './accessibility';
 
 /** Looking waits until nobody types: it goes through the whole text. */
 const CHECK_DELAY_MS = 600;

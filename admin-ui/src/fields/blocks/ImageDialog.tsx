@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { safeUrl } from '../media/files';
 import classes from './Blocks.module.css';
-import { imageOf } from './findings';
+import { imageOf } from './accessibility';
 import { isNode } from './json';
 
 interface ImageDialogProps {

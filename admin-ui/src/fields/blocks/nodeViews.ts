@@ -1,6 +1,6 @@
 import { type AnyExtension, Node, type NodeViewRenderer } from '@tiptap/core';
 import { safeUrl } from '../media/files';
-import { imageOf, lacksAlt } from './findings';
+import { imageOf, lacksAlt } from './accessibility';
 import { extensions, unknownLabel } from './schema';
 
 interface ViewTexts {

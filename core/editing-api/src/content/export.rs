@@ -2,9 +2,9 @@
 //! the memory of one page.
 
 use super::answer::parse_answer;
+use super::csv::EntryTable;
 use super::list_params::EntryListFilter;
 use super::queries::{WriteQuery, collection_type, content_query, query_parameters};
-use super::table::EntryTable;
 use axum::body::{Body, Bytes};
 use axum::http::{Response, Uri, header};
 use axum::response::IntoResponse;

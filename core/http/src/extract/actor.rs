@@ -1,6 +1,6 @@
 //! The actor that is recorded for a change.
 
-use crate::extract::client::ClientIp;
+use crate::extract::client_address::ClientIp;
 use axum::http::Method;
 use axum::http::request::Parts;
 use cairn_access::Caller;

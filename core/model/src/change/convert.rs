@@ -3,7 +3,7 @@
 //! Values are JSON in their stored form: what [`crate::stored_values`] writes into components. In it, big integers and decimals are strings, and
 //! dates and times have their canonical text. Links are lists of `{"type", "documentId"}`.
 
-use super::kinds::LinkShape;
+use super::kind_conversion::LinkShape;
 use super::snapshot::KindShape;
 use crate::content_type::{Attribute, FieldKind};
 use crate::fields::{self, CastError, ValidationPass, canonical_decimal, canonical_decimal_of};

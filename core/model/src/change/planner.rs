@@ -11,7 +11,7 @@
 
 use super::answers::{Answers, Decision};
 use super::convert::Conversion;
-use super::kinds::{KindFit, kind_fit};
+use super::kind_conversion::{KindFit, kind_fit};
 use super::schema_match::{AttributeMove, MoveDirection, SchemaMatch, change_problem, find_decision, match_snapshots};
 use super::sentence::describe_change;
 use super::snapshot::*;

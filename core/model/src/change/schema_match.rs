@@ -1,7 +1,7 @@
 //! Finds the origin of everything in the new model: by name, by what the files say, by answers. Nothing is guessed.
 
 use super::answers::{Answers, AttributePath, Decision};
-use super::kinds::{KindFit, kind_fit};
+use super::kind_conversion::{KindFit, kind_fit};
 use super::snapshot::*;
 use super::step::{ChangeProblem, Question, StepOrigin};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Describes steps in sentences.
 
 use super::answers::Decision;
-use super::kinds::LinkShape;
+use super::kind_conversion::LinkShape;
 use super::snapshot::{AttributeShape, CollationShape, KindShape, SideShape};
 use super::step::{ASIDE_PREFIX, ChangeClass, SchemaChange};
 

@@ -1,7 +1,7 @@
 //! The page itself. Every text that comes from the project or its configuration goes through [`EscapedHtml`].
 
 use super::examples::{BaseUrls, ExampleRequest};
-use super::text::PageTexts;
+use super::texts::PageTexts;
 use cairn_http::typeface::TYPEFACE_SHEET;
 use std::fmt::{self, Display, Write};
 

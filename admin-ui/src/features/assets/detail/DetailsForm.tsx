@@ -14,7 +14,7 @@ import {
   tagsQuery,
 } from '@/api/assets';
 import { useSession } from '@/api/session';
-import { UnsavedChangesPrompt } from '@/features/settings';
+import { UnsavedChangesDialog } from '@/features/settings';
 import { safeUrl } from '@/fields/media/files';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
@@ -76,7 +76,7 @@ export function DetailsForm({ file: latest }: { file: AssetDetail }) {
         save.mutate(changes);
       }}
     >
-      <UnsavedChangesPrompt
+      <UnsavedChangesDialog
         dirty={dirty && !save.isPending}
         isLeaving={({ current, next }) =>
           current.pathname !== next.pathname || fileOf(next.search) !== fileOf(current.search)

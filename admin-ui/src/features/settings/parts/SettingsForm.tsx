@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { problemsOf } from './problems';
-import { UnsavedChangesPrompt } from './UnsavedChangesPrompt';
+import { UnsavedChangesDialog } from './UnsavedChangesDialog';
 
 interface Props {
   onSubmit: () => void;
@@ -50,7 +50,7 @@ export function SettingsForm({
         if (event.target === event.currentTarget && !pending && !readOnly) onSubmit();
       }}
     >
-      <UnsavedChangesPrompt dirty={dirty && !pending && !readOnly} />
+      <UnsavedChangesDialog dirty={dirty && !pending && !readOnly} />
       <Stack gap="md">
         {error != null && (
           <div ref={summary} tabIndex={-1} style={{ outline: 'none' }}>

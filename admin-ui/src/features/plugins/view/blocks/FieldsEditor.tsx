@@ -4,7 +4,7 @@ import { useContext, useEffect, useId, useMemo, useRef, useState, useSyncExterna
 import { useTranslation } from 'react-i18next';
 import { type LoadedEntry, readEntry } from '@/api/content';
 import type { ContentType } from '@/api/model';
-import { UnsavedChangesPrompt } from '@/features/settings';
+import { UnsavedChangesDialog } from '@/features/settings';
 import type { FormHost } from '@/fields/form/context';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import { closeOnEscape } from '@/ui/closeOnEscape';
@@ -165,7 +165,7 @@ function Editor({
           </Button>
         </Group>
       </Stack>
-      <UnsavedChangesPrompt dirty={dirty && !save.isSuccess} isLeaving={leavesView} />
+      <UnsavedChangesDialog dirty={dirty && !save.isSuccess} isLeaving={leavesView} />
       <Modal
         opened={asking}
         onClose={() => setAsking(false)}

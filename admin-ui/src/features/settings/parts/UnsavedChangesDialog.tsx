@@ -18,7 +18,7 @@ interface Props {
 const leavesPage = ({ current, next }: Move): boolean => current.pathname !== next.pathname;
 
 /** Asks before what was typed is left behind. */
-export function UnsavedChangesPrompt({ dirty, isLeaving = leavesPage, save }: Props) {
+export function UnsavedChangesDialog({ dirty, isLeaving = leavesPage, save }: Props) {
   const { t } = useTranslation('common');
   const blocker = useBlocker({
     shouldBlockFn: (move) => dirty && isLeaving(move),

@@ -7,7 +7,7 @@ import type { Feature } from '@/app/feature';
 import { FeaturesProvider } from '@/app/useFeatures';
 import home from '@/i18n/en/home.json';
 import { renderAt } from '@/test/renderAt';
-import { FirstSteps } from './FirstSteps';
+import { FirstStepsWidget } from './FirstStepsWidget';
 
 const request = vi.hoisted(() => vi.fn());
 vi.mock(import('@/api/client'), async (actual) => ({ ...(await actual()), request }));
@@ -40,7 +40,7 @@ async function open(done: boolean) {
   const shown = await renderAt(
     '/',
     <FeaturesProvider value={features}>
-      <FirstSteps />
+      <FirstStepsWidget />
     </FeaturesProvider>,
   );
   i18next.addResourceBundle('en', 'home', home);

@@ -10,10 +10,10 @@ import { demoAddress } from '@/features/demo';
 import { sortByOrder, filterPermitted } from '@/app/compose';
 import { useFeatures } from '@/app/useFeatures';
 import { hasPermission } from '@/app/permissions';
-import classes from './FirstSteps.module.css';
+import classes from './FirstStepsWidget.module.css';
 
 /** The way from an empty project to content on a site. Gone once all is done, or put away. */
-export function FirstSteps() {
+export function FirstStepsWidget() {
   const { permissions } = useSession();
   const steps = sortByOrder(
     filterPermitted(

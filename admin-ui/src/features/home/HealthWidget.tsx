@@ -10,7 +10,7 @@ const REFRESH_MS = 60_000;
 const checksOf = ({ checks }: Overview) => checks;
 
 /** What needs a look at the server, for who may see it. Nothing where all is well, and where it cannot be told. */
-export default function HealthCard() {
+export default function HealthWidget() {
   const { t } = useTranslation('health');
   const { data: open = [] } = useQuery({ ...overviewQuery, select: checksOf, refetchInterval: REFRESH_MS });
   if (open.length === 0) return null;

@@ -3,7 +3,7 @@ import { getSchema } from '@tiptap/core';
 import { DOMParser, DOMSerializer } from '@tiptap/pm/model';
 import { describe, expect, it } from 'vitest';
 import { fromBlocks, type PmNode, toBlocks } from './convert';
-import { findingsOf } from './findings';
+import { findingsOf } from './accessibility';
 import { extensions } from './schema';
 
 const schema = getSchema(extensions);
