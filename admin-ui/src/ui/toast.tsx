@@ -75,19 +75,14 @@ export function Toasts() {
   ) : null;
 }
 
-/** The toasts while their corner is fetched, and where it cannot be: a page that lost its server says that more than anything else. They stay until they are closed. */
+/**
+ * The toasts while their corner is fetched, and where it cannot be: a page that lost its server says that more than anything else. They stay until
+ * they are closed.
+ */
 function PlainToasts() {
   return (
     // By its class it stands above the bar of the editor on a phone.
-    <Stack
-      className="mantine-Notifications-root"
-      pos="fixed"
-      bottom={16}
-      right={16}
-      ml={16}
-      maw={430}
-      style={{ zIndex: 400 }}
-    >
+    <Stack className="mantine-Notifications-root plain-toasts">
       {useNotifications().notifications.map(({ id = '', message }) => (
         // By its class and its id the newest one is found for the focus.
         <Alert

@@ -22,5 +22,7 @@ export function useTableControls(): TableControls {
     show(null);
     table.current?.focus();
   };
+  // The table does so itself, but loses the focus where the window becomes too narrow for it. Menus and fields keep the key.
+  useShortcut('Escape', ({ target }) => target === document.body && closePeek(), { enabled: entry !== null });
   return { table, peek, closePeek };
 }
