@@ -29,13 +29,15 @@ describe('lists on a phone', () => {
     await stage.api.admin('POST', `/content/${UID}/${documentId}/actions/publish?locale=en`, {});
   });
 
-  test('are cards with title, state, languages and time, of as many entries as there are', async () => {
+  test('are cards with title, first columns, state, languages and time, of as many entries as there are', async () => {
     const visitor = await stage.as(ADMIN, `/content/${UID}?sort=title:asc`, PHONE);
     const { page } = visitor;
     const cards = page.getByRole('list', { name: 'News' });
     const first = cards.getByRole('listitem').filter({ hasText: 'Story 000' });
     await first.getByText('Published', { exact: true }).waitFor();
     await first.getByRole('link', { name: /nl/ }).waitFor();
+    expect(await first.getByRole('term').allTextContents()).toEqual(['Topic']);
+    expect(await first.getByRole('definition').allTextContents()).toEqual(['people']);
     expect(await first.locator('time').getAttribute('datetime')).toMatch(/^\d{4}-/);
     expect(await page.getByRole('grid').count()).toBe(0);
     expect(await visitor.scrollsSideways()).toBe(false);

@@ -6,17 +6,22 @@ import type { ContentType } from '@/api/model';
 import { useSession } from '@/api/session';
 import { HighlightedText } from '@/ui/HighlightedText';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { titleOf } from '../cells/Card';
+import { isBlank, titleOf } from '../cells/Card';
 import { StateCell } from '../cells/EntryCell';
+import { FormattedValue } from '../cells/FormattedValue';
 import { LanguagesCell } from '../cells/LanguagesCell';
 import { navigateOnClick } from '../cells/navigateOnClick';
 import type { EntryRow, EntryRows } from '../entries/useEntryRows';
+import { titleFields, valueAt } from '../fieldPath';
+import type { TableColumn } from '../table/columns';
 import type { RowSelection, TableHandle } from '../table/EntryTable';
 import classes from './EntryCards.module.css';
 
 interface Props {
   type: ContentType;
   label: string;
+  /** The columns that a table would have: the first of them that say something are on the card. */
+  columns: readonly TableColumn[];
   rows: EntryRows;
   /** The address of an entry's page. */
   href: (entry: Entry) => string;
@@ -28,13 +33,16 @@ interface Props {
 }
 
 /** Height in pixels that a card is taken to have until it is drawn. */
-const CARD_HEIGHT_PX = 84;
+const CARD_HEIGHT_PX = 108;
+
+/** Values of columns that a card has room for. */
+const VALUES = 2;
 
 /** Cards that are drawn above and below what is in view. */
 const OVERSCAN = 6;
 
-/** Entries of whatever number on a phone, each a card: what it is called, how it stands, its languages, when it changed. */
-export default function EntryCards({ type, label, rows, href, open, selection, menu, ref }: Props) {
+/** Entries of whatever number on a phone, each a card: what it is called, the first of its columns, how it stands, its languages, when it changed. */
+export default function EntryCards({ type, label, columns, rows, href, open, selection, menu, ref }: Props) {
   const { t } = useTranslation('views');
   const { locales } = useSession();
   const scroller = useRef<HTMLDivElement>(null);
@@ -107,6 +115,7 @@ export default function EntryCards({ type, label, rows, href, open, selection, m
                     >
                       <HighlightedText text={titleOf(type, row.entry)} />
                     </a>
+                    <CardValues type={type} columns={columns} entry={row.entry} />
                     <div className={classes.facts}>
                       {type.draftAndPublish && <StateCell state={row.state} />}
                       {type.localized && locales.available.length > 1 && (
@@ -150,5 +159,28 @@ function PendingCard({ retry }: { retry: (() => void) | undefined }) {
         {t('common:retry')}
       </button>
     </span>
+  );
+}
+
+/** The first columns that have a value, but for those that a card has in any case, and what is part of an address. */
+function CardValues({ type, columns, entry }: { type: ContentType; columns: readonly TableColumn[]; entry: Entry }) {
+  const shown = [...titleFields(type), 'updatedAt'];
+  const filled = columns.filter(
+    ({ at, field }) => at && at.attribute.type !== 'uid' && !shown.includes(field) && !isBlank(valueAt(entry, field)),
+  );
+  return filled.length === 0 ? null : (
+    <dl className={classes.values}>
+      {filled.slice(0, VALUES).map(
+        ({ at, field, label, format }) =>
+          at && (
+            <div key={field}>
+              <dt>{label}</dt>
+              <dd>
+                <FormattedValue entry={entry} field={field} at={at} format={format} />
+              </dd>
+            </div>
+          ),
+      )}
+    </dl>
   );
 }

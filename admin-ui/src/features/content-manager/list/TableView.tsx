@@ -85,6 +85,7 @@ export function TableView({
               ref={table}
               type={type}
               label={pluralNameOf(type)}
+              columns={columns}
               rows={rows}
               href={href}
               open={open}

@@ -4,7 +4,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
-import type { ContentType } from '@/api/model';
+import { type ContentType, pluralNameOf } from '@/api/model';
 import { useShortcut } from '@/app/shortcuts';
 import { lazyPart } from '@/ui/lazyPart';
 import { PartBoundary } from '@/ui/PartBoundary';
@@ -72,7 +72,7 @@ export function Toolbar({ type, state, views, children }: Props) {
       <SearchInput
         value={search.q ?? ''}
         onChange={(q) => set({ q: q || undefined })}
-        label={t('search', { type: type.info.displayName })}
+        label={t('search', { type: pluralNameOf(type) })}
       />
       {phone ? (
         <PartBoundary>
