@@ -108,3 +108,15 @@ test('on a page to write on, letters lead nowhere; other keys do', () => {
   press('h');
   expect(go).toHaveBeenCalledTimes(1);
 });
+
+test('a long form is not searched for a dialog at each key that somebody types', () => {
+  const search = vi.spyOn(document, 'querySelector');
+  const run = vi.fn();
+  render(<Bound keys="mod+S" run={run} inDialogs={false} />);
+  press('a');
+  expect(search).not.toHaveBeenCalled();
+  press('s', { ctrlKey: true });
+  expect(run).toHaveBeenCalledTimes(1);
+  expect(search).toHaveBeenCalledTimes(1);
+  search.mockRestore();
+});

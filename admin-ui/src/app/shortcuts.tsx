@@ -59,11 +59,11 @@ export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, o
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || isModKey(event)) return;
       if (!whileTyping && (isTyping(event.target) || (writingPages > 0 && LETTERS.test(keys)))) return;
-      // A dialog has its own keys; those of the page behind it rest.
-      if (!inDialogs && document.querySelector('[role="dialog"][aria-modal="true"]')) return;
       if (event.timeStamp - last > SEQUENCE_MS) at = 0;
       last = event.timeStamp;
       at = shortcutOf(event, sequence[at]) ? at + 1 : shortcutOf(event, sequence[0]) ? 1 : 0;
+      // A dialog has its own keys; those of the page behind it rest. Looking for one in a long form takes a millisecond, so other keys do not.
+      if (at > 0 && !inDialogs && document.querySelector('[role="dialog"][aria-modal="true"]')) at = 0;
       if (at === sequence.length) {
         at = 0;
         event.preventDefault();

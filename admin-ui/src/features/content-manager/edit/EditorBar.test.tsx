@@ -75,3 +75,10 @@ it('calls what was not saved yet new', async () => {
   await show(false, undefined);
   expect(screen.getByText('New')).toBeTruthy();
 });
+
+it('says to the page that it is there, for as long as it is', async () => {
+  await show(true, 'draft');
+  expect(document.documentElement.hasAttribute('data-editor')).toBe(true);
+  cleanup();
+  expect(document.documentElement.hasAttribute('data-editor')).toBe(false);
+});

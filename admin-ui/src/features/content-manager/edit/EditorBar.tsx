@@ -1,7 +1,7 @@
 import { ActionIcon, Avatar, Button, Group, Text, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowBackUp, IconArrowForwardUp, IconDeviceDesktop } from '@tabler/icons-react';
-import { type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentStatus } from '@/api/content';
 import type { PresentUser } from '@/api/editorial';
@@ -68,6 +68,12 @@ export function EditorBar({
   const { type, documentId } = session;
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   const [comparing, setComparing] = useState(false);
+  // The page leaves room for the bar wherever it scrolls to.
+  useEffect(() => {
+    const root = document.documentElement;
+    root.setAttribute('data-editor', '');
+    return () => root.removeAttribute('data-editor');
+  }, []);
   const preview = search.preview === true && documentId !== undefined;
   const saveNow = () => void actions.saveNow();
   const compare = status === 'modified' && documentId ? () => setComparing(true) : undefined;
