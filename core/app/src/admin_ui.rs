@@ -1,14 +1,22 @@
 //! The files of the admin UI: those built into the binary, or those of a folder (`server.admin_ui`). Read once, kept in memory.
 
 use crate::config::{Config, ConfigError};
+use brotli_decompressor::Decompressor;
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 include!(concat!(env!("OUT_DIR"), "/admin_ui.rs"));
 
 /// The page that every address below `/admin` gets; the application reads the address.
 const INDEX_PAGE: &str = "index.html";
+
+/// Bytes that are decompressed at a time.
+const DECOMPRESSION_BUFFER_BYTES: usize = 16 * 1024;
 
 /// Placeholder in the page, in whose place each answer puts a nonce of its own.
 pub const NONCE_PLACEHOLDER: &str = "CAIRN_CSP_NONCE";
@@ -20,15 +28,40 @@ pub struct AdminUi {
     page: Option<String>,
 }
 
-/// A file, and what was made of it when the UI was built.
+/// A file in the forms that clients take. Those that the build of the UI did not leave are made of the Brotli one when they are first asked for, and
+/// kept.
 #[derive(Debug, Default)]
 pub struct AdminUiFile {
-    /// As a client gets it that takes no compression.
-    pub plain: Bytes,
-    /// `None` where the build left no `.br` beside it.
-    pub brotli: Option<Bytes>,
-    /// `None` where the build left no `.gz` beside it.
-    pub gzip: Option<Bytes>,
+    plain: OnceLock<Bytes>,
+    brotli: Option<Bytes>,
+    gzip: OnceLock<Bytes>,
+}
+
+impl AdminUiFile {
+    /// Bytes of the file as they are. Returns an error if its Brotli form is broken.
+    pub fn plain(&self) -> io::Result<Bytes> {
+        if let (None, Some(brotli)) = (self.plain.get(), &self.brotli) {
+            let mut plain = Vec::new();
+            Decompressor::new(&brotli[..], DECOMPRESSION_BUFFER_BYTES).read_to_end(&mut plain)?;
+            let _ = self.plain.set(plain.into());
+        }
+        Ok(self.plain.get().cloned().unwrap_or_default())
+    }
+
+    /// Bytes compressed with Brotli; `None` where the build found nothing to gain.
+    pub fn brotli(&self) -> Option<Bytes> {
+        self.brotli.clone()
+    }
+
+    /// Bytes compressed with gzip; `None` where the build found nothing to gain. Returns the same errors as [`AdminUiFile::plain`].
+    pub fn gzip(&self) -> io::Result<Option<Bytes>> {
+        if self.gzip.get().is_none() && self.brotli.is_some() {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(&self.plain()?)?;
+            let _ = self.gzip.set(encoder.finish()?.into());
+        }
+        Ok(self.gzip.get().cloned())
+    }
 }
 
 impl AdminUi {
@@ -56,12 +89,13 @@ impl AdminUi {
             if let Some(plain_name) = name.strip_suffix(".br") {
                 files.entry(plain_name.to_owned()).or_default().brotli = Some(bytes);
             } else if let Some(plain_name) = name.strip_suffix(".gz") {
-                files.entry(plain_name.to_owned()).or_default().gzip = Some(bytes);
+                files.entry(plain_name.to_owned()).or_default().gzip = bytes.into();
             } else {
-                files.entry(name).or_default().plain = bytes;
+                files.entry(name).or_default().plain = bytes.into();
             }
         }
-        let page = files.remove(INDEX_PAGE).map(|file| String::from_utf8_lossy(&file.plain).into_owned());
+        let page = files.remove(INDEX_PAGE).and_then(|file| file.plain().ok());
+        let page = page.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         Self { files, page }
     }
 
@@ -99,11 +133,46 @@ mod tests {
         let ui =
             AdminUi::new(files.map(|name| (name.to_owned(), Bytes::from(format!("<{NONCE_PLACEHOLDER}> {name}")))));
         let file = ui.find_file("a.js").unwrap();
-        assert!(file.plain.ends_with(b"a.js"));
-        assert!(file.brotli.as_ref().unwrap().ends_with(b".br"));
-        assert!(file.gzip.as_ref().unwrap().ends_with(b".gz"));
+        assert!(file.plain().unwrap().ends_with(b"a.js"));
+        assert!(file.brotli().unwrap().ends_with(b".br"));
+        assert!(file.gzip().unwrap().unwrap().ends_with(b".gz"));
         assert!(ui.find_file("a.js.br").is_none() && ui.find_file("index.html").is_none());
         assert_eq!(ui.page_with_nonce("7").unwrap(), "<7> index.html");
         assert!(AdminUi::new([]).page_with_nonce("7").is_none());
+    }
+
+    /// The line `const cairn = 1;` 64 times, as Brotli compresses it.
+    const COMPRESSED: [u8; 40] = [
+        27, 63, 4, 248, 157, 9, 118, 44, 100, 42, 112, 83, 226, 35, 43, 199, 122, 98, 90, 97, 39, 236, 77, 131, 184,
+        205, 209, 205, 52, 55, 185, 104, 48, 64, 56, 189, 219, 201, 89, 2,
+    ];
+
+    #[test]
+    fn other_forms_are_made_of_the_brotli_one() {
+        let ui = AdminUi::new([("a.js.br".to_owned(), Bytes::from_static(&COMPRESSED))]);
+        let file = ui.find_file("a.js").unwrap();
+        let plain = "const cairn = 1;\n".repeat(64);
+        for _ in 0..2 {
+            let mut unpacked = String::new();
+            let gzip = file.gzip().unwrap().unwrap();
+            flate2::read::GzDecoder::new(&gzip[..]).read_to_string(&mut unpacked).unwrap();
+            assert_eq!(unpacked, plain);
+            assert_eq!(file.plain().unwrap(), plain);
+        }
+    }
+
+    #[test]
+    fn a_broken_file_is_an_error() {
+        let ui = AdminUi::new([("a.js.br".to_owned(), Bytes::from_static(&COMPRESSED[..20]))]);
+        let file = ui.find_file("a.js").unwrap();
+        assert!(file.plain().is_err() && file.gzip().is_err());
+    }
+
+    #[test]
+    fn what_was_not_compressed_has_one_form() {
+        let ui = AdminUi::new([("a.woff2".to_owned(), Bytes::from_static(b"wOF2"))]);
+        let file = ui.find_file("a.woff2").unwrap();
+        assert_eq!(file.plain().unwrap(), "wOF2");
+        assert!(file.brotli().is_none() && file.gzip().unwrap().is_none());
     }
 }

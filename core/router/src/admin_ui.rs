@@ -14,6 +14,7 @@ use bytes::Bytes;
 use cairn_app::admin_ui::{AdminUi, AdminUiFile, NONCE_PLACEHOLDER};
 use cairn_http::error::WireError;
 use cairn_http::extract::url_params::Path;
+use std::io;
 use std::sync::Arc;
 
 /// Folder of the files that Vite writes with a hash in each name.
@@ -49,7 +50,7 @@ async fn file_or_page(
     headers: HeaderMap,
 ) -> Result<Response<Body>, WireError> {
     match ui.find_file(&path) {
-        Some(file) => Ok(file_response(&path, file, &headers)),
+        Some(file) => file_response(&path, file, &headers),
         // A chunk of an older version: the page in its place would be read as a script, and fail in a way nobody understands.
         None if path.starts_with(HASHED_FILES_PREFIX) || wants_json(&headers) => Err(WireError::not_found()),
         None => Ok(page_response(&ui)),
@@ -103,9 +104,9 @@ fn content_security_policy(nonce: &str) -> String {
     )
 }
 
-/// A file of the admin UI, in the smallest form that the client accepts.
-pub(crate) fn file_response(name: &str, file: &AdminUiFile, headers: &HeaderMap) -> Response<Body> {
-    let (bytes, encoding) = choose_encoding(file, headers);
+/// A file of the admin UI, in the smallest form that the client accepts. Returns an error if the file is broken.
+pub(crate) fn file_response(name: &str, file: &AdminUiFile, headers: &HeaderMap) -> Result<Response<Body>, WireError> {
+    let (bytes, encoding) = choose_encoding(file, headers).map_err(WireError::internal)?;
     let fixed = HeaderValue::from_static;
     let mut response = Response::new(Body::from(bytes));
     let cache_control =
@@ -119,11 +120,11 @@ pub(crate) fn file_response(name: &str, file: &AdminUiFile, headers: &HeaderMap)
     if let Some(encoding) = encoding {
         response.headers_mut().insert(CONTENT_ENCODING, fixed(encoding));
     }
-    response
+    Ok(response)
 }
 
-/// The smallest form of a file that the client accepts.
-fn choose_encoding(file: &AdminUiFile, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
+/// The smallest form of a file that the client accepts. Returns the errors of [`AdminUiFile::plain`].
+fn choose_encoding(file: &AdminUiFile, headers: &HeaderMap) -> io::Result<(Bytes, Option<&'static str>)> {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let takes = |coding: &str| {
         accepted.split(',').any(|offer| {
@@ -135,9 +136,15 @@ fn choose_encoding(file: &AdminUiFile, headers: &HeaderMap) -> (Bytes, Option<&'
             is_match && !refused
         })
     };
-    let forms = [("br", &file.brotli), ("gzip", &file.gzip)];
-    let found = forms.into_iter().find_map(|(coding, bytes)| Some((bytes.clone().filter(|_| takes(coding))?, coding)));
-    found.map_or((file.plain.clone(), None), |(bytes, coding)| (bytes, Some(coding)))
+    if let Some(bytes) = file.brotli().filter(|_| takes("br")) {
+        return Ok((bytes, Some("br")));
+    }
+    if takes("gzip")
+        && let Some(bytes) = file.gzip()?
+    {
+        return Ok((bytes, Some("gzip")));
+    }
+    Ok((file.plain()?, None))
 }
 
 /// The content type by the ending of a name, for everything that Vite writes.

@@ -22,7 +22,7 @@ pub(crate) async fn serve_file(
 ) -> Result<Response<Body>, WireError> {
     let stored = find_stored_name(&name).ok_or_else(WireError::not_found)?;
     let file = ui.find_file(&stored).ok_or_else(WireError::not_found)?;
-    let mut response = file_response(&stored, file, &headers);
+    let mut response = file_response(&stored, file, &headers)?;
     let fixed = HeaderValue::from_static;
     let out = response.headers_mut();
     if name == STYLE_SHEET {
