@@ -6,7 +6,7 @@ export const BUDGETS = {
   /** The home page: the first page and what home adds. */
   home: 184,
   /** A list of entries, the first page included. */
-  list: 267,
+  list: 268,
   /** An entry with a field of blocks, whose editor is fetched while the entry is; the first page included. */
   entry: 380,
   /** Any other page, dialog or part that is opened by its address, the first page included. */
@@ -19,7 +19,7 @@ const FIRST_FILES = 25;
 /** What the pages with a budget of their own are made of: modules that are loaded late, and namespaces of texts. */
 const PAGES = {
   home: { modules: [], texts: ['frame', 'home'] },
-  list: { modules: ['ListPage'], texts: ['list', 'views'] },
+  list: { modules: ['ListPage'], texts: ['fields', 'list', 'views'] },
   entry: { modules: ['DocumentPage', 'Editor'], texts: ['editor', 'fields', 'views'] },
 };
 

@@ -27,7 +27,7 @@ const app = createRoute({
 const settings = createRoute({
   getParentRoute: () => app,
   id: 'settings',
-  component: lazyRouteComponent(() => import('./shell/SettingsLayout'), 'SettingsLayout'),
+  component: lazyRouteComponent(async () => (await import('./shell/SettingsLayout')).loadLayout(features)),
 });
 
 const visitors = createRoute({

@@ -1,11 +1,22 @@
 import { Box, Button, NavLink, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import i18next from 'i18next';
 import { useState } from 'react';
-import type { SettingsPage } from '../feature';
+import type { Feature, SettingsPage } from '../feature';
 import { settingsAddress } from './addresses';
 import classes from './SettingsLayout.module.css';
 import { GROUPS, useSettingsPages } from './useSettingsPages';
+
+/**
+ * Fetches the texts of all settings, by which the layout calls them, and answers with it: texts that came later would take the page away that somebody
+ * is reading.
+ */
+export async function loadLayout(features: readonly Feature[]): Promise<{ default: typeof SettingsLayout }> {
+  const pages = features.flatMap((feature) => feature.settings ?? []);
+  await i18next.loadNamespaces(pages.map(({ label }) => label.split(':')[0] ?? 'frame'));
+  return { default: SettingsLayout };
+}
 
 /** The settings: what can be set, found by word, and the page that is open. On a narrow screen the list is folded into a line that says where one is. */
 export function SettingsLayout() {

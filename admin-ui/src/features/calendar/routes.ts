@@ -4,6 +4,7 @@ import { calendarAddress, rulesAddress, newRuleAddress, ruleAddress } from './ad
 export const calendarRoute = defineRoute(calendarAddress, {
   layout: 'app',
   title: 'calendar:title',
+  texts: ['views'],
   needs: ['calendar.read'],
   page: () => import('./CalendarPage'),
 });

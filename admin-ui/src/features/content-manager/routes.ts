@@ -10,6 +10,7 @@ export const contentRoute = defineRoute(contentAddress, {
 export const listRoute = defineRoute(listAddress, {
   layout: 'app',
   title: 'list:content',
+  texts: ['fields', 'views'],
   page: () => import('./list/ListPage'),
 });
 
